@@ -1,0 +1,98 @@
+// The small words of libub: ranks, nodes, global addresses, rights, times.
+// Owner: plain values, copy them freely.  Threads: no shared state.
+// Units: bytes; host time in nanoseconds (steady clock); model time in picoseconds.
+// Errors: none here.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+
+#pragma GCC visibility push(default)
+
+namespace ub {
+
+/// A logical position in a job. A takeover changes the node and the epoch behind it, never the rank.
+struct Rank {
+  std::uint32_t value = 0;
+  constexpr Rank() = default;
+  constexpr Rank(std::uint32_t v) : value(v) {}  // a plain number reads as a rank: attach(3, "x")
+  constexpr auto operator<=>(const Rank&) const = default;
+};
+
+/// A place on the fabric with an address: an NPU, a CPU or a switch. Numbered from 0 by the machine's profile.
+struct NodeId {
+  std::uint32_t value = 0;
+  constexpr NodeId() = default;
+  constexpr explicit NodeId(std::uint32_t v) : value(v) {}
+  constexpr auto operator<=>(const NodeId&) const = default;
+};
+
+/// Names one segment of one rank. The upper half is a serial number, so that the id of a segment
+/// that has gone does not name its successor.
+struct SegmentId {
+  std::uint32_t value = 0;
+  constexpr SegmentId() = default;
+  constexpr explicit SegmentId(std::uint32_t v) : value(v) {}
+  constexpr auto operator<=>(const SegmentId&) const = default;
+};
+
+/// {rank, segment, offset}: where a byte lives on the fabric. Plain data of 16 bytes that may itself be
+/// stored in remote memory and followed by whoever reads it there.
+struct GlobalAddress {
+  Rank rank;
+  SegmentId segment;
+  std::uint64_t offset = 0;
+  constexpr auto operator<=>(const GlobalAddress&) const = default;
+};
+static_assert(sizeof(GlobalAddress) == 16);
+
+/// What an initiator may do with a segment. A set of bits.
+enum class Access : std::uint8_t { none = 0, read = 1, write = 2, atomic = 4, all = 7 };
+constexpr Access operator|(Access a, Access b) { return Access(std::uint8_t(a) | std::uint8_t(b)); }
+constexpr Access operator&(Access a, Access b) { return Access(std::uint8_t(a) & std::uint8_t(b)); }
+constexpr bool allows(Access have, Access want) { return (have & want) == want; }
+
+/// A shared secret of a segment; an attachment has to show the one the home exposed it with. 0 asks for none.
+struct Token {
+  std::uint32_t value = 0;
+  constexpr Token() = default;
+  constexpr explicit Token(std::uint32_t v) : value(v) {}
+  constexpr auto operator<=>(const Token&) const = default;
+};
+
+using Duration = std::chrono::nanoseconds;
+using Instant = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
+/// When to give up: after a while, at an instant, never, or (default) after the fabric's own timeout.
+class Deadline {
+ public:
+  constexpr Deadline() = default;
+  static constexpr Deadline never() { return Deadline(Instant::max()); }
+  static constexpr Deadline at(Instant t) { return Deadline(t); }
+  /// From now on. A duration too long to add, or negative, is clipped.
+  static Deadline in(Duration d) {
+    const Instant now = std::chrono::steady_clock::now();
+    if (d <= Duration::zero()) return Deadline(now);
+    return Deadline(d > Instant::max() - now ? Instant::max() : now + d);
+  }
+  constexpr bool is_default() const { return at_ == Instant::min(); }
+  constexpr Instant instant() const { return at_; }
+
+ private:
+  constexpr explicit Deadline(Instant t) : at_(t) {}
+  Instant at_ = Instant::min();
+};
+
+/// Time on the modelled fabric, never mixed with the host's. 2^64 ps are 213 days.
+struct ModelTime {
+  std::uint64_t picoseconds = 0;
+  constexpr auto operator<=>(const ModelTime&) const = default;
+  constexpr ModelTime& operator+=(ModelTime o) { picoseconds += o.picoseconds; return *this; }
+  constexpr double nanoseconds() const { return double(picoseconds) / 1e3; }
+};
+constexpr ModelTime operator+(ModelTime a, ModelTime b) { return a += b; }
+
+}  // namespace ub
+
+#pragma GCC visibility pop
