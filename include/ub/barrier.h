@@ -1,0 +1,37 @@
+// A barrier over words, for those who want one: signals between the members' own segments, log2(n) rounds.
+// Owner: move-only; each member makes its own under the same name, with the same list of ranks.
+// Threads: one at a time.
+// Units: none.
+// Errors: create waits until every partner's part is there; wait ends with the status of the signal or wait that failed,
+// after which the barrier is of no further use.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "ub/fabric.h"
+
+#pragma GCC visibility push(default)
+
+namespace ub {
+
+class Barrier {
+ public:
+  /// Among `ranks` (this rank is one of them; each once; the same order everywhere).
+  static Expected<Barrier> create(Fabric& fabric, std::string_view name, std::vector<Rank> ranks,
+                                  Deadline deadline = {});
+  /// Returns when every member has called it this many times. What a member did before, all see afterwards.
+  Status wait(Deadline deadline = {});
+
+ private:
+  Barrier() = default;
+  Segment own_;
+  std::vector<RemoteSegment> partners_;  // by round
+  std::uint64_t turn_ = 0;
+};
+
+}  // namespace ub
+
+#pragma GCC visibility pop

@@ -1,0 +1,37 @@
+// What a transport can do, op by op, and what it obliges its users to know.
+// Owner: plain values.  Threads: no shared state.
+// Units: bytes.
+// Errors: none here; an op that is refused ends with Code::unsupported.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "ub/status.h"
+
+#pragma GCC visibility push(default)
+
+namespace ub {
+
+/// How an op reaches the peer's memory.
+enum class Support : std::uint8_t {
+  refused,    ///< ends with `unsupported`
+  native,     ///< by the initiator's processor or its NIC; nobody acts at the home
+  responder,  ///< by something that acts for the home
+};
+std::string_view name(Support);
+
+struct Caps {
+  std::array<Support, kOps> ops{};   ///< indexed by Op
+  bool direct = false;               ///< word ops compile to the processor's own instructions on mapped memory
+  bool model_time = false;           ///< OpReport::model and path are filled in
+  bool stopped_target_serves = false;  ///< a stopped or busy home does not delay anybody
+  bool coherent_atomics = false;     ///< atomics agree with each other and with the home's own processor atomics
+  std::uint64_t max_segment = 0;     ///< largest segment
+
+  constexpr Support of(Op op) const { return ops[std::size_t(op)]; }
+};
+
+}  // namespace ub
+
+#pragma GCC visibility pop

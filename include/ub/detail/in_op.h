@@ -1,0 +1,70 @@
+// The life of a direct op: the in-op mark, and the comparison with the home's gate.
+// Owner: the library; here because the op compiles into its caller.  Threads: any.
+// Units: bytes.
+// Errors: enter() is false where the op has to take the slow path, which names the reason.
+//
+// In front of every directly mapped segment lie three pages:
+//
+//     base - 3 pages   view    private to this process: per thread slot, the gate's value that this attachment expects
+//     base - 2 pages   marks   this rank's, on the board: per thread slot, the value of the op that is running, or 0
+//     base - 1 page    gate    the home's, read-only; its last cache line starts with the gate
+//
+// A revoker changes the gate, has every processor pass a barrier (membarrier), and waits until no mark shows
+// the old value. So the op itself pays two plain stores and no fence. A thread that has no slot yet stands on
+// kNoSlot, whose view never equals a gate: it goes the slow way once and gets one there.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#pragma GCC visibility push(default)
+
+namespace ub::detail {
+
+inline constexpr std::ptrdiff_t kPage = 4096;
+inline constexpr std::ptrdiff_t kSlotStride = 64;  // a cache line each: neighbours must not share one
+inline constexpr std::ptrdiff_t kSlots = kPage / kSlotStride;
+inline constexpr std::ptrdiff_t kNoSlot = (kSlots - 1) * kSlotStride;
+inline constexpr std::ptrdiff_t kViewPage = 3 * kPage;
+inline constexpr std::ptrdiff_t kMarksPage = 2 * kPage;
+inline constexpr std::ptrdiff_t kGate = kSlotStride;  // from the memory's start backwards
+
+/// This thread's place in the view and marks pages, in bytes.
+extern constinit thread_local std::ptrdiff_t thread_slot __attribute__((tls_model("initial-exec")));
+
+inline std::atomic_ref<std::uint64_t> word_at(std::byte* p) {
+  return std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(p));
+}
+
+/// Compares in one instruction where it can be told so: compilers load an atomic into a register first.
+inline bool gate_is(std::byte* base, std::uint64_t expected) {
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(UB_PLAIN_GATE)
+  bool differs;
+  asm volatile("cmpq %[expected], %[gate]"
+               : "=@ccne"(differs)
+               : [gate] "m"(*reinterpret_cast<const std::uint64_t*>(base - kGate)), [expected] "r"(expected));
+  std::atomic_signal_fence(std::memory_order_acquire);
+  return !differs;
+#else
+  return word_at(base - kGate).load(std::memory_order_acquire) == expected;
+#endif
+}
+
+/// Marks the op as running and compares the gate. The mark's store must come before the gate's load in program
+/// order, which the signal fence pins; making that order hold between processors is the revoker's business.
+inline bool enter(std::byte* base, std::ptrdiff_t slot) {
+  const std::uint64_t expected = word_at(base + slot - kViewPage).load(std::memory_order_relaxed);
+  word_at(base + slot - kMarksPage).store(expected, std::memory_order_relaxed);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  return gate_is(base, expected);
+}
+
+/// Ends the mark; everything the op did is visible before.
+inline void leave(std::byte* base, std::ptrdiff_t slot) {
+  word_at(base + slot - kMarksPage).store(0, std::memory_order_release);
+}
+
+}  // namespace ub::detail
+
+#pragma GCC visibility pop

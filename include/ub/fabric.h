@@ -1,0 +1,88 @@
+// Joining a fabric: the door to everything else.
+// Owner: move-only; its end (or leave()) leaves the fabric, closes this rank's segments, and makes handles answer `not_joined`.
+// Threads: any, at once, but for moving and destroying.
+// Units: timeouts in nanoseconds.
+// Errors: Expected with what failed, on what, and what to do.
+//
+//   shm://NAME[?ranks=N]       the processes of this box; made by whoever comes first; 256 ranks unless said otherwise
+//   emu://NAME                 joins the emulated machine that `ub-emu up` made
+//   emu://NAME?machine=P       makes it if it is not there: a built-in profile, a file, or mesh:4x4
+//
+// There is no launcher, no collective start and no global state: a process may join several fabrics, or one as several ranks.
+// After fork() the child is not a member: its handles answer `not_joined`.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ub/caps.h"
+#include "ub/remote_segment.h"
+#include "ub/segment.h"
+#include "ub/status.h"
+#include "ub/types.h"
+
+#pragma GCC visibility push(default)
+
+namespace ub {
+
+struct FabricOptions {
+  std::optional<Rank> rank;                    ///< which; else UB_RANK (open() without URL), else the next free one
+  std::string node;                            ///< where: a node's name ("board2.npu5", "backup"); else NPU number `rank`
+  Duration timeout = std::chrono::seconds(10);  ///< for opening, and the default deadline of everything afterwards
+};
+
+/// One rank of the fabric as the board shows it.
+struct Peer {
+  enum class State : std::uint8_t { free, joined, dead };
+  Rank rank;
+  State state = State::free;
+  NodeId node;
+  std::string node_name;
+  std::uint32_t epoch = 0;  ///< how many processes have held the rank so far
+  std::int32_t pid = 0;
+};
+
+namespace detail {
+class Member;  // the library's side
+}
+
+class Fabric {
+ public:
+  static Expected<Fabric> open(std::string_view url, FabricOptions options = {});
+  /// The fabric named by UB_FABRIC, as the rank named by UB_RANK (options win).
+  static Expected<Fabric> open(FabricOptions options = {});
+
+  Fabric(Fabric&&) noexcept;
+  Fabric& operator=(Fabric&&) noexcept;
+  ~Fabric();
+  void leave();  ///< now rather than at the end; a second time does nothing
+
+  /// Offers `size` bytes (rounded up to a multiple of 64) under `name`: 1 to 63 of letters, digits, '.', '_', '-'; unique in this rank.
+  Expected<Segment> expose(std::string_view name, std::uint64_t size, ExposeOptions options = {});
+  /// Attaches to a peer's segment; waits until the deadline for a peer or segment that is not there yet.
+  Expected<RemoteSegment> attach(Rank peer, std::string_view name, AttachOptions options = {});
+  /// Attaches to the segment that a global address points into.
+  Expected<RemoteSegment> attach(GlobalAddress address, AttachOptions options = {});
+
+  Rank rank() const;
+  NodeId node() const;
+  std::string node_name() const;
+  std::uint32_t epoch() const;       ///< of this rank; 1 for its first process
+  std::uint32_t ranks() const;       ///< how many there can be, joined or not
+  std::string url() const;           ///< "emu://rack"
+  const Caps& caps() const;
+  std::vector<Peer> peers() const;   ///< every rank that is or was joined
+  /// The rank at a node, by the node's name or its number; nullopt if the machine has no such end point.
+  std::optional<Rank> rank_at(std::string_view node) const;
+
+ private:
+  explicit Fabric(std::shared_ptr<detail::Member>);
+  std::shared_ptr<detail::Member> member_;
+};
+
+}  // namespace ub
+
+#pragma GCC visibility pop

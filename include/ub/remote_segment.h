@@ -1,0 +1,155 @@
+// An initiator's attachment to a peer's segment: load, store, atomics, bulk transfers, signals.
+// Owner: a handle; copies share the attachment, the last one detaches. It may outlive its Fabric: then ops answer `not_joined`.
+// Threads: any, at once.
+// Units: offsets and sizes in bytes from the segment's start.
+// Errors: every op ends with a Status; status.h says of each whether the op was done. A failed op leaves its results untouched.
+//
+// Order: a blocking word op has happened when it returns (load acquire, store release, read-modify-write acq_rel).
+// Bulk ops are not atomic: a reader may see them half done, in any order, until they have returned.
+// Nobody at the home has to act: it may sleep, compute or be stopped.
+#pragma once
+
+#include <atomic>
+#include <bit>
+#include <concepts>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ub/detail/in_op.h"
+#include "ub/op.h"
+#include "ub/status.h"
+#include "ub/types.h"
+
+#pragma GCC visibility push(default)
+
+namespace ub {
+
+/// What may travel as one word: 1, 2, 4 or 8 bytes, trivially copyable.
+template <class T>
+concept Word = std::is_trivially_copyable_v<T> &&
+               (sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8);
+/// What the fabric can count with: integers of 4 or 8 bytes.
+template <class T>
+concept AtomicWord = std::integral<T> && (sizeof(T) == 4 || sizeof(T) == 8);
+
+struct AttachOptions {
+  Access access = Access::none;  ///< the rights wanted; none = all that the home grants
+  Token token;                   ///< the home's, if it asks for one
+  Deadline deadline;             ///< how long to wait for a peer or segment that is not there yet
+};
+
+namespace detail {
+class Attachment;  // the library's side
+
+template <std::size_t Size>
+using Bits = std::conditional_t<Size == 1, std::uint8_t,
+             std::conditional_t<Size == 2, std::uint16_t,
+             std::conditional_t<Size == 4, std::uint32_t, std::uint64_t>>>;
+
+/// A word op for the slow path.
+struct WordOp {
+  Op op = Op::none;
+  std::uint8_t size = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t value = 0;         // store, fetch_*, swap; the desired value of a compare
+  std::uint64_t compare = 0;
+  std::uint64_t mask = 0;          // of the bits that are swapped
+  std::uint64_t compare_mask = 0;  // of the bits that are compared
+};
+}  // namespace detail
+
+class RemoteSegment {
+ public:
+  RemoteSegment() = default;  ///< attached to nothing: every op answers `not_joined`
+
+  // --- word ops ---------------------------------------------------------------------------------
+  /// The word at `offset`, which has to be a multiple of its size. Acquire.
+  template <Word T>
+  Result<T> load(std::uint64_t offset) const;
+  /// Release.
+  template <Word T>
+  Status store(std::uint64_t offset, T value) const;
+  /// Each fetches the old value and stores old + v, old - v, old & v, old | v, old ^ v, or v. Acq_rel.
+  template <AtomicWord T> Result<T> fetch_add(std::uint64_t offset, T v) const;
+  template <AtomicWord T> Result<T> fetch_sub(std::uint64_t offset, T v) const;
+  template <AtomicWord T> Result<T> fetch_and(std::uint64_t offset, T v) const;
+  template <AtomicWord T> Result<T> fetch_or(std::uint64_t offset, T v) const;
+  template <AtomicWord T> Result<T> fetch_xor(std::uint64_t offset, T v) const;
+  template <AtomicWord T> Result<T> swap(std::uint64_t offset, T v) const;
+  /// Stores `desired` if the word equals `expected`; the result is the old word either way: it was swapped
+  /// if that equals `expected`.
+  template <AtomicWord T> Result<T> compare_swap(std::uint64_t offset, T expected, T desired) const;
+  /// Replaces the bits of `mask` by those of `v`; the result is the old word.
+  template <AtomicWord T> Result<T> masked_swap(std::uint64_t offset, T v, T mask) const;
+  /// If the word equals `expected` in the bits of `compare_mask`, replaces the bits of `swap_mask` by those of `desired`.
+  template <AtomicWord T>
+  Result<T> masked_compare_swap(std::uint64_t offset, T expected, T desired, T compare_mask, T swap_mask) const;
+  /// As compare_swap, on 16 bytes at a multiple of 16; `old` takes the word found. `unsupported` where Caps say so.
+  Status compare_swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old, OpOptions = {}) const;
+
+  // The same with a deadline, a notification or a report. Always by the slow path: some 20 ns more on shm.
+  template <Word T> Result<T> load(std::uint64_t offset, const OpOptions& o) const;
+  template <Word T> Status store(std::uint64_t offset, T value, const OpOptions& o) const;
+  /// `op` is one of fetch_add … swap.
+  template <AtomicWord T> Result<T> atomic(Op op, std::uint64_t offset, T v, const OpOptions& o) const;
+  template <AtomicWord T>
+  Result<T> compare_swap(std::uint64_t offset, T expected, T desired, const OpOptions& o) const;
+
+  // --- bulk ops ---------------------------------------------------------------------------------
+  /// Copies from the segment to local memory, and back. Size 0 is checked and does nothing.
+  Status read(std::uint64_t offset, void* local, std::size_t size, OpOptions = {}) const;
+  Status write(std::uint64_t offset, const void* local, std::size_t size, OpOptions = {}) const;
+  /// Every piece is checked before the first moves.
+  Status read(std::span<const ScatterPiece>, OpOptions = {}) const;
+  Status write(std::span<const GatherPiece>, OpOptions = {}) const;
+  Status read(const Strided&, void* local, OpOptions = {}) const;
+  Status write(const Strided&, const void* local, OpOptions = {}) const;
+  /// Writes the data, then stores the 64-bit `signal` at `signal_offset` (release): whoever loads the signal
+  /// (acquire) sees the data. Wakes Segment::wait_until.
+  Status write_signal(std::uint64_t offset, const void* local, std::size_t size, std::uint64_t signal_offset,
+                      std::uint64_t signal, OpOptions = {}) const;
+
+  // --- what it is --------------------------------------------------------------------------------
+  bool attached() const { return attachment_ != nullptr; }
+  Rank peer() const;
+  SegmentId id() const;
+  std::string name() const;
+  std::uint64_t size() const;
+  Access access() const;
+  /// The global address of an offset.
+  GlobalAddress address(std::uint64_t offset = 0) const { return {peer(), id(), offset}; }
+  /// Whether ops compile to the processor's own instructions.
+  bool direct() const { return base_ != nullptr; }
+  /// The peer's memory itself, where the transport maps it and the attachment may read; else empty. Read-only
+  /// unless the attachment may write. Raw accesses are not checked against the peer's life or rights.
+  std::span<const std::byte> view() const;
+  /// The links an op takes, for people: "board0.npu0 > board0.npu3". "mapped" without a modelled fabric.
+  std::string path_name(std::uint16_t path = 0) const;
+
+ private:
+  friend class detail::Attachment;
+  static constexpr std::size_t kRead = 0, kWrite = 1, kAtomic = 2;
+
+  template <class U>
+  bool direct_at(std::uint64_t offset, std::size_t right) const {
+    // Sizes are multiples of 64, so that an aligned offset below the limit has room for a word. Without the
+    // right, or without a mapping, the limit is 0.
+    return offset % sizeof(U) == 0 && offset < limit_[right];
+  }
+  template <class U, class Apply>
+  Result<U> modify(Op, std::uint64_t offset, U value, U compare, Apply) const;
+  [[gnu::cold]] Result<std::uint64_t> word(const detail::WordOp&, const OpOptions* = nullptr) const;
+
+  std::byte* base_ = nullptr;
+  std::uint64_t limit_[3] = {};
+  std::shared_ptr<detail::Attachment> attachment_;
+};
+
+}  // namespace ub
+
+#include "ub/detail/word_ops.h"
+
+#pragma GCC visibility pop

@@ -1,0 +1,77 @@
+// A segment: memory that its home exposes under a name, with rights and a token.
+// Owner: a handle; copies share the segment, the last one (or the Fabric, when it leaves) closes it.
+// Threads: any, at once.
+// Units: bytes.
+// Errors: set-up calls answer Expected; wait_until answers a Status.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "ub/status.h"
+#include "ub/types.h"
+
+#pragma GCC visibility push(default)
+
+namespace ub {
+
+struct ExposeOptions {
+  Access access = Access::all;  ///< what peers may do; the home itself may do everything
+  Token token;                  ///< peers have to show it; 0 asks for none
+  bool huge_pages = false;      ///< try huge pages; where there are none, Segment::pages_note() says so
+  Deadline deadline;            ///< how long to wait for a table lock that somebody holds
+};
+
+/// How a home's own memory is compared: word <op> value.
+enum class Compare : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
+
+struct WaitOptions {
+  Deadline deadline;  ///< default: the fabric's timeout
+  /// How often a sleeping waiter looks for plain stores, which ring no doorbell. 0: never; only signals
+  /// and ops with `notify` wake it. 1 ms costs an idle core about 0.5 % [?].
+  Duration poll = std::chrono::milliseconds(1);
+};
+
+namespace detail {
+class Exposure;  // the library's side
+}
+
+class Segment {
+ public:
+  Segment() = default;  ///< no segment: valid() is false, the view is empty
+
+  bool valid() const { return exposure_ != nullptr; }
+  std::string name() const;
+  Rank home() const;
+  SegmentId id() const;
+  /// The size asked for, rounded up to a multiple of 64 bytes.
+  std::uint64_t size() const;
+  GlobalAddress address(std::uint64_t offset = 0) const { return {home(), id(), offset}; }
+  /// The home's view: zeroes at first; peers' ops show here. Use std::atomic_ref for words that peers write.
+  std::span<std::byte> local_view() const;
+  /// Empty if the memory is what was asked for; else why not: "no huge pages: …".
+  std::string pages_note() const;
+
+  /// Waits until the word at `offset` of the home's own memory compares so, and answers the word it then saw
+  /// (acquire). Spins briefly, then sleeps until a signal or a notifying op rings, or the poll interval ends.
+  /// Integers of 1, 2, 4 or 8 bytes, compared as T.
+  template <std::integral T>
+  Result<T> wait_until(std::uint64_t offset, Compare how, T value, WaitOptions options = {}) const {
+    const Result<std::uint64_t> r =
+        wait(offset, sizeof(T), std::signed_integral<T>, how, std::uint64_t(value), options);
+    return {T(r.result), r.status};
+  }
+
+ private:
+  friend class detail::Exposure;
+  Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare, std::uint64_t value,
+                             const WaitOptions&) const;
+  std::shared_ptr<detail::Exposure> exposure_;
+};
+
+}  // namespace ub
+
+#pragma GCC visibility pop
