@@ -84,12 +84,13 @@ $(B)/obj/%.o: %.cc build/include/.made
 	$(Q)mkdir -p $(@D) && $(CXX) $(CPPFLAGS) -Ibuild/include/$(call module,$<) $(CXXFLAGS) -MMD -MP -c $< -o $@
 
 # The profiles travel inside the library: one raw string each.
-$(B)/obj/profiles.cc: $(PROFILES) Makefile
+$(B)/obj/profiles.cc: $(PROFILES) Makefile build/include/.made
 	$(Q)mkdir -p $(@D) && { echo '#include "topology/builtin_profiles.h"'; \
 	  echo 'namespace ub::topology { const BuiltinProfile kBuiltinProfiles[] = {'; \
-	  for p in $(PROFILES); do printf '{"%s", R"~~~(' $$(basename $$p .toml); cat $$p; printf ')~~~"},\n'; done; \
-	  echo '}; const std::size_t kBuiltinProfileCount = std::size(kBuiltinProfiles); }'; } > $@
+	  for p in $(PROFILES); do printf '{"%s", R"~~~(' $$(basename $$p .toml); cat $$p || exit 1; printf ')~~~"},\n'; done; \
+	  echo '}; const std::size_t kBuiltinProfileCount = std::size(kBuiltinProfiles); }'; } > $@.new && mv $@.new $@
 $(B)/obj/profiles.o: $(B)/obj/profiles.cc
+	$(call say,CXX,$<)
 	$(Q)$(CXX) $(CPPFLAGS) -Ibuild/include/lib/topology $(CXXFLAGS) -MMD -MP -c $< -o $@
 
 $(SO): $(LIB_OBJ)
