@@ -1,0 +1,21 @@
+// What must hold between a profile's figures: lanes add up, budgets hold, the machine fits.
+// Owner: pure function.  Threads: any.
+// Units: lanes, bytes.
+// Errors: the first rule that is broken, with the key that an error message should point at.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "topology/profile.h"
+
+namespace ub::topology {
+
+struct BrokenRule {
+  std::string key;   ///< "npu.lanes", "dimension[1].size"
+  std::string text;  ///< "an NPU has 72 lanes, but ..."
+};
+
+std::optional<BrokenRule> broken_rule(const Profile&);
+
+}  // namespace ub::topology

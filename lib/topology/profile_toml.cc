@@ -1,0 +1,280 @@
+// The only file that includes toml++: it takes seconds to compile, and this is where its habits are tamed.
+// It reports errors by value here, and the limits on text, line and nesting bound its recursion: dotted keys
+// nest without a limit of their own (3.3), a line of 500 characters cannot hold more than 250.
+#include "topology/profile.h"
+
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#define TOML_MAX_NESTED_VALUES 8
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+
+#include "topology/profile_rules.h"
+
+namespace ub::topology {
+namespace {
+
+constexpr const char* kAdvice = "see ub-profile(5)";
+
+// Foreign text in an error message: one line, printable, short.
+std::string printable(std::string_view text, std::size_t limit = 120) {
+  std::string out(text.substr(0, limit));
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return text.size() > limit ? out + "..." : out;
+}
+
+// Keeps the first mistake; reading goes on with harmless values, so that no caller has to look after each
+// figure.
+struct Mistakes {
+  std::string_view origin;
+  std::optional<Failure> first;
+
+  void add(std::size_t line, std::string_view key, std::string_view text,
+           Code code = Code::invalid_argument) {
+    if (first) return;
+    std::string what =
+        "profile " + printable(origin) + ":" + std::to_string(std::max<std::size_t>(line, 1)) + ": ";
+    if (!key.empty()) what += printable(key) + ": ";
+    first = Failure{Status(code), what += text, kAdvice};
+  }
+};
+
+std::string_view kind_of(const toml::node& n) {
+  switch (n.type()) {
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a fraction";
+    case toml::node_type::boolean:
+      return "true or false";
+    default:
+      return "a date or time";
+  }
+}
+
+std::string plain(double v) {
+  std::string s = std::to_string(v);
+  s.erase(s.find_last_not_of('0') + 1);
+  if (s.back() == '.') s.pop_back();
+  return s;
+}
+
+// One table of the file. Which keys it may have is said first, so that a misspelt one is named as such.
+class Section {
+ public:
+  Section(const toml::table& table, std::string path, Mistakes& mistakes,
+          std::initializer_list<std::string_view> keys)
+      : table_(table), path_(std::move(path)), mistakes_(mistakes) {
+    for (auto&& [key, value] : table)
+      if (std::find(keys.begin(), keys.end(), key.str()) == keys.end()) {
+        std::string text = "unknown key; here belong";
+        for (std::string_view k : keys) text.append(k == *keys.begin() ? " " : ", ").append(k);
+        mistakes_.add(key.source().begin.line, path_ + std::string(key.str()), text);
+      }
+  }
+
+  std::uint32_t integer(std::string_view key, std::uint32_t min, std::uint32_t max) {
+    const toml::node* n = get(key);
+    if (!n) return min;
+    const std::string wanted =
+        "wants a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+    const auto* value = n->as_integer();
+    if (!value) return wrong(key, *n, wanted + ", this is " + std::string(kind_of(*n))), min;
+    if (value->get() < min || value->get() > max)
+      return wrong(key, *n, wanted + ", this is " + std::to_string(value->get())), min;
+    return std::uint32_t(value->get());
+  }
+
+  // A figure that people write in large units with a fraction, in our small whole ones.
+  std::uint64_t scaled(std::string_view key, double min, double max, double scale) {
+    const toml::node* n = get(key);
+    if (!n) return std::uint64_t(min * scale);
+    const std::string wanted = "wants a number from " + plain(min) + " to " + plain(max);
+    if (!n->is_number()) return wrong(key, *n, wanted + ", this is " + std::string(kind_of(*n))), 1;
+    const double v = n->is_integer() ? double(n->as_integer()->get()) : n->as_floating_point()->get();
+    if (!(v >= min && v <= max)) {  // written so that NaN fails
+      const std::string is = std::isnan(v) ? "nan" : std::abs(v) > 1e15 ? "far outside" : plain(v);
+      return wrong(key, *n, wanted + ", this is " + is), 1;
+    }
+    return std::uint64_t(std::llround(v * scale));
+  }
+
+  std::string text(std::string_view key, std::size_t max) {
+    const toml::node* n = get(key);
+    if (!n) return {};
+    const auto* value = n->as_string();
+    if (!value) return wrong(key, *n, "wants a string, this is " + std::string(kind_of(*n))), std::string();
+    if (value->get().size() > max || printable(value->get(), max) != value->get())
+      return wrong(key, *n, "wants at most " + std::to_string(max) + " printable characters"), std::string();
+    return value->get();
+  }
+
+  Run run() {
+    Run r;
+    r.length_mm = std::uint32_t(scaled("length_m", 0, 1e6, 1000));
+    const std::string medium = text("medium", 40);
+    for (Medium m : {Medium::passive_copper, Medium::active_copper, Medium::optical})
+      if (name(m) == medium) return r.medium = m, r;
+    if (const toml::node* n = get("medium"))
+      wrong("medium", *n, "wants \"passive copper\", \"active copper\" or \"optical\"");
+    return r;
+  }
+
+ private:
+  const toml::node* get(std::string_view key) {
+    const toml::node* n = table_.get(key);
+    if (!n) mistakes_.add(table_.source().begin.line, path_ + std::string(key), "is missing");
+    return n;
+  }
+  void wrong(std::string_view key, const toml::node& n, const std::string& text) {
+    mistakes_.add(n.source().begin.line, path_ + std::string(key), text);
+  }
+
+  const toml::table& table_;
+  std::string path_;
+  Mistakes& mistakes_;
+};
+
+const toml::table* table(const toml::table& root, std::string_view key, Mistakes& mistakes, bool required) {
+  const toml::node* n = root.get(key);
+  if (!n && required) mistakes.add(1, "[" + std::string(key) + "]", "the table is missing");
+  if (n && !n->is_table())
+    mistakes.add(n->source().begin.line, key, "wants a table, this is " + std::string(kind_of(*n)));
+  return n ? n->as_table() : nullptr;
+}
+
+void read_dimensions(const toml::table& root, Profile& p, Mistakes& mistakes) {
+  const toml::node* n = root.get("dimension");
+  const toml::array* list = n ? n->as_array() : nullptr;
+  if (!list || list->empty() || list->size() > kMaxDimensions)
+    return mistakes.add(n ? n->source().begin.line : 1, "dimension",
+                        "wants 1 to " + std::to_string(kMaxDimensions) + " tables [[dimension]]");
+  for (const toml::node& e : *list) {
+    if (!e.is_table()) return mistakes.add(e.source().begin.line, "dimension", "wants tables [[dimension]]");
+    Section s(*e.as_table(), "dimension[" + std::to_string(p.dimensions.size()) + "].", mistakes,
+              {"name", "size", "lanes", "length_m", "medium"});
+    Dimension& d = p.dimensions.emplace_back();
+    d.name = s.text("name", 16);
+    d.size = s.integer("size", 1, kMaxNpus);
+    d.lanes = s.integer("lanes", 1, kMaxLanes);
+    d.run = s.run();
+  }
+}
+
+void read_plane(const toml::table& t, Profile& p, Mistakes& mistakes) {
+  Section s(t, "plane.", mistakes,
+            {"groups", "first_level", "second_level", "switch_lanes", "switch_hop_ns", "npu_lanes",
+             "outward_lanes", "first_second_lanes", "length_m", "medium"});
+  Plane& pl = p.plane.emplace();
+  pl.groups = s.integer("groups", 1, 64);
+  pl.first_level = s.integer("first_level", 1, 64);
+  pl.second_level = s.integer("second_level", 1, 64);
+  pl.switch_lanes = s.integer("switch_lanes", 1, kMaxLanes);
+  pl.switch_hop_ps = s.scaled("switch_hop_ns", 0, 1e9, 1e3);
+  pl.npu_lanes = s.integer("npu_lanes", 1, kMaxLanes);
+  pl.outward_lanes = s.integer("outward_lanes", 0, 64 * kMaxLanes);
+  pl.first_second_lanes = s.integer("first_second_lanes", 1, kMaxLanes);
+  pl.run = s.run();
+}
+
+Attached read_attached(const toml::table& t, const char* path, std::uint32_t most, Mistakes& mistakes) {
+  Section s(t, path, mistakes, {"count", "lanes", "link_lanes"});
+  return {.count = s.integer("count", 1, most),
+          .node_lanes = s.integer("lanes", 1, kMaxLanes),
+          .link_lanes = s.integer("link_lanes", 1, kMaxLanes)};
+}
+
+void read_rates(const toml::table& root, Profile& p, Mistakes& mistakes) {
+  if (const auto* t = table(root, "link", mistakes, true)) {
+    Section s(*t, "link.", mistakes,
+              {"lane_rate_gbit_s", "propagation_ns_per_m", "flit_bytes", "packet_flits", "header_bytes"});
+    p.lane_bytes_per_s = s.scaled("lane_rate_gbit_s", 0.001, 1e6, 1e9 / 8);
+    p.propagation_ps_per_m = s.scaled("propagation_ns_per_m", 0, 1000, 1e3);
+    p.flit_bytes = s.integer("flit_bytes", 1, 4096);
+    p.packet_flits = s.integer("packet_flits", 1, 65536);
+    p.header_bytes = s.integer("header_bytes", 0, 65536);
+  }
+  if (const auto* t = table(root, "endpoint", mistakes, true)) {
+    Section s(*t, "endpoint.", mistakes, {"issue_ns", "execute_ns", "complete_ns"});
+    p.issue_ps = s.scaled("issue_ns", 0, 1e9, 1e3);
+    p.execute_ps = s.scaled("execute_ns", 0, 1e9, 1e3);
+    p.complete_ps = s.scaled("complete_ns", 0, 1e9, 1e3);
+  }
+  if (const auto* t = table(root, "npu", mistakes, true)) {
+    Section s(*t, "npu.", mistakes,
+              {"lanes", "between_racks_lanes", "to_hrs_lanes", "unused_lanes", "hop_ns"});
+    p.npu_lanes = s.integer("lanes", 0, kMaxLanes);
+    p.npu_between_racks_lanes = s.integer("between_racks_lanes", 0, kMaxLanes);
+    p.npu_to_hrs_lanes = s.integer("to_hrs_lanes", 0, kMaxLanes);
+    p.npu_unused_lanes = s.integer("unused_lanes", 0, kMaxLanes);
+    p.npu_hop_ps = s.scaled("hop_ns", 0, 1e9, 1e3);
+  }
+}
+
+void read_machine(const toml::table& root, Profile& p, Mistakes& mistakes) {
+  Section top(
+      root, "", mistakes,
+      {"format", "name", "summary", "link", "endpoint", "npu", "dimension", "plane", "backup", "cpu"});
+  if (const auto* n = root.get_as<std::int64_t>("format"); n && n->get() != 1)
+    return mistakes.add(n->source().begin.line, "format",
+                        "this library reads format 1, the file is of format " + std::to_string(n->get()),
+                        Code::version_mismatch);
+  top.integer("format", 1, 1);
+  p.name = top.text("name", 64);
+  p.summary = top.text("summary", 200);
+  read_rates(root, p, mistakes);
+  read_dimensions(root, p, mistakes);
+  if (const auto* t = table(root, "plane", mistakes, false)) read_plane(*t, p, mistakes);
+  if (const auto* t = table(root, "backup", mistakes, false))
+    p.backup = read_attached(*t, "backup.", 1, mistakes);
+  if (const auto* t = table(root, "cpu", mistakes, false)) p.cpu = read_attached(*t, "cpu.", 1024, mistakes);
+}
+
+// Before toml++ sees the text.
+bool within_limits(std::string_view text, Mistakes& mistakes) {
+  if (text.size() > kMaxProfileBytes)
+    return mistakes.add(1, "", "the text is over 1 MiB, which no profile needs"), false;
+  std::size_t line = 1;
+  for (std::size_t begin = 0; begin < text.size(); ++line) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (end - begin > kMaxProfileLine)
+      return mistakes.add(line, "", "the line is over " + std::to_string(kMaxProfileLine) + " characters"),
+             false;
+    begin = end + 1;
+  }
+  return true;
+}
+
+}  // namespace
+
+Expected<Profile> parse_profile(std::string_view text, std::string_view origin) {
+  Mistakes mistakes{origin, {}};
+  Profile p;
+  if (within_limits(text, mistakes)) {
+    const toml::parse_result parsed = toml::parse(text);
+    if (!parsed) {
+      mistakes.add(parsed.error().source().begin.line, "", printable(parsed.error().description()));
+    } else {
+      read_machine(parsed.table(), p, mistakes);
+      if (!mistakes.first)
+        if (auto broken = broken_rule(p)) {
+          const auto node = parsed.table().at_path(broken->key);
+          mistakes.add(node ? node.node()->source().begin.line : 1, broken->key, broken->text);
+        }
+    }
+  }
+  if (mistakes.first) return *std::move(mistakes.first);
+  return p;
+}
+
+}  // namespace ub::topology
