@@ -1,0 +1,32 @@
+// A route: the links that a message takes, in order; and the seed of routing, one shortest route a pair.
+// Owner: plain value.  Threads: no shared state.
+// Units: links.
+// Errors: no route is an empty optional; a route from a node to itself has no links.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "topology/machine.h"
+
+namespace ub::routing {
+
+inline constexpr std::size_t kMaxHops = 12;  ///< of a source route [U]
+
+struct Route {
+  std::array<topology::LinkId, kMaxHops> links{};
+  std::uint8_t count = 0;
+  const topology::LinkId* begin() const { return links.data(); }
+  const topology::LinkId* end() const { return links.data() + count; }
+  bool operator==(const Route&) const = default;
+};
+
+/// A shortest route, always the same one for a pair. NPU to NPU: mesh links only, dimension by dimension from
+/// the last of the profile (X, then Y, ...), which also keeps one virtual lane free of cycles [D]. To or from
+/// a backup or CPU: over switches only; among equally short ways the pair's ids choose, so that pairs spread
+/// over the groups. Allocates only in the second case. Empty if the machine has no such way, or none of at
+/// most 12 links.
+std::optional<Route> shortest(const topology::Machine&, NodeId from, NodeId to);
+
+}  // namespace ub::routing
