@@ -1,0 +1,112 @@
+// What one op costs on the modelled fabric when nobody else is there: pure arithmetic, no clock, no state.
+// Owner: plain values; a PathCost is made once an attachment and copies all it needs.  Threads: no shared
+// state. Units: model time in picoseconds, rounded up per packet and link; sizes in bytes. Errors: none; a
+// time beyond 2^64 ps stays at the largest.
+//
+// The model. An op is a request message and a response message with end-point overhead around them:
+//   round trip = issue + request + execute + response + complete
+// A message is cut into packets of at most packet_flits flits, each with header_bytes of header, filled up to
+// whole flits. Routers cut through (virtual cut-through): a packet's head moves on as soon as it is in, its
+// tail follows behind, and packets follow each other without a gap. So over a path the propagation of every
+// link and the hop time of every router in between count once, and serialisation counts once a packet, on the
+// slowest link:
+//   message = sum over links of propagation + sum over routers between of hop + sum over packets of
+//             max over links of ceil(packet bytes / rate)
+// This is exact, not a bound: on an empty fabric the slowest link is never idle between the packets of a
+// message, and a test steps every packet over every link to confirm it. The end points' own routers are part
+// of their overhead. What it leaves out: contention, credits and retries, which belong to the engine.
+//
+// An op on the same node crosses no link: its cost is the end-point overhead alone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "routing/route.h"
+#include "topology/machine.h"
+#include "ub/status.h"
+#include "ub/types.h"
+
+namespace ub::emu {
+
+/// What an op puts on the wire. Operands travel in the request, values in the response; the rest is headers.
+struct Payload {
+  std::uint64_t request = 0;
+  std::uint64_t response = 0;
+};
+
+/// The payload of one op on `bytes` bytes of the segment: of a word op its width; of a bulk op its length; of
+/// write_signal the data without the 8-byte signal word, which is added here. none and wait send nothing.
+Payload payload(Op, std::uint64_t bytes);
+
+/// Bytes that cross each link of the request's route and of the response's, headers and padding included.
+struct WireBytes {
+  std::uint64_t request = 0;
+  std::uint64_t response = 0;
+};
+
+/// The parts of a round trip.
+struct CostPieces {
+  ModelTime issue, request, execute, response, complete;
+  ModelTime total() const { return issue + request + execute + response + complete; }
+};
+
+/// The packet format and end-point overhead of a machine.
+class CostModel {
+ public:
+  explicit CostModel(const topology::Profile&);
+
+  std::uint64_t packets(std::uint64_t payload) const;
+  std::uint64_t wire_bytes(std::uint64_t payload) const;
+  /// Time on a link or path of that rate, packet by packet, each rounded up.
+  ModelTime serialisation(std::uint64_t payload, std::uint64_t bytes_per_s) const;
+
+  ModelTime issue, execute, complete;
+
+ private:
+  std::uint64_t flits(std::uint64_t payload_of_one_packet) const;
+  std::uint64_t flit_bytes_, packet_flits_, header_bytes_, packet_payload_;
+};
+
+/// The cost of ops between two nodes, over a request's and a response's route (both empty: the same node).
+class PathCost {
+ public:
+  PathCost(const CostModel&, const topology::Machine&, const routing::Route& request,
+           const routing::Route& response);
+
+  ModelTime round_trip(Op op, std::uint64_t bytes) const {
+    return bytes <= kSmall ? small(op, bytes).round_trip : pieces(op, bytes).total();
+  }
+  WireBytes wire(Op op, std::uint64_t bytes) const {
+    if (bytes > kSmall) return large_wire(op, bytes);
+    const Small& s = small(op, bytes);
+    return {s.request, s.response};
+  }
+  CostPieces pieces(Op, std::uint64_t bytes) const;
+
+ private:
+  // Word ops are looked up: by the shape of their payload (how many operands, whether a value returns) and
+  // size.
+  static constexpr std::uint64_t kSmall = 16;
+  static constexpr std::size_t kShapes = 7;
+  struct Small {
+    ModelTime round_trip;
+    std::uint32_t request, response;  // wire bytes: a 16-byte op's fit by far, see kMaxProfileBytes
+  };
+  static const std::array<std::uint8_t, kOps> kShapeOf;
+  const Small& small(Op op, std::uint64_t bytes) const { return small_[kShapeOf[unsigned(op)]][bytes]; }
+  WireBytes large_wire(Op, std::uint64_t bytes) const;
+
+  struct Way {
+    ModelTime fixed;                // propagation and hops
+    std::uint64_t bytes_per_s = 0;  // of the slowest link; 0: no link at all
+  };
+  static Way way(const topology::Machine&, const routing::Route&);
+  ModelTime message(const Way&, std::uint64_t payload) const;
+
+  CostModel model_;
+  Way request_, response_;
+  std::array<std::array<Small, kSmall + 1>, kShapes> small_;
+};
+
+}  // namespace ub::emu
