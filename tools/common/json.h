@@ -1,0 +1,56 @@
+// A JSON document, built key by key; keys keep their order.
+// Owner: a plain value (copies are deep).  Threads: one at a time.
+// Units: keys carry them: host_ns, model_ps, bytes.
+// Errors: none; text that is not UTF-8 is made so.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tools {
+
+class Samples;
+
+class Json {
+ public:
+  Json();  ///< an object
+  static Json array();
+  Json(const Json&);
+  Json(Json&&) noexcept;
+  Json& operator=(Json) noexcept;
+  ~Json();
+
+  Json& set(std::string_view key, std::string_view value);
+  Json& set(std::string_view key, const char* value) { return set(key, std::string_view(value)); }
+  Json& set(std::string_view key, bool value);
+  Json& set(std::string_view key, double value);
+  Json& set(std::string_view key, const Json& value);
+  template <std::integral T>
+    requires(!std::same_as<T, bool>)
+  Json& set(std::string_view key, T value) {
+    if constexpr (std::signed_integral<T>) return set_signed(key, value);
+    else return set_unsigned(key, value);
+  }
+  /// null: asked for, and there is none.
+  Json& set_null(std::string_view key);
+  /// To an array.
+  Json& add(const Json& value);
+  Json& add(std::string_view value);
+
+  std::string line() const;      ///< in one line
+  std::string document() const;  ///< indented
+
+ private:
+  Json& set_signed(std::string_view key, std::int64_t value);
+  Json& set_unsigned(std::string_view key, std::uint64_t value);
+  struct Value;
+  std::unique_ptr<Value> value_;
+};
+
+/// {"samples", "min", "median", "mean", "p90", "p99", "p99_9", "max"}, in the samples' unit.
+Json figures(const Samples&);
+
+}  // namespace tools
