@@ -1,26 +1,27 @@
 # libub. `make demo` and `make check` do all their own set-up on Debian 12; `make help` lists the rest.
-MODE   ?= release
-PREFIX ?= /usr/local
+MODE    ?= release
+PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 DESTDIR ?=
-LIBDIR ?= $(PREFIX)/lib
-CXX    := $(if $(filter default,$(origin CXX)),g++,$(CXX))
-Q      := $(if $(filter 1,$(V)),,@)
-say     = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(2))
+CXX     := $(if $(filter default,$(origin CXX)),g++,$(CXX))
+Q       := $(if $(filter 1,$(V)),,@)
+say      = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(2))
 
-VERSION := 0.1.0
+VERSION   := 0.1.0
 SOVERSION := 0
-B := build/$(MODE)
+B         := build/$(MODE)
 
 FLAGS_release := -O2 -g1
-FLAGS_debug   := -O0 -g
-FLAGS_asan    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_debug   := -O0 -g -D_GLIBCXX_ASSERTIONS
+FLAGS_asan    := -O1 -g1 -D_GLIBCXX_ASSERTIONS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g1 -fsanitize=thread
 ifeq ($(FLAGS_$(MODE)),)
 $(error MODE=$(MODE) is not one of release, debug, asan, tsan)
 endif
-CXXFLAGS += -std=c++20 $(FLAGS_$(MODE)) -Wall -Wextra -Wshadow -Werror -fPIC -fvisibility=hidden -pthread
-CPPFLAGS += -Iinclude -DUB_VERSION='"$(VERSION)"' -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL
-LDFLAGS  += $(FLAGS_$(MODE)) -pthread
+# CPPFLAGS, CXXFLAGS and LDFLAGS stay yours, and come last.
+PREPROCESS := -Iinclude -DUB_VERSION='"$(VERSION)"' -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL $(CPPFLAGS)
+COMPILE    := -std=c++20 $(FLAGS_$(MODE)) -Wall -Wextra -Wshadow -Werror -fPIC -fvisibility=hidden -pthread $(CXXFLAGS)
+LINK       := $(FLAGS_$(MODE)) -pthread $(LDFLAGS)
 LIB_LIBS := -lspdlog -lfmt
 
 # --- what may include what -------------------------------------------------------------------------------
@@ -41,47 +42,77 @@ USES_tools/ub-emu     := tools $(addprefix lib/,$(LAYERS)) emu
 USES_tests/unit       := $(addprefix lib/,$(LAYERS)) emu transports tests
 USES_tests/live       := tests
 USES_tests/bench      := tests
-FOLDERS := $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES)))
+FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
 
 # --- what there is -----------------------------------------------------------------------------------------
-LIB_SRC   := $(sort $(wildcard lib/*/*.cc transports/*.cc transports/shm/*.cc transports/emu/*.cc emu/cost/*.cc))
-PROFILES  := $(sort $(wildcard emu/profiles/*.toml))
-LIB_OBJ   := $(LIB_SRC:%.cc=$(B)/obj/%.o) $(if $(PROFILES),$(B)/obj/profiles.o)
-TOOLS     := $(patsubst tools/%/,%,$(dir $(wildcard tools/ub-*/main.cc)))
-TOOLS_COMMON := $(patsubst %.cc,$(B)/obj/%.o,$(sort $(wildcard tools/common/*.cc)))
-UNIT_OBJ  := $(patsubst %.cc,$(B)/obj/%.o,$(sort $(wildcard tests/unit/*.cc)))
-LIVE_OBJ  := $(patsubst %.cc,$(B)/obj/%.o,$(sort $(wildcard tests/live/*.cc)))
-BENCHES   := $(patsubst tests/bench/%.cc,$(B)/bin/bench-%,$(sort $(wildcard tests/bench/*.cc)))
-SO        := $(B)/lib/libub.so.$(SOVERSION)
+sources   = $(sort $(wildcard $(1:%=%/*.cc)))
+objects   = $(patsubst %.cc,$(B)/obj/%.o,$(call sources,$(1)))
+PROFILES := $(sort $(wildcard emu/profiles/*.toml))
+LIB_OBJ  := $(call objects,$(LAYERS:%=lib/%) transports transports/shm transports/emu emu/cost) $(if $(PROFILES),$(B)/obj/profiles.o)
+TOOLS    := $(patsubst tools/%/,%,$(dir $(wildcard tools/ub-*/main.cc)))
+BENCHES  := $(patsubst tests/bench/%.cc,$(B)/bin/bench-%,$(call sources,tests/bench))
+SO       := $(B)/lib/libub.so.$(VERSION)
 
-.PHONY: all lib tools tests check demo bench lint install uninstall deps deps-dev clean help
+.PHONY: all lib tools tests objects check demo bench lint cross install uninstall deps deps-dev clean help always
 .DEFAULT_GOAL := all
 all: lib tools
 lib: $(B)/lib/libub.so
 tools: $(TOOLS:%=$(B)/bin/%)
 tests: tools $(B)/bin/unit $(B)/bin/live
+objects: $(LIB_OBJ)
 
 help:
-	@echo "make demo | check | all | lint | bench | install | uninstall | deps | deps-dev | clean   MODE=release|debug|asan|tsan V=1"
+	@echo "make demo              an emulated rack comes up, and the tools report on it"
+	@echo "make check             builds and runs every test; both install what they need (apt-get)"
+	@echo "make all|tests|bench   builds the library and its tools | and its tests | runs the benchmarks"
+	@echo "make lint|cross        checks the sources | compiles the library for aarch64"
+	@echo "make install|uninstall PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR)"
+	@echo "make deps|deps-dev     what building and running need | and checking, lint and benchmarks"
+	@echo "make clean             removes build/"
+	@echo "MODE=release|debug|asan|tsan  CXX=g++|clang++  V=1 shows commands"
 
-deps:      ; @.ci/deps run
-deps-dev:  ; @.ci/deps dev
-check: deps ; $(Q)$(MAKE) --no-print-directory tests && tests/run $(B)
-demo: deps  ; $(Q)$(MAKE) --no-print-directory all && tests/demo $(B)
-bench: deps ; $(Q)$(MAKE) --no-print-directory tools $(BENCHES) && tests/bench/run $(B)
-lint: deps-dev ; $(Q)tests/lint/run
+# --- goals that set themselves up ------------------------------------------------------------------------------
+# One after the other, each building in a make of its own, which sees what has just been installed and uses
+# every core unless told how many.
+ifneq ($(filter check demo bench lint cross,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+build = +$(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+deps:     ; @.ci/deps run
+deps-dev: ; @.ci/deps dev
+check:    ; @.ci/deps check
+	$(build) tests
+	$(Q)tests/run $(B)
+demo: deps
+	$(build) all
+	$(Q)tests/demo $(B)
+bench: deps-dev
+	$(build) tools $(BENCHES)
+	$(Q)tests/bench/run $(B)
+lint: deps-dev
+	$(build) lib
+	$(Q)tests/run $(B) tests/lint/*.sh
+cross: deps-dev
+	$(build) objects CXX=aarch64-linux-gnu-g++ B=build/aarch64
 clean: ; rm -rf build
 
 # --- how it is built -----------------------------------------------------------------------------------------
-# The farm of links that makes the layering hold; remade when this file changes.
-build/include/.made: Makefile
-	$(Q)rm -rf build/include && mkdir -p build/include
-	$(Q)$(foreach f,$(FOLDERS),mkdir -p build/include/$(f) && ln -sfn $(foreach u,$(USES_$(f)),$(CURDIR)/$(u)) build/include/$(f)/ &&) touch $@
+# Third-party headers are the host's; another machine's compiler has them behind its own.
+ifneq ($(findstring -linux-gnu-,$(CXX)),)
+PREPROCESS += -idirafter /usr/include
+endif
 
-module = $(patsubst %/,%,$(dir $(1)))
-$(B)/obj/%.o: %.cc build/include/.made
+# Another compiler, other flags or another layering build everything anew.
+$(B)/flags: export BUILT_BY = $(CXX) $(PREPROCESS) $(COMPILE) $(LINK) $(foreach f,$(FOLDERS),$(f): $(USES_$(f));)
+$(B)/flags: always
+	@mkdir -p $(@D); now=$$(echo "$$BUILT_BY"; $(CXX) --version); [ "$$now" = "$$(cat $@ 2>&1)" ] || echo "$$now" >$@
+# The farm of links that makes the layering hold.
+$(B)/include/.made: $(B)/flags
+	@rm -rf $(@D); $(foreach f,$(FOLDERS),mkdir -p $(@D)/$(f) && ln -sfn $(USES_$(f):%=$(CURDIR)/%) $(@D)/$(f)/ &&) touch $@
+
+$(B)/obj/%.o: %.cc $(B)/include/.made
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(CXX) $(CPPFLAGS) -Ibuild/include/$(call module,$<) $(CXXFLAGS) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(CXX) $(PREPROCESS) -I$(B)/include/$(patsubst %/,%,$(dir $<)) $(COMPILE) -MMD -MP -c $< -o $@
 
 # The profiles travel inside the library: one raw string each.
 $(B)/obj/profiles.cc: $(PROFILES) Makefile build/include/.made
@@ -89,32 +120,62 @@ $(B)/obj/profiles.cc: $(PROFILES) Makefile build/include/.made
 	  echo 'namespace ub::topology { const BuiltinProfile kBuiltinProfiles[] = {'; \
 	  for p in $(PROFILES); do printf '{"%s", R"~~~(' $$(basename $$p .toml); cat $$p || exit 1; printf ')~~~"},\n'; done; \
 	  echo '}; const std::size_t kBuiltinProfileCount = std::size(kBuiltinProfiles); }'; } > $@.new && mv $@.new $@
-$(B)/obj/profiles.o: $(B)/obj/profiles.cc
-	$(call say,CXX,$<)
-	$(Q)$(CXX) $(CPPFLAGS) -Ibuild/include/lib/topology $(CXXFLAGS) -MMD -MP -c $< -o $@
+$(B)/obj/profiles.o: $(B)/obj/profiles.cc $(B)/include/.made
+	$(Q)$(CXX) $(PREPROCESS) -I$(B)/include/lib/topology $(COMPILE) -MMD -MP -c $< -o $@
 
-$(SO): $(LIB_OBJ)
+# Only the public API leaves libub.so: lib/libub.map hides the instantiated templates of others as well.
+$(SO): $(LIB_OBJ) lib/libub.map
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CXX) -shared -Wl,-soname,libub.so.$(SOVERSION) -Wl,--no-undefined-version $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
-$(B)/lib/libub.so: $(SO) ; $(Q)ln -sfn libub.so.$(SOVERSION) $@
+	$(Q)mkdir -p $(@D) && $(CXX) -shared -Wl,-soname,libub.so.$(SOVERSION) -Wl,--version-script=lib/libub.map $(LINK) -o $@ $(LIB_OBJ) $(LIB_LIBS)
+$(B)/lib/libub.so: $(SO)
+	$(Q)ln -sfn $(<F) $(@D)/libub.so.$(SOVERSION) && ln -sfn libub.so.$(SOVERSION) $@
 $(B)/lib/libub.a: $(LIB_OBJ) ; $(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
 
-LINK = $(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+PROGRAM = $(Q)mkdir -p $(@D) && $(CXX) $(LINK) -o $@ $(filter %.o %.a,$^)
 UB   = -L$(B)/lib -lub -Wl,-rpath,'$$ORIGIN/../lib'
 define tool
-$(B)/bin/$(1): $(patsubst %.cc,$(B)/obj/%.o,$(sort $(wildcard tools/$(1)/*.cc))) $(TOOLS_COMMON) $(if $(filter ub-emu,$(1)),$(B)/lib/libub.a,$(B)/lib/libub.so)
+$(B)/bin/$(1): $(call objects,tools/$(1) tools/common) $(if $(filter ub-emu,$(1)),$(B)/lib/libub.a,$(B)/lib/libub.so)
 	$$(call say,LD,$$@)
-	$$(LINK) $(if $(filter ub-emu,$(1)),$(LIB_LIBS),$(UB))
+	$$(PROGRAM) $(if $(filter ub-emu,$(1)),$(LIB_LIBS),$$(UB))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
-$(B)/bin/unit: $(UNIT_OBJ) $(B)/lib/libub.a
+$(B)/bin/unit: $(call objects,tests/unit) $(B)/lib/libub.a
 	$(call say,LD,$@)
-	$(LINK) $(LIB_LIBS)
-$(B)/bin/live: $(LIVE_OBJ) $(B)/lib/libub.so
+	$(PROGRAM) $(LIB_LIBS)
+$(B)/bin/live: $(call objects,tests/live) $(if $(wildcard tests/live/main.cc),,$(B)/obj/tests/unit/main.o) $(B)/lib/libub.so
 	$(call say,LD,$@)
-	$(LINK) $(UB)
+	$(PROGRAM) $(UB)
 $(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/lib/libub.so
 	$(call say,LD,$@)
-	$(LINK) $(UB)
+	$(PROGRAM) $(UB)
+
+# --- installation ---------------------------------------------------------------------------------------------
+$(B)/pkg/%: lib/%.in always
+	@mkdir -p $(@D) && sed 's|@VERSION@|$(VERSION)|; s|@SOVERSION@|$(SOVERSION)|; s|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@UP@|$(shell \
+	  realpath -m --relative-to=$(LIBDIR)/cmake/ub $(PREFIX))|' $< >$@
+# What lies where, for putting it there ($(1) = put) and for taking it away (drop).
+define placed
+$(call $(1),$(PREFIX)/bin,755,$(TOOLS:%=$(B)/bin/%))
+$(call $(1),$(LIBDIR),644,$(SO))
+$(call $(1),$(LIBDIR)/pkgconfig,644,$(B)/pkg/ub.pc)
+$(call $(1),$(LIBDIR)/cmake/ub,644,$(B)/pkg/ubConfig.cmake $(B)/pkg/ubConfigVersion.cmake)
+$(call $(1),$(PREFIX)/include/ub,644,$(wildcard include/ub/*.h))
+$(call $(1),$(PREFIX)/include/ub/detail,644,$(wildcard include/ub/detail/*.h))
+$(call $(1),$(PREFIX)/share/man/man1,644,$(wildcard man/*.1))
+$(call $(1),$(PREFIX)/share/man/man3,644,$(wildcard man/*.3))
+$(call $(1),$(PREFIX)/share/man/man5,644,$(wildcard man/*.5))
+$(call $(1),$(PREFIX)/share/man/man7,644,$(wildcard man/*.7))
+endef
+put  = $(if $(3),$(Q)install -d "$(DESTDIR)$(1)" && install -m$(2) -t "$(DESTDIR)$(1)" $(3))
+drop = $(if $(3),$(Q)rm -f $(patsubst %,"$(DESTDIR)$(1)/%",$(notdir $(3))))
+SONAMES = "$(DESTDIR)$(LIBDIR)/libub.so.$(SOVERSION)" "$(DESTDIR)$(LIBDIR)/libub.so"
+install: all $(addprefix $(B)/pkg/,ub.pc ubConfig.cmake ubConfigVersion.cmake)
+	$(call placed,put)
+	$(Q)for l in $(SONAMES); do ln -sfn $(notdir $(SO)) "$$l"; done
+	$(Q)[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
+uninstall:
+	$(call placed,drop)
+	$(Q)rm -f $(SONAMES)
+	$(Q)for d in $(PREFIX)/include/ub/detail $(PREFIX)/include/ub $(LIBDIR)/cmake/ub; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
