@@ -1,8 +1,23 @@
-// The only file that includes toml++: it takes seconds to compile, and this is where its habits are tamed.
-// It reports errors by value here, and the limits on text, line and nesting bound its recursion: dotted keys
-// nest without a limit of their own (3.3), a line of 500 characters cannot hold more than 250.
+// The only file that includes toml++ (3.3): it takes seconds to compile, and this is where its habits are
+// tamed.
+//  - Errors come by value, not as exceptions.
+//  - Dotted keys nest without a limit of their own, and tables are destroyed recursively: a line of 500
+//  characters holds
+//    at most 250 dots, and values nest 8 deep, so the stack stays small.
+//  - Its assertions fail on bad text too ("[?]" is enough): with NDEBUG that is undefined behaviour, without
+//  it an
+//    abort. Here an assertion throws, which only parse() below sees.
 #include "topology/profile.h"
 
+namespace ub::topology {
+namespace {
+struct ParserGaveUp {};
+[[noreturn]] void give_up() { throw ParserGaveUp{}; }
+}  // namespace
+}  // namespace ub::topology
+
+#undef NDEBUG
+#define TOML_ASSERT(condition) ((condition) ? (void)0 : ub::topology::give_up())
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES 8
@@ -255,22 +270,48 @@ bool within_limits(std::string_view text, Mistakes& mistakes) {
   return true;
 }
 
+std::optional<toml::parse_result> try_parse(std::string_view text) {
+  try {
+    return toml::parse(text);
+  } catch (const ParserGaveUp&) {
+    return {};
+  }
+}
+
+// The line on which the parser gives up: the shortest run of whole lines that makes it do so. It reads front
+// to back, so every longer run does too, and halving finds it.
+std::size_t line_of_giving_up(std::string_view text) {
+  std::vector<std::size_t> ends;
+  for (std::size_t at = 0; (at = text.find('\n', at)) != text.npos;) ends.push_back(++at);
+  ends.push_back(text.size());
+  return 1 + std::size_t(std::partition_point(
+                             ends.begin(), ends.end(),
+                             [&](std::size_t e) { return try_parse(text.substr(0, e)).has_value(); }) -
+                         ends.begin());
+}
+
+std::optional<toml::parse_result> parse(std::string_view text, Mistakes& mistakes) {
+  if (!within_limits(text, mistakes)) return {};
+  auto result = try_parse(text);
+  if (!result) return mistakes.add(line_of_giving_up(text), "", "this is not TOML"), std::nullopt;
+  if (!*result) {
+    const toml::parse_error& e = result->error();
+    return mistakes.add(e.source().begin.line, "", printable(e.description())), std::nullopt;
+  }
+  return result;
+}
+
 }  // namespace
 
 Expected<Profile> parse_profile(std::string_view text, std::string_view origin) {
   Mistakes mistakes{origin, {}};
   Profile p;
-  if (within_limits(text, mistakes)) {
-    const toml::parse_result parsed = toml::parse(text);
-    if (!parsed) {
-      mistakes.add(parsed.error().source().begin.line, "", printable(parsed.error().description()));
-    } else {
-      read_machine(parsed.table(), p, mistakes);
-      if (!mistakes.first)
-        if (auto broken = broken_rule(p)) {
-          const auto node = parsed.table().at_path(broken->key);
-          mistakes.add(node ? node.node()->source().begin.line : 1, broken->key, broken->text);
-        }
+  if (const auto parsed = parse(text, mistakes)) {
+    read_machine(parsed->table(), p, mistakes);
+    if (mistakes.first) return *std::move(mistakes.first);
+    if (const auto broken = broken_rule(p)) {
+      const auto node = parsed->table().at_path(broken->key);
+      mistakes.add(node ? node.node()->source().begin.line : 1, broken->key, broken->text);
     }
   }
   if (mistakes.first) return *std::move(mistakes.first);
