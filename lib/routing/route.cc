@@ -7,6 +7,7 @@ namespace ub::routing {
 namespace {
 
 using topology::LinkId;
+using topology::LinkKind;
 using topology::Machine;
 using topology::NodeKind;
 
@@ -34,7 +35,7 @@ std::vector<std::uint8_t> distances(const Machine& m, NodeId to) {
     if (n != to && m.kind(n) != NodeKind::switch_) continue;
     for (LinkId l : m.links_from(n)) {
       const NodeId next = m.to(l);
-      if (m.link(l).kind == topology::LinkKind::mesh || hops[next.value] != kFar) continue;
+      if (m.link(l).kind == LinkKind::mesh || hops[next.value] != kFar) continue;
       hops[next.value] = std::uint8_t(hops[n.value] + 1);
       queue.push_back(next);
     }
@@ -42,23 +43,25 @@ std::vector<std::uint8_t> distances(const Machine& m, NodeId to) {
   return hops;
 }
 
-// Downhill along the distances. Where several links lead down, the pair chooses by a number that is consumed
-// like digits: the first choice by (from + to) modulo the ways, the next by what is left of it plus `from`,
-// and so on. Plain arithmetic spreads better than a hash here: NPUs that share a first-level switch are 7 or
-// 8 apart, so the group and the second-level switch come out even (a test counts the pairs on each link).
+// Downhill along the distances. Where several links lead down, the pair chooses: at the k-th choice by
+// (q_k + to) modulo the ways, with q_0 = from and q_k+1 = q_k / ways + from. Like digits of `from`, so that two
+// sources that part at no choice are rare, turned by `to`. A hash would be as good on average but not even; in the
+// rack this puts the same number of NPU-CPU and NPU-backup pairs on each link of a kind (a test counts them).
 std::optional<Route> over_switches(const Machine& m, NodeId from, NodeId to) {
   const std::vector<std::uint8_t> hops = distances(m, to);
   if (hops[from.value] > kMaxHops) return {};
   Route r;
-  std::uint64_t digits = std::uint64_t(from.value) + to.value;
+  std::uint64_t q = from.value;
   for (NodeId n = from; n != to;) {
     const auto down = [&](LinkId l) {
-      return hops[m.to(l).value] < hops[n.value] && m.link(l).kind != topology::LinkKind::mesh;
+      const NodeId next = m.to(l);
+      return hops[next.value] < hops[n.value] && (next == to || m.kind(next) == NodeKind::switch_) &&
+             m.link(l).kind != LinkKind::mesh;
     };
     std::uint32_t ways = 0;
     for (LinkId l : m.links_from(n)) ways += down(l);
-    std::uint64_t chosen = digits % ways;
-    if (ways > 1) digits = digits / ways + from.value;
+    std::uint64_t chosen = (q + to.value) % ways;
+    if (ways > 1) q = q / ways + from.value;
     for (LinkId l : m.links_from(n))
       if (down(l) && chosen-- == 0) {
         r.links[r.count++] = l;

@@ -70,9 +70,11 @@ void Machine::wire_plane(std::vector<std::uint16_t>& degree) {
         add(first_level(g, f), second_level(g, s), type + 1, degree);
       for (std::uint32_t b = npus_; b < first_cpu_; ++b) add(b, first_level(g, f), type + 2, degree);
     }
-    for (std::uint32_t s = 0; s < plane.second_level; ++s)
-      for (std::uint32_t c = first_cpu_; c < first_switch_; ++c) add(c, second_level(g, s), type + 3, degree);
   }
+  // Groups innermost, so that a CPU's consecutive ports lead to different groups.
+  for (std::uint32_t s = 0; s < plane.second_level; ++s)
+    for (std::uint32_t g = 0; g < plane.groups; ++g)
+      for (std::uint32_t c = first_cpu_; c < first_switch_; ++c) add(c, second_level(g, s), type + 3, degree);
 }
 
 std::uint32_t Machine::first_level(std::uint32_t group, std::uint32_t i) const {
