@@ -85,6 +85,12 @@ Payload payload(Op op, std::uint64_t bytes) {
   return {};
 }
 
+ModelTime CostPieces::total() const {
+  std::uint64_t sum = 0;
+  for (ModelTime t : {issue, request, execute, response, complete}) sum = plus(sum, t.picoseconds);
+  return {sum};
+}
+
 CostModel::CostModel(const topology::Profile& p)
     : issue{p.issue_ps},
       execute{p.execute_ps},

@@ -48,7 +48,7 @@ struct WireBytes {
 /// The parts of a round trip.
 struct CostPieces {
   ModelTime issue, request, execute, response, complete;
-  ModelTime total() const { return issue + request + execute + response + complete; }
+  ModelTime total() const;
 };
 
 /// The packet format and end-point overhead of a machine.

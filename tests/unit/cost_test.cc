@@ -1,0 +1,170 @@
+#include "emu/cost/cost.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+
+using namespace ub;
+using namespace ub::emu;
+using routing::Route;
+using topology::LinkId;
+using topology::Machine;
+
+namespace {
+
+Machine machine(std::string_view name) {
+  const std::string text = topology::profile_text(name).value();
+  return Machine(topology::parse_profile(text, name).value());
+}
+
+PathCost path(const Machine& m, std::string_view from, std::string_view to) {
+  const NodeId a = *m.find(from), b = *m.find(to);
+  return PathCost(CostModel(m.profile()), m, *routing::shortest(m, a, b), *routing::shortest(m, b, a));
+}
+
+// Steps each packet of a message over each link by the rules alone: a packet's head enters a link once it has come in
+// (and passed the router), and the link has let the packet before go; its tail leaves no earlier than it arrived.
+std::uint64_t stepped(const Machine& m, const Route& r, std::uint64_t payload) {
+  const auto& p = m.profile();
+  const std::uint64_t room = std::uint64_t(p.flit_bytes) * p.packet_flits - p.header_bytes;
+  std::vector<std::uint64_t> free(r.count, 0);
+  std::uint64_t end = 0;
+  do {
+    const std::uint64_t take = std::min(payload, room);
+    payload -= take;
+    const std::uint64_t flits = (take + p.header_bytes + p.flit_bytes - 1) / p.flit_bytes;
+    std::uint64_t head = 0, tail = 0;
+    for (unsigned i = 0; i < r.count; ++i) {
+      const auto l = m.link(r.links[i]);
+      const std::uint64_t bits = flits * p.flit_bytes * 1'000'000'000'000;
+      head = std::max(head, free[i]);
+      tail = std::max(tail, head + bits / l.bytes_per_s + (bits % l.bytes_per_s != 0));
+      free[i] = tail;
+      const std::uint64_t on = l.propagation_ps + (i + 1u < r.count ? m.hop_ps(l.to) : 0);
+      head += on, tail += on;
+    }
+    end = tail;
+  } while (payload > 0);
+  return end;
+}
+
+}  // namespace
+
+TEST_CASE("word ops cost what one computes by hand") {
+  const Machine m = machine("ubmesh-rack");
+  // Neighbours: one x4 link of 56 GB/s and 5 ns. A header of 2 flits = 40 B takes 714.3 -> 715 ps; 40 + 8 = 48 B are
+  // 3 flits = 60 B: 1071.4 -> 1072 ps. End points 3 x 100 ns.
+  const PathCost near = path(m, "board0.npu0", "board0.npu1");
+  CHECK(near.round_trip(Op::load, 8).picoseconds == 300'000 + 2 * 5'000 + 715 + 1072);
+  CHECK(near.round_trip(Op::store, 8).picoseconds == 300'000 + 2 * 5'000 + 1072 + 715);
+  CHECK(near.round_trip(Op::fetch_add, 8).picoseconds == 300'000 + 2 * 5'000 + 1072 + 1072);
+  // Two operands of 8 B: 56 B, still 3 flits; four: 72 B, 4 flits = 80 B: 1428.6 -> 1429 ps.
+  CHECK(near.round_trip(Op::compare_swap, 8).picoseconds == 300'000 + 2 * 5'000 + 1072 + 1072);
+  CHECK(near.round_trip(Op::masked_compare_swap, 8).picoseconds == 300'000 + 2 * 5'000 + 1429 + 1072);
+  CHECK(near.round_trip(Op::compare_swap16, 16).picoseconds == 300'000 + 2 * 5'000 + 1429 + 1072);
+
+  // Across: two links and a router of 150 ns each way; cut through, so the packet's own time counts once.
+  const PathCost across = path(m, "board0.npu0", "board2.npu5");
+  CHECK(across.round_trip(Op::load, 8).picoseconds == 300'000 + 2 * (5'000 + 150'000 + 5'000) + 715 + 1072);
+
+  // The backup: x4, then x2 of 28 GB/s, which sets the pace: 1428.6 -> 1429 and 2142.9 -> 2143 ps.
+  const PathCost backup = path(m, "board0.npu0", "backup");
+  CHECK(backup.round_trip(Op::load, 8).picoseconds == 300'000 + 2 * (5'000 + 150'000 + 5'000) + 1429 + 2143);
+
+  // A CPU: x4, x1 of 14 GB/s, x2, over two switches: 2857.1 -> 2858 and 4285.7 -> 4286 ps.
+  const PathCost cpu = path(m, "board7.npu7", "cpu0");
+  CHECK(cpu.round_trip(Op::load, 8).picoseconds == 300'000 + 2 * (3 * 5'000 + 2 * 150'000) + 2858 + 4286);
+}
+
+TEST_CASE("bulk ops are cut into packets, each rounded up") {
+  const Machine m = machine("ubmesh-board8");
+  const PathCost p = path(m, "npu0", "npu7");
+  // 10,240 B a packet, 10,200 of them payload. 1 MiB = 102 full ones (182,857.1 -> 182,858 ps each) and 8,176 B: with
+  // the header 411 flits = 8,220 B: 146,785.7 -> 146,786 ps.
+  const std::uint64_t megabyte = 102 * 182'858 + 146'786;
+  CHECK(p.round_trip(Op::write, 1 << 20).picoseconds == 300'000 + 2 * 5'000 + megabyte + 715);
+  CHECK(p.round_trip(Op::read, 1 << 20).picoseconds == 300'000 + 2 * 5'000 + 715 + megabyte);
+  CHECK(p.wire(Op::write, 1 << 20).request == 102 * 10'240 + 8'220);
+  CHECK(p.wire(Op::write, 1 << 20).response == 40);
+  CHECK(p.wire(Op::read, 1 << 20).response == 102 * 10'240 + 8'220);
+  CHECK(p.wire(Op::read, 1 << 20).request == 40);
+  // Just full, one more byte, and nothing at all.
+  CHECK(p.wire(Op::write, 10'200).request == 10'240);
+  CHECK(p.wire(Op::write, 10'201).request == 10'240 + 60);
+  CHECK(p.wire(Op::write, 0).request == 40);
+  // The signal word of 8 B rides behind the data.
+  CHECK(p.wire(Op::write_signal, 10'192).request == 10'240);
+  CHECK(p.wire(Op::write_signal, 10'193).request == 10'240 + 60);
+  // Word ops' bytes, from the table.
+  CHECK(p.wire(Op::load, 8).request == 40);
+  CHECK(p.wire(Op::load, 8).response == 60);
+  CHECK(p.wire(Op::masked_compare_swap, 8).request == 80);
+}
+
+TEST_CASE("on the same node there are only the end points; what is no op costs nothing") {
+  const Machine m = machine("ubmesh-rack");
+  const PathCost self = path(m, "5", "5");
+  CHECK(self.round_trip(Op::load, 8).picoseconds == 300'000);
+  CHECK(self.round_trip(Op::write, 1 << 20).picoseconds == 300'000);
+  CHECK(self.wire(Op::write, 1 << 20).request == 0);
+  CHECK(self.wire(Op::load, 8).response == 0);
+  const PathCost near = path(m, "0", "1");
+  for (Op op : {Op::none, Op::wait}) {
+    CHECK(near.round_trip(op, 8).picoseconds == 0);
+    CHECK(near.round_trip(op, 1000).picoseconds == 0);
+    CHECK(near.wire(op, 8).request == 0);
+  }
+}
+
+TEST_CASE("the table of word ops says what the parts add up to") {
+  const Machine m = machine("ubmesh-rack");
+  for (const char* to : {"1", "8", "9", "backup", "cpu5", "0"}) {
+    const PathCost p = path(m, "0", to);
+    for (unsigned op = 0; op < kOps; ++op)
+      for (std::uint64_t bytes = 0; bytes <= 40; ++bytes) {
+        CHECK(p.round_trip(Op(op), bytes) == p.pieces(Op(op), bytes).total());
+        CHECK(p.round_trip(Op(op), bytes) <= p.round_trip(Op(op), bytes + 1));
+      }
+  }
+}
+
+TEST_CASE("the formula is what stepping every packet over every link gives") {
+  const unsigned seed = 11;
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  // Every dimension its own width, in all orders of fast and slow; odd rates, so that rounding matters.
+  std::string text = topology::profile_text("mesh:2x2x2x2").value();
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    REQUIRE(at != text.npos);
+    text.replace(at, from.size(), to);
+  };
+  replace("lane_rate_gbit_s = 112", "lane_rate_gbit_s = 106.37");
+  replace("lanes = 16 ", "lanes = 17 ");
+  for (const char* lanes : {"lanes = 3 ", "lanes = 7 ", "lanes = 1 ", "lanes = 6 "})
+    replace("lanes = 4 ", lanes);
+  const Machine m(topology::parse_profile(text, "odd").value());
+  const Machine rack = machine("ubmesh-rack");
+  for (int round = 0; round < 3000; ++round) {
+    const Machine& on = round % 2 ? m : rack;
+    const NodeId a(random() % on.endpoint_count()), b(random() % on.endpoint_count());
+    const Route there = *routing::shortest(on, a, b), back = *routing::shortest(on, b, a);
+    const std::uint64_t bytes = random() % (round % 3 ? 100 : 200'000);
+    const CostPieces c = PathCost(CostModel(on.profile()), on, there, back).pieces(Op::write, bytes);
+    CAPTURE(bytes);
+    if (a == b) continue;
+    REQUIRE(c.request.picoseconds == stepped(on, there, bytes));
+    REQUIRE(c.response.picoseconds == stepped(on, back, 0));
+  }
+}
+
+TEST_CASE("sizes beyond all reason saturate instead of wrapping") {
+  const Machine m = machine("ubmesh-rack");
+  const PathCost p = path(m, "0", "cpu0");
+  const std::uint64_t ever = ~std::uint64_t(0);
+  CHECK(p.round_trip(Op::write, ever).picoseconds == ever);
+  CHECK(p.wire(Op::write, ever).request == ever);
+  CHECK(p.wire(Op::write_signal, ever).request == ever);
+  CHECK(p.round_trip(Op::compare_swap, ever).picoseconds == ever);
+}
