@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The layers hold: what a folder may not use does not compile there. $1 is the build directory with the farm of links.
+set -euo pipefail
+build=$1 root=$PWD bad=0
+complain() { echo "$1"; bad=1; }
+# From elsewhere: a compiler that reads its standard input looks in the current folder too.
+compiles() (cd / && echo "#include \"$2\"" | g++ -std=c++20 -I"$root/include" -I"$root/$build/include/$1" -fsyntax-only -x c++ - 2>/dev/null)
+
+# Folder, a header that it must not reach, and a folder that may: without the latter a renamed header would pass for a wall.
+while read -r folder header friend; do
+  [ -d "$folder" ] || continue
+  compiles "$friend" "$header" || complain "$header does not compile in $friend: mend the table in $0"
+  ! compiles "$folder" "$header" || complain "$header compiles in $folder, which must not know it"
+done <<'END'
+lib/base        topology/machine.h  lib/topology
+lib/base        board/board.h       lib/board
+lib/topology    routing/route.h     lib/routing
+lib/routing     board/board.h       lib/board
+lib/board       directory/ranks.h   lib/directory
+lib/directory   core/home.h         lib/core
+lib/core        emu/cost/cost.h     emu/cost
+emu/cost        board/board.h       lib/board
+transports/shm  core/home.h         lib/core
+transports/shm  topology/machine.h  lib/topology
+transports/emu  core/home.h         lib/core
+tools/common    base/text.h         lib/base
+tools/ub-ping   base/text.h         lib/base
+tools/ub-bw     core/home.h         lib/core
+tools/ub-info   board/board.h       lib/board
+tests/live      core/home.h         lib/core
+tests/bench     core/home.h         lib/core
+END
+
+# The farm governs the include path; a relative or absolute include would go around it.
+! git grep --untracked -nE '^ *# *include +"(/|[^"]*\.\./)' -- '*.cc' '*.h' || complain "includes that go around the include path"
+# The core names no transport.
+! git grep --untracked -nE '"(shm|emu|rdma|fault)(://)?"' -- lib/board lib/directory lib/core || complain "the core names a transport"
+exit $bad
