@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# An installed copy serves a program outside, by pkg-config and by CMake, and goes away without a trace.
+set -euo pipefail
+build=$1 mode=${1##*/}
+case $mode in *asan* | *tsan*) echo "a sanitized library wants a sanitized program"; exit 77 ;; esac
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+export DESTDIR=$root/stage
+prefix=/opt/ub
+tree=("MODE=$mode" "B=$build" "PREFIX=$prefix")
+# A make of its own: what the one around us was told does not hold here.
+unset MAKEFLAGS MAKELEVEL MFLAGS
+make -s "${tree[@]}" install
+[ "$(readlink "$DESTDIR$prefix/lib/libub.so")" = libub.so.0.1.0 ] || { echo "libub.so points elsewhere"; exit 1; }
+"$DESTDIR$prefix/bin/ub-info" --version
+
+echo "by pkg-config:"
+export PKG_CONFIG_PATH=$DESTDIR$prefix/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$DESTDIR
+read -ra flags < <(pkg-config --cflags --libs ub)
+g++ -std=c++20 -O2 -Wall -Wextra -Werror tests/install/outside.cc -o "$root/outside" "${flags[@]}"
+LD_LIBRARY_PATH=$DESTDIR$prefix/lib "$root/outside"
+
+echo "by CMake:"
+command -v cmake >/dev/null || { echo "no cmake: only pkg-config was tried"; exit 77; }
+mkdir "$root/project"
+cp tests/install/outside.cc "$root/project"
+cat >"$root/project/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.16)
+project(outside CXX)
+find_package(ub 0.1 REQUIRED)
+find_package(ub 0.2 QUIET)
+if(ub_FOUND)
+  message(FATAL_ERROR "version 0.1 passes for 0.2")
+endif()
+find_package(ub 0.1 REQUIRED)
+add_executable(outside outside.cc)
+target_link_libraries(outside ub::ub)
+END
+quiet() { "$@" >"$root/log" 2>&1 || { cat "$root/log"; exit 1; }; }
+quiet cmake -S "$root/project" -B "$root/project/build" -DCMAKE_PREFIX_PATH="$DESTDIR$prefix"
+quiet cmake --build "$root/project/build"
+"$root/project/build/outside"
+
+make -s "${tree[@]}" uninstall
+left=$(find "$DESTDIR" -not -type d -o -path '*ub/*' -not -path "$DESTDIR$prefix/*/*" -o -name 'ub*' -not -path "$DESTDIR$prefix")
+[ -z "$left" ] || { echo "left after uninstall:"; echo "$left"; exit 1; }
