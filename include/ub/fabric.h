@@ -29,8 +29,8 @@
 namespace ub {
 
 struct FabricOptions {
-  std::optional<Rank> rank;                    ///< which; else UB_RANK (open() without URL), else the next free one
-  std::string node;                            ///< where: a node's name ("board2.npu5", "backup"); else NPU number `rank`
+  std::optional<Rank> rank = {};                  ///< which; else UB_RANK (open() without URL), else the next free one
+  std::string node = {};                          ///< where: a node's name ("board2.npu5", "backup"); else NPU number `rank`
   Duration timeout = std::chrono::seconds(10);  ///< for opening, and the default deadline of everything afterwards
 };
 

@@ -23,7 +23,7 @@ struct OpReport {
 
 /// Options of one op. A word op without options takes the shortest way that there is.
 struct OpOptions {
-  Deadline deadline;           ///< default: the fabric's timeout (10 s unless opened otherwise)
+  Deadline deadline = {};         ///< default: the fabric's timeout (10 s unless opened otherwise)
   bool notify = false;         ///< after the op, wake whoever sleeps in Segment::wait_until on that segment
   OpReport* report = nullptr;  ///< filled in where given
 };

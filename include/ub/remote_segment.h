@@ -37,8 +37,8 @@ concept AtomicWord = std::integral<T> && (sizeof(T) == 4 || sizeof(T) == 8);
 
 struct AttachOptions {
   Access access = Access::none;  ///< the rights wanted; none = all that the home grants
-  Token token;                   ///< the home's, if it asks for one
-  Deadline deadline;             ///< how long to wait for a peer or segment that is not there yet
+  Token token = {};                 ///< the home's, if it asks for one
+  Deadline deadline = {};           ///< how long to wait for a peer or segment that is not there yet
 };
 
 namespace detail {

@@ -20,16 +20,16 @@ namespace ub {
 
 struct ExposeOptions {
   Access access = Access::all;  ///< what peers may do; the home itself may do everything
-  Token token;                  ///< peers have to show it; 0 asks for none
+  Token token = {};                ///< peers have to show it; 0 asks for none
   bool huge_pages = false;      ///< try huge pages; where there are none, Segment::pages_note() says so
-  Deadline deadline;            ///< how long to wait for a table lock that somebody holds
+  Deadline deadline = {};          ///< how long to wait for a table lock that somebody holds
 };
 
 /// How a home's own memory is compared: word <op> value.
 enum class Compare : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
 
 struct WaitOptions {
-  Deadline deadline;  ///< default: the fabric's timeout
+  Deadline deadline = {};  ///< default: the fabric's timeout
   /// How often a sleeping waiter looks for plain stores, which ring no doorbell. 0: never; only signals
   /// and ops with `notify` wake it. 1 ms costs an idle core about 0.5 % [?].
   Duration poll = std::chrono::milliseconds(1);

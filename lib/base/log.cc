@@ -1,0 +1,37 @@
+#include "base/log.h"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+
+namespace ub::base {
+namespace {
+
+spdlog::level::level_enum to_spdlog(Level l) {
+  switch (l) {
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warn: return spdlog::level::warn;
+    case Level::error: break;
+  }
+  return spdlog::level::err;
+}
+
+// Our own, not spdlog's registry: the program may use spdlog too, and has its own settings.
+spdlog::logger& logger() {
+  static auto* instance = [] {
+    auto* l = new spdlog::logger("libub", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    const char* wanted = std::getenv("UB_LOG");
+    l->set_level(wanted ? spdlog::level::from_str(wanted) : spdlog::level::warn);
+    l->set_pattern("%n[%P] %l: %v");
+    return l;
+  }();
+  return *instance;
+}
+
+}  // namespace
+
+void log(Level level, std::string_view text) { logger().log(to_spdlog(level), text); }
+
+}  // namespace ub::base

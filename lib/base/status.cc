@@ -1,0 +1,65 @@
+#include "ub/status.h"
+
+#include "base/text.h"
+#include "ub/caps.h"
+
+namespace ub {
+namespace {
+
+struct Text {
+  std::string_view name, meaning;
+};
+
+constexpr Text kTexts[] = {
+    {"ok", "done"},
+    {"busy", "no room or no turn right now; try again later"},
+    {"cancelled", "taken back before it was executed"},
+    {"timed_out", "the deadline passed and nothing was executed"},
+    {"outcome_unknown", "it may have been executed, in part or in whole; read back or start over"},
+    {"peer_gone", "the peer's process has died or left; wait for a process to take its rank, then attach again"},
+    {"stale_epoch", "another process has taken the rank since; attach again"},
+    {"segment_gone", "the home has closed the segment; attach again when it is exposed anew"},
+    {"access_denied", "the right or the token is missing; ask the home which rights it grants"},
+    {"misaligned", "the offset has to be a multiple of the op's size"},
+    {"out_of_range", "the op reaches beyond the segment"},
+    {"unsupported", "this transport or processor cannot do it; see Caps"},
+    {"invalid_argument", "a size, name, URL or option is malformed"},
+    {"not_joined", "this process is not a member of the fabric; open it (again, after fork)"},
+    {"not_found", "no such fabric, peer, node or segment"},
+    {"taken", "the rank, node or name is in use"},
+    {"version_mismatch", "the two sides' formats differ; use the same version of libub"},
+    {"corrupt", "shared state fails its checks; stop its users and remove it with ub-info --clean"},
+    {"no_memory", "memory, files or table slots have run out"},
+    {"no_permission", "the operating system refuses"},
+    {"system_error", "the operating system refuses"},
+};
+static_assert(std::size(kTexts) == kCodes);
+
+constexpr std::string_view kOpNames[] = {
+    "none", "load", "store", "fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fetch_xor", "swap",
+    "compare_swap", "masked_swap", "masked_compare_swap", "compare_swap16", "read", "write",
+    "write_signal", "wait",
+};
+static_assert(std::size(kOpNames) == kOps);
+
+}  // namespace
+
+std::string_view name(Code c) { return unsigned(c) < kCodes ? kTexts[unsigned(c)].name : "?"; }
+std::string_view meaning(Code c) { return unsigned(c) < kCodes ? kTexts[unsigned(c)].meaning : "?"; }
+std::string_view name(Op op) { return unsigned(op) < kOps ? kOpNames[unsigned(op)] : "?"; }
+
+std::string_view name(Support s) {
+  return s == Support::native ? "native" : s == Support::responder ? "responder" : "refused";
+}
+
+std::string Status::describe() const {
+  if (ok()) return "ok";
+  std::string text;
+  if (op() == Op::wait) text = "wait: ";
+  else if (op() != Op::none) text = base::cat(name(op()), " on rank ", peer().value, ": ");
+  return base::cat(text, name(code()), ": ", meaning(code()));
+}
+
+void throw_error(Status s) { throw Error(s, s.describe()); }
+
+}  // namespace ub

@@ -1,0 +1,262 @@
+#include "board/board.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <random>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "board/check_header.h"
+
+namespace ub::board {
+
+using base::cat;
+
+// The steps of opening a board, which may see its inside.
+struct Opening {
+  static Expected<std::shared_ptr<Board>> existing(const Place&, const std::string& name, bool join, bool& live);
+  static Expected<std::shared_ptr<Board>> fresh(Place, const base::Url&, const BoardPlan&);
+  static std::optional<Failure> map(Board&, bool writable);
+};
+
+namespace {
+
+constexpr const char* kFile = "board";
+constexpr const char* kUnfinished = "board.new";  // a maker's that died, if the place's lock is free
+
+// One object a fabric in this process. Weak: it lives as long as somebody uses it.
+struct Shared {
+  std::mutex mutex;
+  std::map<std::string, std::weak_ptr<Board>> boards;
+};
+Shared& shared() {
+  static auto* instance = new Shared;  // never freed: fabrics may outlive every static
+  return *instance;
+}
+
+std::uint64_t align_up(std::uint64_t n, std::uint64_t to) { return (n + to - 1) / to * to; }
+
+std::vector<RegionPlan> all_regions(const BoardPlan& plan) {
+  const std::uint64_t ranks = plan.ranks;
+  const std::uint64_t segments = std::clamp<std::uint64_t>(ranks * 8, 64, 4096);
+  std::vector<RegionPlan> all{
+      {RegionKind::state, kVersion, sizeof(State), 1},
+      {RegionKind::ranks, kVersion, sizeof(TwoSlot<RankRecord>), ranks},
+      {RegionKind::segments, kVersion, sizeof(SegmentSlot), segments},
+      {RegionKind::counters, kVersion, sizeof(Counters), ranks},
+  };
+  all.insert(all.end(), plan.regions.begin(), plan.regions.end());
+  // Pages last, so that they share one alignment gap.
+  all.push_back({RegionKind::gates, kVersion, sizeof(GatePage), ranks});
+  all.push_back({RegionKind::marks, kVersion, sizeof(MarksPage), ranks});
+  return all;
+}
+
+Header lay_out(const base::Url& url, const BoardPlan& plan, const std::vector<RegionPlan>& regions) {
+  Header h{};
+  std::memcpy(h.magic, kMagic, sizeof kMagic);
+  h.version = kVersion;
+  h.size = sizeof(Header);
+  std::random_device random;
+  h.incarnation = std::uint64_t(random()) << 32 | random();
+  h.pid_namespace = pid_namespace();
+  h.uid = ::geteuid();
+  h.region_count = std::uint32_t(regions.size());
+  url.transport.copy(h.transport, sizeof h.transport - 1);
+  url.name.copy(h.name, sizeof h.name - 1);
+  plan.machine.copy(h.machine, sizeof h.machine - 1);
+  std::uint64_t end = sizeof(Header);
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    const RegionPlan& r = regions[i];
+    end = align_up(end, r.stride % detail::kPage == 0 ? detail::kPage : 64);
+    h.regions[i] = {r.kind, r.version, end, r.stride, r.count};
+    end += r.stride * r.count;
+  }
+  h.file_size = align_up(end, detail::kPage);
+  h.checksum = header_checksum(h);
+  return h;
+}
+
+Failure about(const std::string& name, Failure f) {
+  f.what = cat("cannot open fabric '", name, "': ", f.what);
+  return f;
+}
+
+}  // namespace
+
+Board::~Board() {
+  if (lost_by_fork() || !member_) return;
+  // Whoever gets the exclusive lock is the last one out, and takes the board along.
+  auto guard = place_.lock(std::chrono::steady_clock::now() + std::chrono::seconds(10));
+  if (!guard.ok()) {
+    base::log(base::Level::warn, cat("left fabric '", name_, "' without removing it: ", guard.error().message()));
+    return;
+  }
+  if (!try_lock(file_.get(), true)) return;
+  for (const std::string& left : place_.remove(name_)) base::log(base::Level::warn, cat("could not remove ", left));
+}
+
+std::byte* Board::at(RegionKind kind, std::uint64_t index) const {
+  const Region& r = region(kind);
+  UB_ASSERT(index < r.count);
+  return map_.data() + r.offset + r.stride * index;
+}
+
+std::string_view Board::profile() const {
+  const Region& r = region(RegionKind::profile);
+  return r.count ? std::string_view(reinterpret_cast<const char*>(map_.data() + r.offset), r.count) : std::string_view();
+}
+
+bool Board::map_gate(Rank r, void* address) const {
+  const Region& g = region(RegionKind::gates);
+  UB_ASSERT(r.value < g.count);
+  return ::mmap(address, sizeof(GatePage), PROT_READ, MAP_SHARED | MAP_FIXED, file_.get(),
+                off_t(g.offset + r.value * g.stride)) == address;
+}
+
+bool Board::map_marks(Rank r, void* address) const {
+  const Region& m = region(RegionKind::marks);
+  UB_ASSERT(r.value < m.count);
+  return ::mmap(address, sizeof(MarksPage), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file_.get(),
+                off_t(m.offset + r.value * m.stride)) == address;
+}
+
+std::optional<Failure> Opening::map(Board& b, bool writable) {
+  struct stat s {};
+  if (::fstat(b.file_.get(), &s) != 0) return base::fail_errno(errno, "cannot look at its board");
+  const auto corrupt = [](const char* why) {
+    return base::fail(Code::corrupt, why, "end the fabric's processes and run ub-info --clean");
+  };
+  if (!S_ISREG(s.st_mode) || s.st_uid != ::geteuid()) return corrupt("its board is not a file of this user");
+  if (s.st_size < off_t(sizeof(Header))) return corrupt("the board fails its checks: it was cut short");
+  void* address = ::mmap(nullptr, std::size_t(s.st_size), writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
+                         b.file_.get(), 0);
+  if (address == MAP_FAILED) return base::fail_errno(errno, "cannot map its board");
+  b.map_ = Mapping(address, std::size_t(s.st_size));
+  return check_header(b.header(), std::uint64_t(s.st_size), b.regions_);
+}
+
+Expected<std::shared_ptr<Board>> Opening::existing(const Place& place, const std::string& name, bool join, bool& live) {
+  auto own = Place::open();
+  if (!own.ok()) return own.error();
+  auto b = std::make_shared<Board>();
+  b->place_ = std::move(*own);
+  b->name_ = name;
+  b->folder_ = TrackedFd(::openat(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (b->folder_)
+    b->file_ = TrackedFd(::openat(b->folder(), kFile, (join ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC));
+  if (!b->file_) {
+    if (errno == ENOENT || errno == ENOTDIR) return base::fail(Code::not_found, cat("there is no fabric '", name, "'"));
+    return base::fail_errno(errno, "cannot open its board");
+  }
+  if (auto bad = map(*b, join)) return *bad;
+  if (std::string_view(b->header().name) != name)
+    return base::fail(Code::corrupt, "its board bears another name", "remove it with ub-info --clean");
+  if (join) {
+    if (b->header().pid_namespace != pid_namespace())
+      return base::fail(Code::unsupported, "its processes live in another pid namespace",
+                        "run all processes of a fabric in one container, or share the pid namespace");
+    if (!try_lock(b->file_.get(), false)) return base::fail_errno(errno, "cannot lock its board");
+    b->member_ = true;
+  } else {
+    struct flock l {};
+    l.l_type = F_WRLCK;
+    l.l_whence = SEEK_SET;
+    live = ::fcntl(b->file_.get(), F_OFD_GETLK, &l) != 0 || l.l_type != F_UNLCK;
+  }
+  return b;
+}
+
+Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& url, const BoardPlan& plan) {
+  const std::vector<RegionPlan> regions = all_regions(plan);
+  const Header header = lay_out(url, plan, regions);
+  const auto failed = [&](int error) {
+    std::string what = cat("cannot make its board of ", base::human_bytes(header.file_size), " in ", place.path());
+    (void)place.remove(url.name);
+    return base::fail_errno(error, std::move(what), "free some space, ask for fewer ranks, or name another folder in UB_SHM_DIR");
+  };
+  if (::mkdirat(place.fd(), url.name.c_str(), 0700) != 0 && errno != EEXIST) return failed(errno);
+  auto b = std::make_shared<Board>();
+  b->name_ = url.name;
+  b->folder_ = TrackedFd(::openat(place.fd(), url.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!b->folder_) return failed(errno);
+  b->file_ = TrackedFd(::openat(b->folder(), kUnfinished, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!b->file_) return failed(errno);
+  if (const int error = ::posix_fallocate(b->file_.get(), 0, off_t(header.file_size))) return failed(error);
+  if (::pwrite(b->file_.get(), &header, sizeof header, 0) != ssize_t(sizeof header)) return failed(errno);
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    const std::string_view text = regions[i].initial;
+    if (::pwrite(b->file_.get(), text.data(), text.size(), off_t(header.regions[i].offset)) != ssize_t(text.size()))
+      return failed(errno);
+  }
+  if (auto bad = map(*b, true)) return *bad;
+  b->state().table_lock.init();
+  // Locked before it has its name: nobody can find it stale.
+  if (!try_lock(b->file_.get(), false)) return failed(errno);
+  if (::renameat(b->folder(), kUnfinished, b->folder(), kFile) != 0) return failed(errno);
+  b->place_ = std::move(place);
+  b->member_ = true;
+  return b;
+}
+
+std::vector<std::string> remove_stale(const Place& place) {
+  std::vector<std::string> removed;
+  for (const std::string& name : place.names()) {
+    const TrackedFd folder(::openat(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!folder) continue;
+    const TrackedFd file(::openat(folder.get(), kFile, O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (file && !try_lock(file.get(), true)) continue;  // somebody lives in it
+    if (!file && errno != ENOENT) continue;
+    if (place.remove(name).empty()) removed.push_back(cat(place.path(), "/", name));
+  }
+  return removed;
+}
+
+namespace {
+
+Expected<std::shared_ptr<Board>> join_or_make(const base::Url& url, const BoardPlan* plan, Instant deadline) {
+  auto place = Place::open();
+  if (!place.ok()) return place.error();
+  auto guard = place->lock(deadline);
+  if (!guard.ok()) return guard.error();
+  Shared& s = shared();
+  std::lock_guard hold(s.mutex);
+  std::weak_ptr<Board>& seat = s.boards[place->path() + "/" + url.name];
+  if (auto board = seat.lock(); board && !board->lost_by_fork()) return board;
+
+  for (const std::string& gone : remove_stale(*place)) base::log(base::Level::info, cat("removed stale ", gone));
+  bool live = false;
+  auto board = Opening::existing(*place, url.name, true, live);
+  if (!board.ok() && board.error().code() == Code::not_found && plan)
+    board = Opening::fresh(std::move(*place), url, *plan);
+  if (board.ok()) seat = *board;
+  return board;
+}
+
+}  // namespace
+
+Expected<std::shared_ptr<Board>> open_board(const base::Url& url, const BoardPlan* plan, Instant deadline) {
+  auto board = join_or_make(url, plan, deadline);
+  if (!board.ok()) return about(url.name, board.error());
+  // Only now, with the place's lock given back: dropping the board takes it.
+  const std::string_view transport = (*board)->header().transport;
+  if (transport != url.transport)
+    return base::fail(Code::taken, cat("cannot open ", url.plain(), ": the name belongs to ", transport, "://", url.name),
+                      "choose another name");
+  return board;
+}
+
+Expected<std::shared_ptr<Board>> observe_board(const Place& place, const std::string& name, bool& live) {
+  return Opening::existing(place, name, false, live);
+}
+
+}  // namespace ub::board

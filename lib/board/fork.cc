@@ -1,0 +1,89 @@
+#include "board/fork.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "base/check.h"
+#include "base/thread_slot.h"
+
+namespace ub::board {
+namespace {
+
+std::atomic<std::uint32_t> generation{0};
+
+struct Tables {
+  std::mutex mutex;
+  std::vector<int> fds;
+  std::vector<std::pair<std::byte*, std::size_t>> mappings;
+};
+
+void prepare();
+void in_parent();
+void in_child();
+
+Tables& tables() {
+  static Tables* instance = [] {
+    auto* t = new Tables;  // never freed: handles may outlive every static
+    UB_ASSERT(pthread_atfork(prepare, in_parent, in_child) == 0);
+    return t;
+  }();
+  return *instance;
+}
+
+void prepare() { tables().mutex.lock(); }
+void in_parent() { tables().mutex.unlock(); }
+
+// Only calls that are safe after a fork of a threaded process.
+void in_child() {
+  Tables& t = tables();
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd : t.fds) ::dup3(null, fd, O_CLOEXEC);
+  if (null >= 0) ::close(null);
+  for (auto [address, size] : t.mappings)
+    ::mmap(address, size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  base::forget_other_threads();
+  generation.fetch_add(1, std::memory_order_relaxed);
+  t.mutex.unlock();
+}
+
+}  // namespace
+
+std::uint32_t fork_generation() { return generation.load(std::memory_order_relaxed); }
+
+TrackedFd::TrackedFd(int fd) : fd_(fd) {
+  if (fd < 0) return;
+  Tables& t = tables();
+  std::lock_guard hold(t.mutex);
+  t.fds.push_back(fd);
+}
+
+TrackedFd::~TrackedFd() {
+  if (fd_ < 0) return;
+  Tables& t = tables();
+  std::lock_guard hold(t.mutex);
+  t.fds.erase(std::find(t.fds.begin(), t.fds.end(), fd_));
+  ::close(fd_);  // inside: else a fork in between hands the child somebody else's descriptor of that number
+}
+
+Mapping::Mapping(void* address, std::size_t size) : address_(static_cast<std::byte*>(address)), size_(size) {
+  Tables& t = tables();
+  std::lock_guard hold(t.mutex);
+  t.mappings.emplace_back(address_, size_);
+}
+
+Mapping::~Mapping() {
+  if (!address_) return;
+  Tables& t = tables();
+  std::lock_guard hold(t.mutex);
+  t.mappings.erase(std::find(t.mappings.begin(), t.mappings.end(), std::pair(address_, size_)));
+  ::munmap(address_, size_);
+}
+
+}  // namespace ub::board

@@ -1,0 +1,57 @@
+// What a forked child must not keep: descriptors (with their locks) and mappings of boards.
+// Owner: process-wide tables, since fork() is.  Threads: any.
+// Units: bytes.
+// Errors: none. In the child, descriptors point to /dev/null and mappings to private zeroes, so that neither a stray access
+// nor a destructor harms anybody; a gate of 0 equals no expectation, so every op takes the slow path and ends with not_joined.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace ub::board {
+
+/// How many forks lie between the library's first use and this process. Members compare it with what it was at their birth.
+std::uint32_t fork_generation();
+
+/// A descriptor that a forked child loses.
+class TrackedFd {
+ public:
+  TrackedFd() = default;
+  explicit TrackedFd(int fd);
+  TrackedFd(TrackedFd&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
+  TrackedFd& operator=(TrackedFd&& o) noexcept {
+    std::swap(fd_, o.fd_);
+    return *this;
+  }
+  ~TrackedFd();
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+/// Mapped memory that a forked child loses. Unmaps at its end.
+class Mapping {
+ public:
+  Mapping() = default;
+  /// Takes over [address, address + size).
+  Mapping(void* address, std::size_t size);
+  Mapping(Mapping&& o) noexcept : address_(std::exchange(o.address_, nullptr)), size_(std::exchange(o.size_, 0)) {}
+  Mapping& operator=(Mapping&& o) noexcept {
+    std::swap(address_, o.address_);
+    std::swap(size_, o.size_);
+    return *this;
+  }
+  ~Mapping();
+  std::byte* data() const { return address_; }
+  std::size_t size() const { return size_; }
+  explicit operator bool() const { return address_ != nullptr; }
+
+ private:
+  std::byte* address_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace ub::board

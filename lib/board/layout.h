@@ -1,0 +1,135 @@
+// What lies on a board: typed regions behind a checked header. Every process of a fabric maps it whole.
+// Owner: the board file.  Threads: see each record.
+// Units: bytes; offsets from the file's start.
+// Errors: none here; board.cc checks a header before anything else is believed.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/url.h"
+#include "board/process.h"
+#include "board/robust_lock.h"
+#include "board/two_slot.h"
+#include "ub/detail/in_op.h"
+#include "ub/types.h"
+
+namespace ub::board {
+
+inline constexpr char kMagic[8] = {'u', 'b', '.', 'b', 'o', 'a', 'r', 'd'};
+inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kMaxRegions = 16;
+inline constexpr std::uint32_t kMaxRanks = 1u << 18;      // beyond the largest machine we model: 165,000 NPUs [H]
+inline constexpr std::uint32_t kMaxSegments = 1u << 16;   // the lower half of a SegmentId
+inline constexpr std::uint64_t kMaxSegmentSize = 1ull << 40;
+
+enum class RegionKind : std::uint32_t {
+  none, state, ranks, gates, marks, segments, counters,  // of the core
+  profile, links,                                        // of an emulated machine
+};
+
+struct Region {
+  RegionKind kind;
+  std::uint32_t version;
+  std::uint64_t offset, stride, count;
+};
+
+/// Never changes after the board has its name.
+struct Header {
+  char magic[8];
+  std::uint32_t version, size;
+  std::uint64_t file_size;
+  std::uint64_t incarnation;    // random: tells this board from its predecessors
+  std::uint64_t pid_namespace;
+  std::uint32_t uid, region_count;
+  char transport[16];
+  char name[48];
+  char machine[64];
+  Region regions[kMaxRegions];
+  std::uint64_t checksum;       // of all of the above
+};
+
+/// What changes and belongs to no rank.
+struct State {
+  RobustLock table_lock;                     // who changes rank or segment records holds it
+  std::atomic<std::uint32_t> news;           // a futex: bumped when a rank joins or a segment is exposed
+  std::atomic<std::uint32_t> segments_used;  // slots ever used: how far a search has to look
+  std::atomic<std::int32_t> holder_pid;      // of ub-emu, 0 without one; for people
+};
+
+struct RankRecord {
+  enum State : std::uint32_t { kFree, kJoined };
+  std::uint32_t state;
+  std::uint32_t epoch;
+  std::uint32_t node;
+  std::uint32_t reserved;
+  ProcessId process;
+};
+
+struct SegmentRecord {
+  enum State : std::uint32_t { kFree, kReserved, kLive };  // reserved: its memory is being made
+  std::uint32_t state;
+  std::uint32_t serial;  // with the slot's number, the SegmentId
+  std::uint32_t home;
+  std::uint32_t epoch;   // of the home; a record of an older epoch is dead
+  std::uint64_t size;
+  std::uint64_t grant[4];
+  std::uint32_t token;
+  std::uint32_t access;
+  char name[base::kMaxSegmentName + 1];
+};
+
+/// Wakes whoever sleeps in Segment::wait_until.
+struct Bell {
+  std::atomic<std::uint32_t> sequence;  // the futex
+  std::atomic<std::uint32_t> sleepers;
+};
+
+struct SegmentSlot {
+  TwoSlot<SegmentRecord> record;
+  alignas(64) Bell bell;
+};
+
+/// One page a rank, mapped read-only in front of what others attach to. The gate is at its end: the memory begins there.
+struct GatePage {
+  std::byte unused[detail::kPage - detail::kGate];
+  std::atomic<std::uint64_t> gate;
+  std::byte rest[detail::kGate - 8];
+};
+static_assert(sizeof(GatePage) == detail::kPage);
+
+/// One page a rank: which op each of its threads is in (ub/detail/in_op.h).
+struct MarksPage {
+  struct alignas(64) Slot {
+    std::atomic<std::uint64_t> mark;
+    std::atomic<std::uint64_t> others;  // of the last slot: how many threads without a slot are in an op
+  };
+  Slot slots[detail::kSlots];
+};
+static_assert(sizeof(MarksPage) == detail::kPage);
+
+struct alignas(64) Counters {
+  std::atomic<std::uint64_t> ops, bytes;
+};
+
+/// One direction of one link. `bytes` counts headers too.
+struct LinkCounters {
+  std::atomic<std::uint64_t> packets, bytes;
+};
+
+// The gate: life below, generation above.
+inline constexpr std::uint64_t kLifeBits = 0xffffffff;
+constexpr std::uint32_t gate_life(std::uint64_t gate) { return std::uint32_t(gate & kLifeBits); }
+constexpr std::uint32_t gate_generation(std::uint64_t gate) { return std::uint32_t(gate >> 32); }
+constexpr std::uint64_t make_gate(std::uint32_t generation, std::uint32_t life) {
+  return std::uint64_t(generation) << 32 | life;
+}
+
+constexpr SegmentId make_segment_id(std::uint32_t slot, std::uint32_t serial) {
+  return SegmentId(serial << 16 | slot);
+}
+constexpr std::uint32_t slot_of(SegmentId id) { return id.value & 0xffff; }
+constexpr std::uint32_t serial_of(SegmentId id) { return id.value >> 16; }
+
+}  // namespace ub::board

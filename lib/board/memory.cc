@@ -1,0 +1,124 @@
+#include "board/memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+
+#include "base/text.h"
+
+namespace ub::board {
+namespace {
+
+using base::cat;
+
+enum Backing : std::uint64_t { kNormal, kHugeFolder };
+
+std::string file_name(const Grant& g) { return cat("seg.", g[0], ".", g[1]); }
+
+// A grant is {slot, serial, file size, backing}.
+struct Spot {
+  TrackedFd folder;  // only where it is not the board's own
+  int at = -1;
+  std::string file;
+};
+
+Spot spot_of(const Board& b, const Grant& g) {
+  Spot s;
+  s.file = file_name(g);
+  if (g[3] == kHugeFolder) {
+    s.folder = TrackedFd(::open(huge_page_folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    s.at = s.folder.get();
+    s.file = cat(huge_page_prefix(b.name()), b.header().incarnation, ".", s.file);
+  } else {
+    s.at = b.folder();
+  }
+  return s;
+}
+
+std::uint64_t huge_page_size(const std::string& folder) {
+  struct statfs s {};
+  return ::statfs(folder.c_str(), &s) == 0 ? std::uint64_t(s.f_bsize) : 0;
+}
+
+std::uint64_t round_up(std::uint64_t n, std::uint64_t to) { return (n + to - 1) / to * to; }
+
+// The file, allocated and mapped for the home; errno on failure.
+int allocate(const Board& b, const Grant& g, Mapping& map) {
+  const Spot s = spot_of(b, g);
+  if (s.at < 0) return ENOENT;
+  const TrackedFd fd(::openat(s.at, s.file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return errno;
+  int error = ::posix_fallocate(fd.get(), 0, off_t(g[2]));
+  if (error == 0) {
+    void* p = ::mmap(nullptr, g[2], PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+    if (p == MAP_FAILED) error = errno;
+    else map = Mapping(p, g[2]);
+  }
+  if (error != 0) ::unlinkat(s.at, s.file.c_str(), 0);
+  return error;
+}
+
+// Transparent huge pages of shared memory, if the kernel lets us ask for them.
+std::string advise_huge(const Mapping& map) {
+  std::ifstream file("/sys/kernel/mm/transparent_hugepage/shmem_enabled");
+  std::string modes;
+  std::getline(file, modes);
+  const bool offered = modes.find("[advise]") != std::string::npos || modes.find("[always]") != std::string::npos ||
+                       modes.find("[within_size]") != std::string::npos || modes.find("[force]") != std::string::npos;
+  if (offered && ::madvise(map.data(), map.size(), MADV_HUGEPAGE) == 0) return {};
+  return "no huge pages: no hugetlbfs with room that this user may write, and the kernel's shmem_enabled does not "
+         "offer transparent ones; ordinary pages are used";
+}
+
+}  // namespace
+
+Expected<Memory> make_memory(const Board& b, SegmentId id, std::uint64_t size, bool huge_pages) {
+  Memory m;
+  if (huge_pages) {
+    const std::string folder = huge_page_folder();
+    const std::uint64_t page = folder.empty() ? 0 : huge_page_size(folder);
+    if (page != 0) {
+      m.grant = {slot_of(id), serial_of(id), round_up(size, page), kHugeFolder};
+      if (allocate(b, m.grant, m.map) == 0) return m;
+    }
+  }
+  m.grant = {slot_of(id), serial_of(id), round_up(size, std::uint64_t(detail::kPage)), kNormal};
+  if (const int error = allocate(b, m.grant, m.map)) {
+    struct statvfs s {};
+    std::string what = cat("cannot allocate ", base::human_bytes(size), " in ", b.place().path());
+    if (::fstatvfs(b.folder(), &s) == 0) what += cat(" (", base::human_bytes(s.f_bavail * s.f_bsize), " free)");
+    return base::fail_errno(error, std::move(what), "free some space there, or name another folder in UB_SHM_DIR");
+  }
+  if (huge_pages) m.note = advise_huge(m.map);
+  return m;
+}
+
+std::optional<Failure> map_memory(const Board& b, const Grant& g, std::uint64_t size, bool writable, void* address) {
+  const auto failed = [&](int error) { return base::fail_errno(error, "cannot map the segment's memory"); };
+  const Spot s = spot_of(b, g);
+  const TrackedFd fd(::openat(s.at, s.file.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return failed(errno);
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) return failed(errno);
+  // Shorter than its record says: reading on would be SIGBUS.
+  if (std::uint64_t(st.st_size) != g[2] || size > g[2])
+    return base::fail(Code::corrupt, "the segment's memory has another size than its record", "ask its home to expose it anew");
+  void* p = ::mmap(address, g[2], writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | MAP_FIXED, fd.get(), 0);
+  if (p != address) return failed(errno);
+  return std::nullopt;
+}
+
+void remove_memory(const Board& b, SegmentId id) {
+  for (const std::uint64_t backing : {kNormal, kHugeFolder}) {
+    const Spot s = spot_of(b, {slot_of(id), serial_of(id), 0, backing});
+    if (s.at >= 0) ::unlinkat(s.at, s.file.c_str(), 0);
+  }
+}
+
+}  // namespace ub::board

@@ -1,0 +1,29 @@
+// Memory of segments: one file each beside the board, or in the system's huge page folder.
+// Owner: the file belongs to the segment's record; a Mapping to whoever mapped it.  Threads: any.
+// Units: bytes.
+// Errors: no_memory when the tmpfs is full, found before the first access and not by SIGBUS.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "board/board.h"
+
+namespace ub::board {
+
+/// What another process needs to map the memory. Lies in the segment's record.
+using Grant = std::array<std::uint64_t, 4>;
+
+struct Memory {
+  Grant grant{};
+  Mapping map;       // the home's own, writable
+  std::string note;  // why there are no huge pages, where they were asked for
+};
+
+Expected<Memory> make_memory(const Board&, SegmentId, std::uint64_t size, bool huge_pages);
+/// Maps the memory at `address`, over what is mapped there; read-only from a read-only descriptor.
+std::optional<Failure> map_memory(const Board&, const Grant&, std::uint64_t size, bool writable, void* address);
+/// Removes the segment's file wherever it is; mappings of it live on. Nothing happens when it has gone already.
+void remove_memory(const Board&, SegmentId);
+
+}  // namespace ub::board

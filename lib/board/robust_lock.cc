@@ -1,0 +1,45 @@
+#include "board/robust_lock.h"
+
+#include <cerrno>
+#include <ctime>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace ub::board {
+namespace {
+
+// A board that was made on this host and is scribbled over later can hold anything: only timed waits, on any answer.
+timespec monotonic(Instant deadline) {
+  const auto ns = deadline.time_since_epoch().count();
+  return {time_t(ns / 1'000'000'000), long(ns % 1'000'000'000)};
+}
+
+}  // namespace
+
+void RobustLock::init() {
+  pthread_mutexattr_t a;
+  UB_ASSERT(pthread_mutexattr_init(&a) == 0);
+  UB_ASSERT(pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED) == 0);
+  UB_ASSERT(pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST) == 0);
+  UB_ASSERT(pthread_mutex_init(&mutex_, &a) == 0);
+  pthread_mutexattr_destroy(&a);
+}
+
+Expected<RobustLock::Guard> RobustLock::lock(Instant deadline) {
+  const timespec until = monotonic(deadline);
+  int r = pthread_mutex_trylock(&mutex_);
+  if (r == EBUSY) r = pthread_mutex_clocklock(&mutex_, CLOCK_MONOTONIC, &until);
+  if (r == EOWNERDEAD) {
+    base::log(base::Level::info, "a process died while it held the board's table lock; going on");
+    r = pthread_mutex_consistent(&mutex_);
+  }
+  if (r == 0) return Guard(&mutex_);
+  if (r == ETIMEDOUT)
+    return base::fail(Code::busy, "the board's table lock is held by another process of this fabric",
+                      "let it go on (is it stopped?), or end it");
+  return base::fail_errno(r, "cannot take the board's table lock", "end the fabric's processes and run ub-info --clean");
+}
+
+}  // namespace ub::board

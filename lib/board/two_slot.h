@@ -1,0 +1,59 @@
+// A record that survives its writer's death at any instruction.
+// Owner: lives on the board.  Threads: any number of readers; writers hold the table lock.
+// Units: none.
+// Errors: read() is nullopt where the record changed under every attempt.
+//
+// The writer fills the slot that is not current, then publishes it by one atomic store of the version. Whoever dies halfway
+// leaves the old record current and a half-written slot that nobody reads: there is nothing to repair, and no reader waits.
+// Words are copied as relaxed atomics, since a reader may copy a slot that a writer has begun to fill; it notices
+// afterwards, because that writer published the other slot before.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <type_traits>
+
+namespace ub::board {
+
+template <class T>
+class TwoSlot {
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0);
+  static constexpr std::size_t kWords = sizeof(T) / 8;
+
+ public:
+  std::optional<T> try_read() const {
+    std::uint64_t copy[kWords];
+    const std::uint64_t before = version_.load(std::memory_order_acquire);
+    for (std::size_t i = 0; i < kWords; ++i) copy[i] = slots_[before & 1][i].load(std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (version_.load(std::memory_order_relaxed) != before) return std::nullopt;
+    T record;
+    std::memcpy(&record, copy, sizeof record);
+    return record;
+  }
+
+  /// Retries while it changes; a record changes a few times in a job's life, not in a loop.
+  T read() const {
+    for (;;)
+      if (auto record = try_read()) return *record;
+  }
+
+  void publish(const T& record) {
+    std::uint64_t copy[kWords];
+    std::memcpy(copy, &record, sizeof record);
+    const std::uint64_t next = version_.load(std::memory_order_relaxed) + 1;
+    std::atomic_thread_fence(std::memory_order_release);  // readers of the old slot see the new version no later than these words
+    for (std::size_t i = 0; i < kWords; ++i) slots_[next & 1][i].store(copy[i], std::memory_order_relaxed);
+    version_.store(next, std::memory_order_release);
+  }
+
+  std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
+
+ private:
+  std::atomic<std::uint64_t> version_;
+  std::atomic<std::uint64_t> slots_[2][kWords];
+};
+
+}  // namespace ub::board

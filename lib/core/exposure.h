@@ -1,0 +1,48 @@
+// The home's side of a segment: its memory, its record, its doorbell.
+// Owner: Segment handles share it; it keeps its member's board alive.
+// Threads: any, at once.
+// Units: bytes.
+// Errors: see Segment.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "board/memory.h"
+#include "core/member.h"
+#include "ub/segment.h"
+
+namespace ub::detail {
+
+class Exposure {
+ public:
+  static Expected<Segment> make(std::shared_ptr<Member>, std::string_view name, std::uint64_t size, const ExposeOptions&);
+  ~Exposure();
+  /// Retires the segment, once. Peers' next op on it ends with segment_gone.
+  void close();
+
+  Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare, std::uint64_t value,
+                             const WaitOptions&);
+  /// Wakes every waiter, for them to look around.
+  void wake();
+
+  Member& member() const { return *member_; }
+  SegmentId id() const { return id_; }
+  std::uint64_t size() const { return size_; }
+  const std::string& name() const { return name_; }
+  const board::Memory& memory() const { return memory_; }
+
+ private:
+  Exposure() = default;
+  board::Bell& bell() const { return member_->board().segment(board::slot_of(id_)).bell; }
+
+  std::shared_ptr<Member> member_;
+  board::Memory memory_;
+  SegmentId id_;
+  std::uint64_t size_ = 0;
+  std::string name_;
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace ub::detail

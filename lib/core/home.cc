@@ -1,0 +1,79 @@
+#include "core/home.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/cpu.h"
+#include "core/apply.h"
+
+namespace ub::core {
+namespace {
+
+using board::Request;
+using board::Response;
+
+// Between chunks the gate is looked at again, so that a revoker waits for one chunk and not for a whole transfer.
+constexpr std::uint64_t kChunk = 1 << 20;
+
+Code copy(const std::atomic<std::uint64_t>& gate, const Request& r, std::byte* memory) {
+  auto* local = static_cast<std::byte*>(r.buffer);
+  std::byte* remote = memory + r.word.offset;
+  for (std::uint64_t done = 0; done < r.length;) {
+    if (done != 0 && gate.load(std::memory_order_acquire) != r.gate) return Code::outcome_unknown;
+    const std::uint64_t n = std::min(kChunk, r.length - done);
+    if (r.word.op == Op::read) std::memcpy(local + done, remote + done, n);
+    else std::memcpy(remote + done, local + done, n);
+    done += n;
+  }
+  return Code::ok;
+}
+
+bool within(std::uint64_t offset, std::uint64_t length, std::uint64_t size) {
+  return offset <= size && length <= size - offset;
+}
+
+}  // namespace
+
+Access needed(Op op) {
+  switch (op) {
+    case Op::load: case Op::read: return Access::read;
+    case Op::store: case Op::write: case Op::write_signal: return Access::write;
+    default: return Access::atomic;
+  }
+}
+
+Code check_op(const Request& r, std::uint64_t size) {
+  const detail::WordOp& w = r.word;
+  if (!allows(r.rights, needed(w.op))) return Code::access_denied;
+  if (w.op == Op::read || w.op == Op::write) return within(w.offset, r.length, size) ? Code::ok : Code::out_of_range;
+  if (w.op == Op::write_signal) {
+    if (r.signal_offset % 8 != 0) return Code::misaligned;
+    return within(w.offset, r.length, size) && within(r.signal_offset, 8, size) ? Code::ok : Code::out_of_range;
+  }
+  if (w.offset % w.size != 0) return Code::misaligned;
+  if (!within(w.offset, w.size, size)) return Code::out_of_range;
+  if (w.size == 16 && !base::has_swap16()) return Code::unsupported;
+  return Code::ok;
+}
+
+Response SegmentHome::execute(const Request& r) {
+  Response out;
+  const auto end = [&](Code c) {
+    out.status = c == Code::ok ? Status() : Status(c, r.word.op);
+    return out;
+  };
+  if (const Code c = check_op(r, size_); c != Code::ok) return end(c);
+  if (gate_->load(std::memory_order_acquire) != r.gate) return end(Code::stale_epoch);
+  switch (r.word.op) {
+    case Op::read:
+    case Op::write: return end(copy(*gate_, r, memory_));
+    case Op::write_signal:
+      if (const Code c = copy(*gate_, r, memory_); c != Code::ok) return end(c);
+      std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(memory_ + r.signal_offset))
+          .store(r.word.value, std::memory_order_release);
+      return out;
+    default: apply_word(r, memory_, out); return out;
+  }
+}
+
+}  // namespace ub::core

@@ -1,0 +1,111 @@
+#include "ub/inspect.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "core/open.h"
+#include "directory/ranks.h"
+#include "directory/segments.h"
+
+namespace ub {
+namespace {
+
+using base::cat;
+using board::Board;
+
+FabricInfo describe(const Board& b, bool live) {
+  FabricInfo f;
+  const board::Header& h = b.header();
+  f.transport = h.transport;
+  f.name = h.name;
+  f.machine = h.machine;
+  f.url = cat(f.transport, "://", f.name);
+  f.incarnation = h.incarnation;
+  f.holder_pid = b.state().holder_pid.load(std::memory_order_relaxed);
+  f.capacity = b.ranks();
+  f.live = live;
+  f.shm_bytes = b.bytes();
+  for (const directory::Found& s : directory::all_segments(b)) {
+    f.segments.push_back({Rank(s.record.home), std::string(s.record.name, strnlen(s.record.name, sizeof s.record.name)), s.id,
+                          s.record.size, Access(s.record.access & 7), s.record.token != 0});
+    f.shm_bytes += s.record.size;
+  }
+  for (std::uint32_t r = 0; r < b.ranks(); ++r) {
+    const board::Counters& c = b.counters(r);
+    if (const std::uint64_t ops = c.ops.load(std::memory_order_relaxed))
+      f.counters.push_back({r, ops, c.bytes.load(std::memory_order_relaxed)});
+  }
+  const base::Url url{f.transport, f.name, {}};
+  const auto kind = core::find_kind(f.transport);
+  if (!kind.ok()) {
+    f.trouble = kind.error().message();
+    return f;
+  }
+  const auto transport = kind.value()->open(b, url);
+  if (!transport.ok()) {
+    f.trouble = transport.error().message();
+    return f;
+  }
+  f.ranks = directory::peers(b, *transport.value());
+  for (const board::LinkUse& l : transport.value()->links()) f.links.push_back({l.from, l.to, l.packets, l.bytes});
+  return f;
+}
+
+FabricInfo look_at(const board::Place& place, const std::string& name) {
+  bool live = false;
+  const auto b = board::observe_board(place, name, live);
+  if (b.ok()) return describe(*b.value(), live);
+  FabricInfo f;
+  f.name = name;
+  f.url = cat("?://", name);
+  f.trouble = b.error().message();
+  return f;
+}
+
+}  // namespace
+
+std::vector<TransportInfo> transports() {
+  std::vector<TransportInfo> all;
+  for (const board::TransportKind& k : board::builtin_transports())
+    all.push_back({std::string(k.name), "built in", k.caps()});
+  return all;
+}
+
+Expected<std::vector<FabricInfo>> inspect() {
+  const auto place = board::Place::open();
+  if (!place.ok()) return place.error();
+  std::vector<FabricInfo> all;
+  for (const std::string& name : place.value().names()) all.push_back(look_at(place.value(), name));
+  return all;
+}
+
+Expected<FabricInfo> inspect(std::string_view text) {
+  std::string name(text);
+  if (text.find("://") != std::string_view::npos) {
+    const auto url = base::parse_url(text);
+    if (!url.ok()) return url.error();
+    name = url.value().name;
+  } else if (auto bad = base::check_name("fabric", text, base::kMaxFabricName)) {
+    return *bad;
+  }
+  const auto place = board::Place::open();
+  if (!place.ok()) return place.error();
+  const auto names = place.value().names();
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    return base::fail(Code::not_found, cat("there is no fabric '", name, "'"), "ub-info lists those of this user");
+  return look_at(place.value(), name);
+}
+
+Expected<std::vector<std::string>> clean() {
+  const auto place = board::Place::open();
+  if (!place.ok()) return place.error();
+  const auto guard = place.value().lock(std::chrono::steady_clock::now() + std::chrono::seconds(10));
+  if (!guard.ok()) return guard.error();
+  return board::remove_stale(place.value());
+}
+
+std::string_view version() { return UB_VERSION; }
+
+}  // namespace ub

@@ -1,0 +1,79 @@
+#include "core/member.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "core/attachment.h"
+#include "core/doorbell.h"
+#include "core/exposure.h"
+#include "core/open.h"
+
+namespace ub::detail {
+namespace {
+
+template <class T>
+void keep(std::vector<std::weak_ptr<T>>& list, const std::shared_ptr<T>& item) {
+  std::erase_if(list, [](const auto& w) { return w.expired(); });
+  list.push_back(item);
+}
+
+}  // namespace
+
+Expected<std::shared_ptr<Member>> Member::join(std::string_view url, const FabricOptions& o) {
+  const Instant deadline = Deadline::in(o.timeout).instant();
+  auto opened = core::open_fabric(url, deadline);
+  if (!opened.ok()) return opened.error();
+  core::register_for_barriers();
+  directory::reap(*opened->board, deadline);
+  auto seat = directory::take_seat(*opened->board, *opened->transport, {o.rank, o.node}, deadline);
+  if (!seat.ok()) {
+    Failure f = seat.error();
+    f.what = base::cat("cannot join ", opened->url.plain(), ": ", f.what);
+    return f;
+  }
+  std::shared_ptr<Member> m(new Member);
+  m->url_ = opened->url.plain();
+  m->board_ = std::move(opened->board);
+  m->transport_ = std::move(opened->transport);
+  m->seat_ = std::move(*seat);
+  m->timeout_ = o.timeout;
+  return m;
+}
+
+Member::~Member() { leave(); }
+
+void Member::leave() {
+  if (left_.exchange(true)) return;
+  if (board_->lost_by_fork()) return board::Keeper::abandon(std::move(seat_.keeper));
+  std::vector<std::shared_ptr<Attachment>> attachments;
+  std::vector<std::shared_ptr<Exposure>> exposures;
+  {
+    std::lock_guard hold(mutex_);
+    for (const auto& w : attachments_)
+      if (auto a = w.lock()) attachments.push_back(std::move(a));
+    for (const auto& w : exposures_)
+      if (auto e = w.lock()) exposures.push_back(std::move(e));
+  }
+  for (const auto& a : attachments) a->cut();
+  for (const auto& e : exposures) e->wake();
+  directory::give_up(*board_, seat_);
+}
+
+void Member::move_gate() { board_->gate(rank()).fetch_add(board::kLifeBits + 1, std::memory_order_acq_rel); }
+
+std::unique_ptr<board::Connection> Member::connect(Rank peer) const {
+  return transport_->connect(node(), NodeId(board_->rank(peer).read().node));
+}
+
+void Member::adopt(const std::shared_ptr<Attachment>& a) {
+  std::lock_guard hold(mutex_);
+  keep(attachments_, a);
+  if (!current()) a->cut();
+}
+
+void Member::adopt(const std::shared_ptr<Exposure>& e) {
+  std::lock_guard hold(mutex_);
+  keep(exposures_, e);
+}
+
+}  // namespace ub::detail

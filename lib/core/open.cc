@@ -1,0 +1,40 @@
+#include "core/open.h"
+
+#include "base/text.h"
+
+namespace ub::core {
+
+using base::cat;
+
+Expected<const board::TransportKind*> find_kind(std::string_view transport) {
+  std::string known;
+  for (const board::TransportKind& k : board::builtin_transports()) {
+    if (k.name == transport) return &k;
+    known += cat(known.empty() ? "" : ", ", k.name, "://");
+  }
+  return base::fail(Code::not_found, cat("there is no transport '", base::printable(transport), "'"), cat("there are ", known));
+}
+
+Expected<Opened> open_fabric(std::string_view text, Instant deadline) {
+  auto url = base::parse_url(text);
+  if (!url.ok()) return url.error();
+  auto kind = find_kind(url->transport);
+  if (!kind.ok()) return kind.error();
+  const auto plan = (*kind)->plan(*url);
+  // Without a plan the fabric can still be joined, if somebody else made it.
+  if (!plan.ok() && plan.error().code() != Code::not_found) return plan.error();
+  auto board = board::open_board(*url, plan.ok() ? &plan.value() : nullptr, deadline);
+  if (!board.ok()) {
+    if (!plan.ok() && board.error().code() == Code::not_found) {
+      Failure f = board.error();
+      f.advice = plan.error().advice;
+      return f;
+    }
+    return board.error();
+  }
+  auto transport = (*kind)->open(**board, *url);
+  if (!transport.ok()) return transport.error();
+  return Opened{std::move(*url), std::move(*board), std::move(*transport)};
+}
+
+}  // namespace ub::core

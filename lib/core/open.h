@@ -1,0 +1,24 @@
+// From a URL to a board with its transport: what members, observers and ub-emu's holder share.
+// Owner: plain values.  Threads: any.  Units: none.
+// Errors: invalid_argument, not_found, and what making or joining a board can answer.
+#pragma once
+
+#include <memory>
+
+#include "base/url.h"
+#include "board/board.h"
+#include "board/transport.h"
+
+namespace ub::core {
+
+struct Opened {
+  base::Url url;
+  std::shared_ptr<board::Board> board;
+  std::unique_ptr<board::Transport> transport;
+};
+
+/// Joins or makes the board of a fabric; no rank is taken.
+Expected<Opened> open_fabric(std::string_view url, Instant deadline);
+Expected<const board::TransportKind*> find_kind(std::string_view transport);
+
+}  // namespace ub::core

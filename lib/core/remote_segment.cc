@@ -1,0 +1,112 @@
+#include "ub/remote_segment.h"
+
+#include "core/attachment.h"
+
+namespace ub {
+namespace {
+
+Status nowhere(Op op) { return Status(Code::not_joined, op); }
+
+// Block i of a strided transfer; nullopt if the last one's end does not fit 64 bits.
+bool sane(const Strided& s) {
+  if (s.count == 0 || s.block == 0) return true;
+  std::uint64_t span = 0, end = 0;
+  return s.stride >= s.block && s.local_stride >= s.block && !__builtin_mul_overflow(s.stride, s.count - 1, &span) &&
+         !__builtin_add_overflow(span, s.block, &end) && !__builtin_add_overflow(end, s.offset, &end) &&
+         !__builtin_mul_overflow(s.local_stride, s.count - 1, &span);
+}
+
+// Runs the pieces of a list, and adds up their reports.
+template <class Each>
+Status run_list(std::size_t count, const OpOptions& options, Each each) {
+  OpReport total;
+  for (std::size_t i = 0; i < count; ++i) {
+    OpReport one;
+    OpOptions o = options;
+    o.report = &one;
+    o.notify = options.notify && i + 1 == count;
+    if (Status s = each(i, o); !s.ok())
+      // Earlier pieces are in place: the list as a whole is neither done nor not done.
+      return i == 0 ? s : Status(Code::outcome_unknown, s.op(), s.peer());
+    total.path = one.path;
+    total.attempts = std::max(total.attempts, one.attempts);
+    total.model += one.model;
+  }
+  if (options.report) *options.report = total;
+  return {};
+}
+
+template <class Pieces>
+Status move_pieces(detail::Attachment* a, Op op, const Pieces& pieces, const OpOptions& o) {
+  if (!a) return nowhere(op);
+  for (const auto& p : pieces)
+    if (const Code c = a->check(op, p.offset, p.size); c != Code::ok) return Status(c, op, a->peer());
+  return run_list(pieces.size(), o, [&](std::size_t i, const OpOptions& each) {
+    return a->bulk(op, pieces[i].offset, const_cast<void*>(static_cast<const void*>(pieces[i].local)), pieces[i].size, each);
+  });
+}
+
+Status move_strided(detail::Attachment* a, Op op, const Strided& s, std::byte* local, const OpOptions& o) {
+  if (!a) return nowhere(op);
+  if (!sane(s)) return Status(Code::invalid_argument, op, a->peer());
+  const std::uint64_t span = s.count == 0 || s.block == 0 ? 0 : s.stride * (s.count - 1) + s.block;
+  if (const Code c = a->check(op, s.offset, span); c != Code::ok) return Status(c, op, a->peer());
+  return run_list(std::size_t(s.count), o, [&](std::size_t i, const OpOptions& each) {
+    return a->bulk(op, s.offset + i * s.stride, local + i * s.local_stride, s.block, each);
+  });
+}
+
+}  // namespace
+
+Result<std::uint64_t> RemoteSegment::word(const detail::WordOp& op, const OpOptions* options) const {
+  if (!attachment_) return {0, nowhere(op.op)};
+  return attachment_->word(op, options);
+}
+
+Status RemoteSegment::compare_swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old, OpOptions o) const {
+  return attachment_ ? attachment_->swap16(offset, expected, desired, old, o) : nowhere(Op::compare_swap16);
+}
+
+Status RemoteSegment::read(std::uint64_t offset, void* local, std::size_t size, OpOptions o) const {
+  return attachment_ ? attachment_->bulk(Op::read, offset, local, size, o) : nowhere(Op::read);
+}
+
+Status RemoteSegment::write(std::uint64_t offset, const void* local, std::size_t size, OpOptions o) const {
+  return attachment_ ? attachment_->bulk(Op::write, offset, const_cast<void*>(local), size, o) : nowhere(Op::write);
+}
+
+Status RemoteSegment::read(std::span<const ScatterPiece> pieces, OpOptions o) const {
+  return move_pieces(attachment_.get(), Op::read, pieces, o);
+}
+
+Status RemoteSegment::write(std::span<const GatherPiece> pieces, OpOptions o) const {
+  return move_pieces(attachment_.get(), Op::write, pieces, o);
+}
+
+Status RemoteSegment::read(const Strided& s, void* local, OpOptions o) const {
+  return move_strided(attachment_.get(), Op::read, s, static_cast<std::byte*>(local), o);
+}
+
+Status RemoteSegment::write(const Strided& s, const void* local, OpOptions o) const {
+  return move_strided(attachment_.get(), Op::write, s, static_cast<std::byte*>(const_cast<void*>(local)), o);
+}
+
+Status RemoteSegment::write_signal(std::uint64_t offset, const void* local, std::size_t size, std::uint64_t signal_offset,
+                                   std::uint64_t signal, OpOptions o) const {
+  return attachment_ ? attachment_->write_signal(offset, local, size, signal_offset, signal, o) : nowhere(Op::write_signal);
+}
+
+Rank RemoteSegment::peer() const { return attachment_ ? attachment_->peer() : Rank(); }
+SegmentId RemoteSegment::id() const { return attachment_ ? attachment_->id() : SegmentId(); }
+std::string RemoteSegment::name() const { return attachment_ ? attachment_->name() : ""; }
+std::uint64_t RemoteSegment::size() const { return attachment_ ? attachment_->size() : 0; }
+Access RemoteSegment::access() const { return attachment_ ? attachment_->access() : Access::none; }
+
+std::span<const std::byte> RemoteSegment::view() const {
+  if (!base_ || !allows(access(), Access::read)) return {};
+  return {base_, std::size_t(size())};
+}
+
+std::string RemoteSegment::path_name(std::uint16_t path) const { return attachment_ ? attachment_->path_name(path) : ""; }
+
+}  // namespace ub

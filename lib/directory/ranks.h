@@ -1,0 +1,50 @@
+// Who sits where: ranks taken, given up, found dead.
+// Owner: the records are the board's; a Seat belongs to the member that took it.
+// Threads: any; changes are serialised by the board's table lock.
+// Units: none.
+// Errors: taken, invalid_argument, not_found, busy (the lock, or a dead holder that has not exited yet).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "board/board.h"
+#include "board/keeper.h"
+#include "board/transport.h"
+#include "ub/fabric.h"
+
+namespace ub::directory {
+
+struct Seat {
+  Rank rank;
+  NodeId node;
+  std::uint32_t epoch = 0;
+  std::unique_ptr<board::Keeper> keeper;
+};
+
+struct SeatWish {
+  std::optional<Rank> rank;
+  std::string node;  // by name; empty: the rank's own
+};
+
+Expected<Seat> take_seat(board::Board&, const board::Transport&, const SeatWish&, Instant deadline);
+/// Retires the rank's segments and leaves its place free.
+void give_up(board::Board&, Seat&);
+
+struct RankState {
+  Peer::State state = Peer::State::free;
+  board::RankRecord record{};
+  std::uint64_t gate = 0;
+};
+RankState look(const board::Board&, Rank);
+std::vector<Peer> peers(const board::Board&, const board::Transport&);
+
+/// Retires what dead ranks have left, once their processes have exited; forgets them too when nobody is alive any more.
+void reap(board::Board&, Instant deadline);
+
+/// Wakes who waits for a rank or a segment to appear, and waits for it: until the word differs from `seen` or the time has come.
+void spread_news(board::Board&);
+void wait_for_news(const board::Board&, std::uint32_t seen, Instant until);
+
+}  // namespace ub::directory

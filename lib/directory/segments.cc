@@ -1,0 +1,117 @@
+#include "directory/segments.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "directory/ranks.h"
+
+namespace ub::directory {
+namespace {
+
+using base::cat;
+using base::fail;
+using board::Board;
+using board::SegmentRecord;
+
+// The board is shared: what it says is believed only within bounds.
+std::uint32_t used_slots(const Board& b) {
+  return std::min(b.state().segments_used.load(std::memory_order_acquire), b.segments());
+}
+
+std::string_view name_of(const SegmentRecord& r) { return {r.name, strnlen(r.name, sizeof r.name - 1)}; }
+
+SegmentId id_of(std::uint32_t slot, const SegmentRecord& r) { return board::make_segment_id(slot, r.serial & 0xffff); }
+
+bool of_this_life(const Board& b, const SegmentRecord& r) {
+  if (r.home >= b.ranks()) return false;
+  const RankState s = look(b, r.home);
+  return s.state == Peer::State::joined && s.record.epoch == r.epoch;
+}
+
+void free_slot(Board& b, std::uint32_t slot, SegmentRecord r) {
+  board::remove_memory(b, id_of(slot, r));
+  r.state = SegmentRecord::kFree;
+  b.segment(slot).record.publish(r);
+}
+
+}  // namespace
+
+Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::string_view name, Instant deadline) {
+  auto lock = b.state().table_lock.lock(deadline);
+  if (!lock.ok()) return lock.error();
+  const std::uint32_t used = used_slots(b);
+  std::uint32_t free = used;
+  for (std::uint32_t i = used; i-- > 0;) {
+    const SegmentRecord r = b.segment(i).record.read();
+    if (r.state == SegmentRecord::kFree) free = i;
+    else if (r.home == home.value && name_of(r) == name)
+      return fail(Code::taken, cat("rank ", home.value, " exposes '", name, "' already"), "choose another name");
+  }
+  if (free == b.segments())
+    return fail(Code::no_memory, cat("the fabric's ", b.segments(), " segment slots are all in use"),
+                "close some segments, or make a fabric with more ranks");
+  SegmentRecord r = b.segment(free).record.read();
+  r = {SegmentRecord::kReserved, (r.serial + 1) & 0xffff, home.value, epoch, 0, {}, 0, 0, {}};
+  name.copy(r.name, sizeof r.name - 1);
+  b.segment(free).bell.sleepers.store(0, std::memory_order_relaxed);  // whoever slept here has died or been woken
+  b.segment(free).record.publish(r);
+  if (free == used) b.state().segments_used.store(used + 1, std::memory_order_release);
+  return id_of(free, r);
+}
+
+Expected<bool> publish(Board& b, SegmentId id, std::uint64_t size, const board::Grant& grant, const ExposeOptions& o,
+                       Instant deadline) {
+  auto lock = b.state().table_lock.lock(deadline);
+  if (!lock.ok()) return lock.error();
+  SegmentRecord r = b.segment(board::slot_of(id)).record.read();
+  r.state = SegmentRecord::kLive;
+  r.size = size;
+  std::copy(grant.begin(), grant.end(), r.grant);
+  r.token = o.token.value;
+  r.access = std::uint32_t(o.access);
+  b.segment(board::slot_of(id)).record.publish(r);
+  spread_news(b);
+  return true;
+}
+
+void retire(Board& b, SegmentId id, Instant deadline) {
+  auto lock = b.state().table_lock.lock(deadline);
+  if (!lock.ok()) return;  // it goes when the rank does
+  const std::uint32_t slot = board::slot_of(id);
+  const SegmentRecord r = b.segment(slot).record.read();
+  if (r.state != SegmentRecord::kFree && id_of(slot, r) == id) free_slot(b, slot, r);
+}
+
+void retire_all(Board& b, Rank home) {
+  for (std::uint32_t i = 0; i < used_slots(b); ++i)
+    if (const SegmentRecord r = b.segment(i).record.read(); r.state != SegmentRecord::kFree && r.home == home.value)
+      free_slot(b, i, r);
+}
+
+std::optional<Found> find(const Board& b, Rank home, std::string_view name) {
+  for (std::uint32_t i = 0; i < used_slots(b); ++i) {
+    const SegmentRecord r = b.segment(i).record.read();
+    if (r.state == SegmentRecord::kLive && r.home == home.value && name_of(r) == name && of_this_life(b, r))
+      return Found{id_of(i, r), r};
+  }
+  return std::nullopt;
+}
+
+std::optional<Found> find(const Board& b, SegmentId id) {
+  const std::uint32_t slot = board::slot_of(id);
+  if (slot >= used_slots(b)) return std::nullopt;
+  const SegmentRecord r = b.segment(slot).record.read();
+  if (r.state != SegmentRecord::kLive || id_of(slot, r) != id || !of_this_life(b, r)) return std::nullopt;
+  return Found{id, r};
+}
+
+std::vector<Found> all_segments(const Board& b) {
+  std::vector<Found> all;
+  for (std::uint32_t i = 0; i < used_slots(b); ++i) {
+    const SegmentRecord r = b.segment(i).record.read();
+    if (r.state == SegmentRecord::kLive && of_this_life(b, r)) all.push_back({id_of(i, r), r});
+  }
+  return all;
+}
+
+}  // namespace ub::directory

@@ -1,0 +1,35 @@
+// Which segments there are: published by their homes, found by name or id, retired.
+// Owner: the records are the board's.  Threads: any; changes are serialised by the board's table lock.
+// Units: bytes.
+// Errors: taken (the name), no_memory (the table is full), not_found.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "board/memory.h"
+#include "ub/segment.h"
+
+namespace ub::directory {
+
+struct Found {
+  SegmentId id;
+  board::SegmentRecord record;
+};
+
+/// Takes a slot for a name: nobody finds it yet, but nobody else gets it.
+Expected<SegmentId> reserve(board::Board&, Rank home, std::uint32_t epoch, std::string_view name, Instant deadline);
+/// Makes a reserved segment findable.
+Expected<bool> publish(board::Board&, SegmentId, std::uint64_t size, const board::Grant&, const ExposeOptions&, Instant deadline);
+/// Frees the slot and removes the memory's file; whoever is attached finds out by the home's gate, which the caller moves.
+void retire(board::Board&, SegmentId, Instant deadline);
+/// All segments of a rank. With the table lock held.
+void retire_all(board::Board&, Rank home);
+
+/// Live ones of living homes only.
+std::optional<Found> find(const board::Board&, Rank home, std::string_view name);
+std::optional<Found> find(const board::Board&, SegmentId);
+std::vector<Found> all_segments(const board::Board&);
+
+}  // namespace ub::directory

@@ -1,0 +1,153 @@
+// emu: the processes of one box on a modelled machine, pace=off. The initiator executes on the home's memory at memory
+// speed; every op is charged to the links of its path, and carries the model's time beside the host's.
+#include "base/cpu.h"
+#include "base/text.h"
+#include "board/board.h"
+#include "emu/cost/cost.h"
+#include "routing/route.h"
+#include "topology/machine.h"
+#include "topology/profile.h"
+#include "transports/kinds.h"
+
+namespace ub::transports {
+namespace {
+
+using base::cat;
+using routing::Route;
+using topology::Machine;
+
+Caps emu_caps() {
+  Caps c;
+  c.ops.fill(Support::responder);
+  c.ops[std::size_t(Op::none)] = Support::refused;
+  if (!base::has_swap16()) c.ops[std::size_t(Op::compare_swap16)] = Support::refused;
+  c.model_time = true;
+  c.stopped_target_serves = true;
+  c.coherent_atomics = true;
+  c.max_segment = board::kMaxSegmentSize;
+  return c;
+}
+
+struct Way final : board::Connection {
+  Way(const emu::CostModel& model, const Machine& machine, const Route& there, const Route& back)
+      : request(there), response(back), cost(model, machine, there, back) {}
+  Route request, response;
+  emu::PathCost cost;
+};
+
+class Emu final : public board::Transport {
+ public:
+  Emu(const board::Board& b, const topology::Profile& p) : board_(b), machine_(p), model_(p), caps_(emu_caps()) {}
+
+  const Caps& caps() const override { return caps_; }
+  std::uint32_t npus() const override { return machine_.npu_count(); }
+  std::optional<NodeId> default_node(Rank r) const override {
+    return r.value < machine_.npu_count() ? std::optional(NodeId(r.value)) : std::nullopt;
+  }
+  std::optional<NodeId> find_node(std::string_view name) const override {
+    const auto node = machine_.find(name);
+    return node && node->value < machine_.endpoint_count() ? node : std::nullopt;
+  }
+  std::optional<Rank> default_rank(NodeId n) const override { return Rank(n.value); }
+  std::string node_name(NodeId n) const override {
+    return n.value < machine_.node_count() ? machine_.name(n) : cat("node", n.value, "?");
+  }
+
+  std::unique_ptr<board::Connection> connect(NodeId from, NodeId to) override {
+    const auto there = routing::shortest(machine_, from, to), back = routing::shortest(machine_, to, from);
+    if (!there || !back) return nullptr;
+    return std::make_unique<Way>(model_, machine_, *there, *back);
+  }
+
+  board::Response execute(board::Connection& c, const board::Request& r, board::Home& home) override {
+    const Way& way = static_cast<Way&>(c);
+    const std::uint64_t bytes = r.word.op == Op::write_signal || r.word.size == 0 ? r.length : r.word.size;
+    const emu::WireBytes wire = way.cost.wire(r.word.op, bytes);
+    charge(way.request, model_.packets(emu::payload(r.word.op, bytes).request), wire.request);
+    charge(way.response, model_.packets(emu::payload(r.word.op, bytes).response), wire.response);
+    board::Response out = home.execute(r);
+    out.report = {.path = 0, .attempts = 1, .model = way.cost.round_trip(r.word.op, bytes)};
+    return out;
+  }
+
+  std::string path_name(const board::Connection& c, std::uint16_t) const override {
+    const Way& way = static_cast<const Way&>(c);
+    if (way.request.count == 0) return "local";
+    std::string text = machine_.name(machine_.from(way.request.links[0]));
+    for (const topology::LinkId l : way.request) text += cat(" > ", machine_.name(machine_.to(l)));
+    return text;
+  }
+
+  std::vector<board::LinkUse> links() const override {
+    std::vector<board::LinkUse> used;
+    for (std::uint32_t i = 0; i < machine_.link_count(); ++i) {
+      const board::LinkCounters& c = board_.link(i);
+      const std::uint64_t packets = c.packets.load(std::memory_order_relaxed);
+      if (packets == 0) continue;
+      const topology::LinkId l(i);
+      used.push_back({machine_.name(machine_.from(l)), machine_.name(machine_.to(l)), packets,
+                      c.bytes.load(std::memory_order_relaxed)});
+    }
+    return used;
+  }
+
+ private:
+  void charge(const Route& route, std::uint64_t packets, std::uint64_t bytes) const {
+    for (const topology::LinkId l : route) {
+      board::LinkCounters& c = board_.link(l.value);
+      c.packets.fetch_add(packets, std::memory_order_relaxed);
+      c.bytes.fetch_add(bytes, std::memory_order_relaxed);
+    }
+  }
+
+  const board::Board& board_;
+  Machine machine_;
+  emu::CostModel model_;
+  Caps caps_;
+};
+
+Expected<board::BoardPlan> plan(const base::Url& url) {
+  if (auto bad = url.only({"machine", "ranks"})) return *bad;
+  const auto name = url.option("machine");
+  if (!name)
+    return base::fail(Code::not_found, cat("there is no fabric '", url.name, "'"),
+                      cat("start it with: ub-emu up PROFILE --name ", url.name, ", or add ?machine=PROFILE to its URL"));
+  auto text = topology::profile_text(*name);
+  if (!text.ok()) return text.error();
+  const auto profile = topology::parse_profile(*text, *name);
+  if (!profile.ok()) return profile.error();
+  const Machine machine(profile.value());
+  std::uint64_t ranks = machine.endpoint_count();
+  if (const auto option = url.option("ranks")) {
+    const auto n = base::parse_number(*option, ranks);
+    if (!n || *n == 0)
+      return base::fail(Code::invalid_argument, cat("bad option ranks='", base::printable(*option), "' for emu://"),
+                        cat("write a number from 1 to ", ranks, ", the machine's end points"));
+    ranks = *n;
+  }
+  board::BoardPlan p;
+  p.ranks = std::uint32_t(ranks);
+  p.machine = profile.value().name;
+  p.regions.push_back({board::RegionKind::profile, board::kVersion, 1, text->size(), *text});
+  p.regions.push_back({board::RegionKind::links, board::kVersion, sizeof(board::LinkCounters), machine.link_count()});
+  return p;
+}
+
+Expected<std::unique_ptr<board::Transport>> open(const board::Board& b, const base::Url& url) {
+  const auto profile = topology::parse_profile(b.profile(), cat("the board of '", url.name, "'"));
+  if (!profile.ok()) return profile.error();
+  auto emu = std::make_unique<Emu>(b, profile.value());
+  if (const auto asked = url.option("machine")) {
+    const auto text = topology::profile_text(*asked);
+    if (text.ok() && text.value() != b.profile())
+      return base::fail(Code::invalid_argument, cat(url.plain(), " is a ", profile.value().name, ", not ", base::printable(*asked)),
+                        "leave machine= out, or choose another name");
+  }
+  return std::unique_ptr<board::Transport>(std::move(emu));
+}
+
+}  // namespace
+
+board::TransportKind emu_kind() { return {"emu", plan, open, emu_caps}; }
+
+}  // namespace ub::transports

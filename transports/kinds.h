@@ -1,0 +1,12 @@
+// What each built-in transport's folder offers to builtin.cc.
+// Owner: plain values.  Threads: any.  Units: none.  Errors: none here.
+#pragma once
+
+#include "board/transport.h"
+
+namespace ub::transports {
+
+board::TransportKind shm_kind();
+board::TransportKind emu_kind();
+
+}  // namespace ub::transports
