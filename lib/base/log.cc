@@ -22,9 +22,13 @@ spdlog::level::level_enum to_spdlog(Level l) {
 spdlog::logger& logger() {
   static auto* instance = [] {
     auto* l = new spdlog::logger("libub", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-    const char* wanted = std::getenv("UB_LOG");
-    l->set_level(wanted ? spdlog::level::from_str(wanted) : spdlog::level::warn);
     l->set_pattern("%n[%P] %l: %v");
+    l->set_level(spdlog::level::warn);
+    if (const char* wanted = std::getenv("UB_LOG")) {
+      const auto level = spdlog::level::from_str(wanted);  // "off" for what it does not know
+      if (level != spdlog::level::off || std::string_view(wanted) == "off") l->set_level(level);
+      else l->warn("UB_LOG is '{}'; write debug, info, warn, error or off", wanted);
+    }
     return l;
   }();
   return *instance;

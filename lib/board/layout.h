@@ -55,7 +55,8 @@ struct State {
   RobustLock table_lock;                     // who changes rank or segment records holds it
   std::atomic<std::uint32_t> news;           // a futex: bumped when a rank joins or a segment is exposed
   std::atomic<std::uint32_t> segments_used;  // slots ever used: how far a search has to look
-  std::atomic<std::int32_t> holder_pid;      // of ub-emu, 0 without one; for people
+  std::atomic<std::int32_t> holder_pid;      // of the ub-emu that holds the fabric open; 0 without one
+  std::atomic<std::uint64_t> holder_start;   // with the pid, its ProcessId
 };
 
 struct RankRecord {

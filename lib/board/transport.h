@@ -25,6 +25,7 @@ struct Request {
   detail::WordOp word;               // op, offset, operands
   void* buffer = nullptr;            // read: filled; write: taken from
   std::uint64_t length = 0;          // of the buffer
+  std::uint64_t begun = 0;           // how much of it was moved by earlier attempts
   std::uint64_t signal_offset = 0;   // write_signal
   std::uint64_t gate = 0;            // what the initiator believes of the home
   Access rights = Access::none;      // of the attachment
@@ -35,6 +36,7 @@ struct Response {
   Status status;
   std::uint64_t value = 0;
   Word16 value16;
+  std::uint64_t moved = 0;  // of the buffer, by all attempts so far
   OpReport report;
 };
 

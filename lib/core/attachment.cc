@@ -154,9 +154,11 @@ Response Attachment::run(Request& r, const OpOptions* o) {
       out = member_->transport().execute(*connection_, r, home_);
     }
     if (out.status.code() != Code::stale_epoch) break;
+    // The gate moved. Either there is a reason to end, or the op goes on from where it was; part of a transfer may be done.
+    r.begun = out.moved;
     const std::uint64_t now = gate_->load(std::memory_order_acquire);
-    if (!member_->current()) return end(Code::not_joined);
-    if (const Code c = find_reason(now); c != Code::ok) return end(c);
+    const Code c = member_->current() ? find_reason(now) : Code::not_joined;
+    if (c != Code::ok) return end(r.begun == 0 ? c : Code::outcome_unknown);
   }
   if (!out.status.ok()) return end(out.status.code());
   member_->count(r.length != 0 ? r.length : r.word.size);

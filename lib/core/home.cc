@@ -15,15 +15,15 @@ using board::Response;
 // Between chunks the gate is looked at again, so that a revoker waits for one chunk and not for a whole transfer.
 constexpr std::uint64_t kChunk = 1 << 20;
 
-Code copy(const std::atomic<std::uint64_t>& gate, const Request& r, std::byte* memory) {
+Code copy(const std::atomic<std::uint64_t>& gate, const Request& r, std::byte* memory, std::uint64_t& moved) {
   auto* local = static_cast<std::byte*>(r.buffer);
   std::byte* remote = memory + r.word.offset;
-  for (std::uint64_t done = 0; done < r.length;) {
-    if (done != 0 && gate.load(std::memory_order_acquire) != r.gate) return Code::outcome_unknown;
-    const std::uint64_t n = std::min(kChunk, r.length - done);
-    if (r.word.op == Op::read) std::memcpy(local + done, remote + done, n);
-    else std::memcpy(remote + done, local + done, n);
-    done += n;
+  for (moved = r.begun; moved < r.length;) {
+    if (moved != r.begun && gate.load(std::memory_order_acquire) != r.gate) return Code::stale_epoch;
+    const std::uint64_t n = std::min(kChunk, r.length - moved);
+    if (r.word.op == Op::read) std::memcpy(local + moved, remote + moved, n);
+    else std::memcpy(remote + moved, local + moved, n);
+    moved += n;
   }
   return Code::ok;
 }
@@ -66,9 +66,9 @@ Response SegmentHome::execute(const Request& r) {
   if (gate_->load(std::memory_order_acquire) != r.gate) return end(Code::stale_epoch);
   switch (r.word.op) {
     case Op::read:
-    case Op::write: return end(copy(*gate_, r, memory_));
+    case Op::write: return end(copy(*gate_, r, memory_, out.moved));
     case Op::write_signal:
-      if (const Code c = copy(*gate_, r, memory_); c != Code::ok) return end(c);
+      if (const Code c = copy(*gate_, r, memory_, out.moved); c != Code::ok) return end(c);
       std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(memory_ + r.signal_offset))
           .store(r.word.value, std::memory_order_release);
       return out;

@@ -1,8 +1,8 @@
 // The home of a segment, acted for by whoever maps its state: checks generation, rights and range, then applies the op.
 // Owner: an attachment has one.  Threads: any, at once; it only points at the board and the memory.
 // Units: bytes.
-// Errors: stale_epoch when the gate is not what the request expects (the initiator finds out why); access_denied,
-// misaligned, out_of_range, unsupported.
+// Errors: stale_epoch when the gate is not what the request expects: the initiator finds out why, and goes on from
+// Response::moved if nothing speaks against it; access_denied, misaligned, out_of_range, unsupported.
 #pragma once
 
 #include <atomic>

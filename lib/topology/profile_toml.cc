@@ -1,12 +1,10 @@
-// The only file that includes toml++ (3.3): it takes seconds to compile, and this is where its habits are
-// tamed.
+// The only file that includes toml++ (3.3): it takes seconds to compile, and this is where it is tamed.
 //  - Errors come by value, not as exceptions.
-//  - Dotted keys nest without a limit of their own, and tables are destroyed recursively: a line of 500
-//  characters holds
-//    at most 250 dots, and values nest 8 deep, so the stack stays small.
-//  - Its assertions fail on bad text too ("[?]" is enough): with NDEBUG that is undefined behaviour, without
-//  it an
-//    abort. Here an assertion throws, which only parse() below sees.
+//  - Dotted keys nest without a limit of their own, and tables are destroyed recursively. A line of 500
+//    characters holds at most 250 dots, and values nest 8 deep: so the stack stays small.
+//  - Its assertions fail on bad text too ("[?]" is enough): undefined behaviour with NDEBUG, an abort without.
+//    Here a failed assertion throws, and only try_parse() below sees that.
+//  - A letter like U+00E9 in the wrong place runs into __builtin_unreachable: it is shown ASCII only.
 #include "topology/profile.h"
 
 namespace ub::topology {
@@ -290,8 +288,10 @@ std::size_t line_of_giving_up(std::string_view text) {
                          ends.begin());
 }
 
-std::optional<toml::parse_result> parse(std::string_view text, Mistakes& mistakes) {
+std::optional<toml::parse_result> parse(std::string text, Mistakes& mistakes) {
   if (!within_limits(text, mistakes)) return {};
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
   auto result = try_parse(text);
   if (!result) return mistakes.add(line_of_giving_up(text), "", "this is not TOML"), std::nullopt;
   if (!*result) {
@@ -306,7 +306,7 @@ std::optional<toml::parse_result> parse(std::string_view text, Mistakes& mistake
 Expected<Profile> parse_profile(std::string_view text, std::string_view origin) {
   Mistakes mistakes{origin, {}};
   Profile p;
-  if (const auto parsed = parse(text, mistakes)) {
+  if (const auto parsed = parse(std::string(text), mistakes)) {
     read_machine(parsed->table(), p, mistakes);
     if (mistakes.first) return *std::move(mistakes.first);
     if (const auto broken = broken_rule(p)) {

@@ -207,6 +207,8 @@ TEST_CASE("text that is not TOML, or is made to hurt, is refused in one line") {
   // The parser's own assertions fail here; the line is found all the same.
   CHECK(parse_profile("format = 1\n\n[?]\n[link]\n", "bad.toml").error().what ==
         "profile bad.toml:3: this is not TOML");
+  CHECK(parse_profile("format = 1\n\xc3\xa9 = 2\n", "bad.toml").error().what.substr(0, 19) ==
+        "profile bad.toml:2:");
   refused(std::string(100, '\0'));
   refused(std::string(kMaxProfileBytes + 1, '\n'));
   refused("format = 1\n# " + std::string(kMaxProfileLine, 'x'));
@@ -220,6 +222,11 @@ TEST_CASE("text that is not TOML, or is made to hurt, is refused in one line") {
   refused(repeat("[[dimension]]\n", 50000));
   refused("[\"" + std::string(400, 'k') + "\"]\n");
   CHECK(parse_profile("=", std::string(10000, 'o') + "\n").error().message().size() < 500);
+}
+
+TEST_CASE("bytes beyond ASCII are harmless in comments and strings") {
+  CHECK(parse_profile(changed("[U] backplane groups", "[U] \xe7\xbb\x84 \xc2\xa1 \xff"), "f").ok());
+  CHECK(parse_profile(changed("UB-Mesh rack", "B\xc3\xbcro"), "f").value().summary.substr(0, 6) == "B??ro:");
 }
 
 TEST_CASE("random damage to a profile never crashes; what is still accepted is a machine") {

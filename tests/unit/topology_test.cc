@@ -178,19 +178,19 @@ TEST_CASE("nodes have one name each, and rank r's node is NPU r") {
 }
 
 TEST_CASE("a mesh has the shape that was asked for") {
-  for (const auto& [name, npus, cables] : {std::tuple{"mesh:1", 1u, 0u},
-                                           {"mesh:2", 2u, 1u},
-                                           {"mesh:4x4", 16u, 48u},
-                                           {"mesh:2x3x4", 24u, 72u},
-                                           {"mesh:1x5", 5u, 10u},
-                                           {"mesh:2x2x2x2x2x2", 64u, 192u},
-                                           {"ubmesh-board8", 8u, 28u}}) {
-    CAPTURE(name);
-    const Machine m = machine(name);
+  struct Shape {
+    const char* name;
+    std::uint32_t npus, cables;
+  };
+  for (const Shape& s :
+       {Shape{"mesh:1", 1, 0}, Shape{"mesh:2", 2, 1}, Shape{"mesh:4x4", 16, 48}, Shape{"mesh:2x3x4", 24, 72},
+        Shape{"mesh:1x5", 5, 10}, Shape{"mesh:2x2x2x2x2x2", 64, 192}, Shape{"ubmesh-board8", 8, 28}}) {
+    CAPTURE(s.name);
+    const Machine m = machine(s.name);
     expect_sound(m);
-    CHECK(m.npu_count() == npus);
-    CHECK(m.node_count() == npus);
-    CHECK(m.link_count() == 2 * cables);
+    CHECK(m.npu_count() == s.npus);
+    CHECK(m.node_count() == s.npus);
+    CHECK(m.link_count() == 2 * s.cables);
   }
   // Coordinates and neighbours agree with names: the last number is X and counts on by one.
   const Machine m = machine("mesh:2x3x4");

@@ -112,14 +112,14 @@ Cli& Cli::time(const char* names, std::optional<ub::Duration>& to, ub::Duration 
   return entry(std::string(names) + " TIME", help);
 }
 
-Cli& Cli::choice(const char* names, std::string& to, std::vector<std::string> among, const char* help) {
+Cli& Cli::choice(const char* names, const char* shown, std::string& to, std::vector<std::string> among, const char* help) {
   std::string all;
   for (const std::string& a : among) all += (all.empty() ? "" : "|") + a;
   parser_->add(names, to, "one of " + all, [among](const std::string& text) {
     const bool known = std::find(among.begin(), among.end(), text) != among.end();
     return known ? std::optional(text) : std::nullopt;
   });
-  return entry(std::string(names) + " " + all, help);
+  return entry(std::string(names) + " " + shown, help);
 }
 
 Cli& Cli::argument(const char* name, std::string& to) {

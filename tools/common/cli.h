@@ -35,7 +35,7 @@ class Cli {
   Cli& decimal(const char* names, const char* shown, std::optional<double>& to, const char* help);
   Cli& size(const char* names, std::optional<std::uint64_t>& to, Range, const char* help);
   Cli& time(const char* names, std::optional<ub::Duration>& to, ub::Duration least, const char* help);
-  Cli& choice(const char* names, std::string& to, std::vector<std::string> among, const char* help);
+  Cli& choice(const char* names, const char* shown, std::string& to, std::vector<std::string> among, const char* help);
   Cli& argument(const char* name, std::string& to);
   /// `line` without the tool's name.
   Cli& example(std::string line, std::string what);

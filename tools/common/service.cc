@@ -59,14 +59,14 @@ ub::Expected<ServiceHeader> read_header(const ub::RemoteSegment& remote, const S
   return header;
 }
 
-ub::Expected<std::uint64_t> claim(const ub::Fabric& fabric, const ub::RemoteSegment& remote) {
+ub::Expected<Claim> Claim::take(const ub::Fabric& fabric, const ub::RemoteSegment& remote) {
   const auto mark = [](ub::Rank rank, std::uint32_t epoch) { return (std::uint64_t(rank.value) + 1) << 32 | epoch; };
   const std::uint64_t mine = mark(fabric.rank(), fabric.epoch());
   std::uint64_t expected = 0;
   while (true) {
     const auto was = remote.compare_swap<std::uint64_t>(kClaimOffset, expected, mine);
     if (!was.ok()) return failure(was.status.code(), "cannot claim the responder: " + was.status.describe());
-    if (was.result == expected || was.result == mine) return mine;
+    if (was.result == expected || was.result == mine) return Claim(remote, mine);
     for (const ub::Peer& p : fabric.peers())
       if (p.state == ub::Peer::State::joined && mark(p.rank, p.epoch) == was.result)
         return failure(ub::Code::busy,
@@ -77,8 +77,8 @@ ub::Expected<std::uint64_t> claim(const ub::Fabric& fabric, const ub::RemoteSegm
   }
 }
 
-void release(const ub::RemoteSegment& remote, std::uint64_t mine) {
-  (void)remote.compare_swap<std::uint64_t>(kClaimOffset, mine, 0);
+Claim::~Claim() {
+  if (mark_ != 0) (void)segment_.compare_swap<std::uint64_t>(kClaimOffset, mark_, 0);
 }
 
 }  // namespace tools

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "ub/fabric.h"
 #include "ub/remote_segment.h"
@@ -37,8 +38,19 @@ bool greets(const ub::RemoteSegment&);
 /// Reads it as an initiator; waits for a greeting that is still to come.
 ub::Expected<ServiceHeader> read_header(const ub::RemoteSegment&, const Service&);
 
-/// Takes the segment for this initiator alone; the answer is its mark. Refused while another one that lives has it.
-ub::Expected<std::uint64_t> claim(const ub::Fabric&, const ub::RemoteSegment&);
-void release(const ub::RemoteSegment&, std::uint64_t mine);
+/// The segment for this initiator alone, for as long as the object lives.
+class Claim {
+ public:
+  /// Refused while another initiator that lives has it.
+  static ub::Expected<Claim> take(const ub::Fabric&, const ub::RemoteSegment&);
+  Claim(Claim&& other) noexcept : segment_(std::move(other.segment_)), mark_(std::exchange(other.mark_, 0)) {}
+  Claim& operator=(Claim&&) = delete;
+  ~Claim();
+
+ private:
+  Claim(ub::RemoteSegment s, std::uint64_t mark) : segment_(std::move(s)), mark_(mark) {}
+  ub::RemoteSegment segment_;
+  std::uint64_t mark_;
+};
 
 }  // namespace tools
