@@ -1,20 +1,21 @@
 // What one op costs on the modelled fabric when nobody else is there: pure arithmetic, no clock, no state.
-// Owner: plain values; a PathCost is made once an attachment and copies all it needs.  Threads: no shared
-// state. Units: model time in picoseconds, rounded up per packet and link; sizes in bytes. Errors: none; a
-// time beyond 2^64 ps stays at the largest.
+// Owner: plain values; a PathCost is made once an attachment and copies all it needs.  Threads: any.
+// Units: model time in picoseconds, rounded up per packet and link; sizes in bytes.
+// Errors: none; a time or size beyond 2^64 stays at the largest.
 //
 // The model. An op is a request message and a response message with end-point overhead around them:
 //   round trip = issue + request + execute + response + complete
-// A message is cut into packets of at most packet_flits flits, each with header_bytes of header, filled up to
-// whole flits. Routers cut through (virtual cut-through): a packet's head moves on as soon as it is in, its
-// tail follows behind, and packets follow each other without a gap. So over a path the propagation of every
+// A message is cut into packets of at most packet_flits flits [S], each with header_bytes of header [?], filled
+// up to whole flits. Routers cut through (virtual cut-through [?]): a packet's head moves on as soon as it is in,
+// its tail follows behind, and packets follow each other without a gap. So over a path the propagation of every
 // link and the hop time of every router in between count once, and serialisation counts once a packet, on the
 // slowest link:
-//   message = sum over links of propagation + sum over routers between of hop + sum over packets of
-//             max over links of ceil(packet bytes / rate)
-// This is exact, not a bound: on an empty fabric the slowest link is never idle between the packets of a
-// message, and a test steps every packet over every link to confirm it. The end points' own routers are part
-// of their overhead. What it leaves out: contention, credits and retries, which belong to the engine.
+//   message = sum over links of propagation + sum over routers between of hop
+//             + sum over packets of max over links of ceil(packet bytes / rate)
+// This is exact, not a bound: on an empty fabric the slowest link is never idle between the packets of a message;
+// a test steps every packet over every link to confirm it. Rejected: store and forward, which would charge a
+// packet's bytes on every link. Left out: contention, credits and retries, which belong to the engine. The end
+// points' own routers are part of their overhead.
 //
 // An op on the same node crosses no link: its cost is the end-point overhead alone.
 #pragma once
@@ -69,6 +70,7 @@ class CostModel {
 };
 
 /// The cost of ops between two nodes, over a request's and a response's route (both empty: the same node).
+/// round_trip() and wire() of a word op are a look-up; of more than 16 bytes, a few divisions.
 class PathCost {
  public:
   PathCost(const CostModel&, const topology::Machine&, const routing::Route& request,
@@ -85,8 +87,7 @@ class PathCost {
   CostPieces pieces(Op, std::uint64_t bytes) const;
 
  private:
-  // Word ops are looked up: by the shape of their payload (how many operands, whether a value returns) and
-  // size.
+  // Word ops are looked up by size and by the shape of their payload: how many operands, whether a value returns.
   static constexpr std::uint64_t kSmall = 16;
   static constexpr std::size_t kShapes = 7;
   struct Small {

@@ -1,7 +1,5 @@
 #include "topology/machine.h"
 
-#include <charconv>
-
 #include "base/check.h"
 #include "topology/profile_rules.h"
 
@@ -49,9 +47,9 @@ void Machine::wire_mesh(std::vector<std::uint16_t>& degree) {
   }
 }
 
-// How the LRS are wired is not published beyond their numbers; this is our choice [?]: an NPU goes to
-// first-level switch (sum of its coordinates) mod their number in every group, so that a board's NPUs, and a
-// column's, part.
+// How the LRS are wired is not published beyond their numbers; this is our choice [?]: in every group an NPU goes
+// to first-level switch (sum of its coordinates) mod their number, so that the NPUs of a board, and of a column,
+// part.
 void Machine::wire_plane(std::vector<std::uint16_t>& degree) {
   const Plane& plane = *profile_.plane;
   const std::size_t type = types_.size();

@@ -16,11 +16,11 @@ namespace ub::topology {
 
 // What a profile may ask for at most. Beyond these a figure is a slip of the pen, or an attack.
 inline constexpr std::size_t kMaxProfileBytes = 1 << 20;
-inline constexpr std::size_t kMaxProfileLine = 500;      ///< also bounds how deep dotted keys can nest
-inline constexpr std::size_t kMaxDimensions = 6;         ///< 12 hops, as long as a source route is [U]
+inline constexpr std::size_t kMaxProfileLine = 500;  ///< also bounds how deep dotted keys can nest
+inline constexpr std::size_t kMaxDimensions = 6;     ///< 12 hops, as long as a source route is [U]
 inline constexpr std::uint32_t kMaxNpus = 65536;
-inline constexpr std::uint32_t kMaxCables = 1u << 20;    ///< 20 bytes each in a Machine
-inline constexpr std::uint32_t kMaxLanes = 4096;         ///< of one node
+inline constexpr std::uint32_t kMaxCables = 1u << 20;  ///< 20 bytes each in a Machine
+inline constexpr std::uint32_t kMaxLanes = 4096;       ///< of one node
 
 enum class Medium : std::uint8_t { passive_copper, active_copper, optical };
 /// "passive copper"; never null.
@@ -42,12 +42,12 @@ struct Dimension {
 
 /// The switch plane: groups of first- and second-level low-radix switches (LRS), all first to all second of a group.
 struct Plane {
-  std::uint32_t groups, first_level, second_level;
-  std::uint32_t switch_lanes;
-  std::uint64_t switch_hop_ps;
-  std::uint32_t npu_lanes;           ///< of each NPU to each group
-  std::uint32_t outward_lanes;       ///< of each group to the outside, spread evenly over its first level
-  std::uint32_t first_second_lanes;  ///< between each pair of the two levels
+  std::uint32_t groups = 0, first_level = 0, second_level = 0;
+  std::uint32_t switch_lanes = 0;
+  std::uint64_t switch_hop_ps = 0;
+  std::uint32_t npu_lanes = 0;           ///< of each NPU to each group
+  std::uint32_t outward_lanes = 0;       ///< of each group to the outside, spread evenly over its first level
+  std::uint32_t first_second_lanes = 0;  ///< between each pair of the two levels
   Run run;
 };
 
@@ -70,7 +70,8 @@ struct Profile {
   std::uint32_t npu_lanes = 0, npu_between_racks_lanes = 0, npu_to_hrs_lanes = 0, npu_unused_lanes = 0;
   std::uint64_t npu_hop_ps = 0;
 
-  std::vector<Dimension> dimensions;  ///< outermost first; the last is X, and an NPU's neighbours there count on by 1
+  /// Outermost first; the last is X, along which NPU ordinals count on by 1.
+  std::vector<Dimension> dimensions;
   std::optional<Plane> plane;
   Attached backup, cpu;  ///< count 0 without a plane; at most one backup
 

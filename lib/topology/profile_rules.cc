@@ -62,8 +62,8 @@ Answer npu(const Profile& p) {
   return {};
 }
 
-// How many NPUs the fullest first-level switch of a group takes: the sum of the coordinates, modulo their
-// number.
+// How many NPUs the fullest first-level switch of a group takes, where an NPU goes to the switch whose number is the
+// sum of its coordinates modulo theirs.
 std::uint64_t fullest_first_level(const Profile& p) {
   const std::uint32_t switches = p.plane->first_level;
   std::vector<std::uint64_t> npus(switches, 0), sum(switches);
