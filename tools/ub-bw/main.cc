@@ -1,0 +1,79 @@
+// ub-bw: moves data to or from a peer's memory and tells how much a second.
+#include "tools/common/child.h"
+#include "tools/common/print.h"
+#include "tools/common/signals.h"
+#include "tools/common/units.h"
+#include "tools/ub-bw/coordinator.h"
+
+namespace tools::bw {
+namespace {
+
+int no(const ub::Failure& f, int code) {
+  // A helper that could not start has said why; an interruption needs no word.
+  if (f.code() != ub::Code::cancelled) complain(kTool, f.message());
+  return code;
+}
+
+int respond(const Options& o) {
+  auto fabric = join(o.where);
+  if (!fabric) return no(fabric.error(), kNotRun);
+  ub::ExposeOptions options;
+  options.token = o.where.segment_token();
+  const std::string name = o.where.segment.empty() ? kService.name : o.where.segment;
+  auto segment = fabric->expose(name, kData + o.data_room(), options);
+  if (!segment) return no(segment.error(), kNotRun);
+  greet(*segment, kService, kData, o.data_room());
+  if (o.where.parent) {
+    tell_ready();
+  } else {
+    say(format("listening as %s on %s: segment '%s', %s for data", rank_text(*fabric, fabric->rank()).c_str(),
+               fabric->url().c_str(), name.c_str(), size_text(o.data_room()).c_str()));
+    say(format("in another terminal: %s --fabric %s %u%s%s    (Ctrl-C ends this one)", kTool, fabric->url().c_str(),
+               fabric->rank().value, o.where.segment.empty() ? "" : (" --segment " + name).c_str(),
+               o.where.token ? (" --token " + std::to_string(*o.where.token)).c_str() : ""));
+  }
+  obey(*fabric, *segment);
+  return kGood;
+}
+
+int measure(const Options& o) {
+  auto fabric = join(o.where);
+  if (!fabric) return no(fabric.error(), kNotRun);
+  auto members = Members::gather(*fabric, o);
+  if (!members) return no(members.error(), kNotRun);
+  Report report(o, fabric->caps().model_time);
+  auto coordinator = Coordinator::make(*fabric, o, *members, report);
+  if (!coordinator) return no(coordinator.error(), kNotRun);
+  report.opening(*fabric, members->partners());
+  std::uint64_t wrong = 0;
+  for (const std::uint64_t size : o.sizes()) {
+    if (interrupted()) break;
+    const auto row = coordinator->row(size);
+    if (!row) {
+      if (row.error().code() == ub::Code::cancelled) break;
+      return no(row.error(), kBad);
+    }
+    report.row(row.value());
+    wrong += row.value().wrong;
+  }
+  bool good = wrong == 0 && !report.rows().empty();
+  if (wrong) complain(kTool, format("%llu ops moved wrong data", static_cast<unsigned long long>(wrong)));
+  if (o.min_bw && report.best() < *o.min_bw) {
+    good = false;
+    complain(kTool, format("%.4g GB/s is below the %.4g asked for with --min-bw", report.best(), *o.min_bw));
+  }
+  report.closing(*fabric, members->partners(), good, interrupted());
+  return good ? kGood : kBad;
+}
+
+int run(int argc, char** argv) {
+  Options o;
+  if (const auto code = parse(argc, argv, o)) return *code;
+  catch_signals();
+  return o.where.listen ? respond(o) : measure(o);
+}
+
+}  // namespace
+}  // namespace tools::bw
+
+int main(int argc, char** argv) { return tools::guarded(tools::bw::kTool, tools::bw::run, argc, argv); }

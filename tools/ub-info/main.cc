@@ -1,0 +1,97 @@
+// ub-info: what fabrics there are, who is on them, and what the transports can do.
+#include <algorithm>
+
+#include "tools/common/cli.h"
+#include "tools/common/print.h"
+#include "tools/common/signals.h"
+#include "tools/ub-info/report.h"
+
+namespace tools::info {
+namespace {
+
+constexpr const char* kTool = "ub-info";
+
+struct Options {
+  std::string fabric;
+  bool json = false, clean = false;
+};
+
+int no(const ub::Failure& f) {
+  complain(kTool, f.message());
+  // That there is no such fabric is an answer, if a bad one; that the name makes no sense is a mistake.
+  return f.code() == ub::Code::not_found ? kBad : kNotRun;
+}
+
+void print(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  say(text);
+}
+
+int clean(const Options& o) {
+  const auto removed = ub::clean();
+  if (!removed) return no(removed.error());
+  if (o.json) {
+    Json all = Json::array();
+    for (const std::string& line : removed.value()) all.add(line);
+    print(Json().set("schema", 1).set("tool", kTool).set("version", ub::version()).set("removed", all).document());
+  } else {
+    for (const std::string& line : removed.value()) say(line);
+    if (removed.value().empty()) say("nothing to clean: no job has left anything");
+  }
+  return kGood;
+}
+
+int show_all(const Options& o) {
+  const auto fabrics = ub::inspect();
+  if (!fabrics) return no(fabrics.error());
+  if (o.json) {
+    Json all = Json::array();
+    for (const ub::FabricInfo& f : fabrics.value()) all.add(fabric_json(f));
+    Json j;
+    j.set("schema", 1).set("tool", kTool).set("version", ub::version());
+    print(j.set("transports", transports_json(ub::transports())).set("fabrics", all).document());
+  } else {
+    print(transports_text(ub::transports()) + "\n" + fabrics_text(fabrics.value()));
+  }
+  const bool trouble = std::any_of(fabrics.value().begin(), fabrics.value().end(),
+                                   [](const ub::FabricInfo& f) { return !f.trouble.empty(); });
+  return trouble ? kBad : kGood;
+}
+
+int show_one(const Options& o) {
+  const auto fabric = ub::inspect(o.fabric);
+  if (!fabric) return no(fabric.error());
+  if (o.json) {
+    Json j;
+    j.set("schema", 1).set("tool", kTool).set("version", ub::version());
+    print(j.set("fabric", fabric_json(fabric.value())).document());
+  } else {
+    print(fabric_text(fabric.value()));
+  }
+  return fabric.value().trouble.empty() ? kGood : kBad;
+}
+
+int run(int argc, char** argv) {
+  Options o;
+  Cli cli(kTool, "[URL|NAME]", "Shows the transports and this user's fabrics; of a named one, all there is to see.");
+  cli.argument("fabric", o.fabric);
+  cli.group("Options");
+  cli.flag("--json", o.json, "one document");
+  cli.flag("--clean", o.clean, "remove what killed jobs have left: stale fabrics and their segments");
+  cli.example("", "transports and fabrics");
+  cli.example("emu://rack", "its ranks, segments, counters and links");
+  cli.example("--json rack | jq .fabric.ranks", "the same for a script");
+  if (const auto code = cli.parse(argc, argv)) return *code;
+  if (o.clean && !o.fabric.empty()) {
+    complain(kTool, "--clean removes every stale fabric and takes no name; leave '" + o.fabric + "' out");
+    return kNotRun;
+  }
+  catch_signals();
+  if (o.clean) return clean(o);
+  return o.fabric.empty() ? show_all(o) : show_one(o);
+}
+
+}  // namespace
+}  // namespace tools::info
+
+int main(int argc, char** argv) { return tools::guarded(tools::info::kTool, tools::info::run, argc, argv); }
