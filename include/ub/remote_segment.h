@@ -44,6 +44,9 @@ struct AttachOptions {
 namespace detail {
 class Attachment;  // the library's side
 
+/// Larger copies look at the gate again after each such piece, so that a revoker does not wait for a whole transfer.
+inline constexpr std::size_t kDirectCopy = 1 << 20;
+
 template <std::size_t Size>
 using Bits = std::conditional_t<Size == 1, std::uint8_t,
              std::conditional_t<Size == 2, std::uint16_t,
@@ -100,8 +103,10 @@ class RemoteSegment {
 
   // --- bulk ops ---------------------------------------------------------------------------------
   /// Copies from the segment to local memory, and back. Size 0 is checked and does nothing.
-  Status read(std::uint64_t offset, void* local, std::size_t size, OpOptions = {}) const;
-  Status write(std::uint64_t offset, const void* local, std::size_t size, OpOptions = {}) const;
+  Status read(std::uint64_t offset, void* local, std::size_t size) const;
+  Status write(std::uint64_t offset, const void* local, std::size_t size) const;
+  Status read(std::uint64_t offset, void* local, std::size_t size, const OpOptions&) const;
+  Status write(std::uint64_t offset, const void* local, std::size_t size, const OpOptions&) const;
   /// Every piece is checked before the first moves.
   Status read(std::span<const ScatterPiece>, OpOptions = {}) const;
   Status write(std::span<const GatherPiece>, OpOptions = {}) const;
@@ -139,6 +144,9 @@ class RemoteSegment {
     // right, or without a mapping, the limit is 0.
     return offset % sizeof(U) == 0 && offset < limit_[right];
   }
+  bool direct_range(std::uint64_t offset, std::size_t size, std::size_t right) const {
+    return size <= detail::kDirectCopy && offset <= limit_[right] && size <= limit_[right] - offset;
+  }
   template <class U, class Apply>
   Result<U> modify(Op, std::uint64_t offset, U value, U compare, Apply) const;
   [[gnu::cold]] Result<std::uint64_t> word(const detail::WordOp&, const OpOptions* = nullptr) const;
@@ -150,6 +158,6 @@ class RemoteSegment {
 
 }  // namespace ub
 
-#include "ub/detail/word_ops.h"
+#include "ub/detail/direct_ops.h"
 
 #pragma GCC visibility pop

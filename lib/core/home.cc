@@ -12,8 +12,7 @@ namespace {
 using board::Request;
 using board::Response;
 
-// Between chunks the gate is looked at again, so that a revoker waits for one chunk and not for a whole transfer.
-constexpr std::uint64_t kChunk = 1 << 20;
+constexpr std::uint64_t kChunk = detail::kDirectCopy;
 
 Code copy(const std::atomic<std::uint64_t>& gate, const Request& r, std::byte* memory, std::uint64_t& moved) {
   auto* local = static_cast<std::byte*>(r.buffer);

@@ -36,6 +36,7 @@ Expected<std::shared_ptr<Member>> Member::join(std::string_view url, const Fabri
   m->board_ = std::move(opened->board);
   m->transport_ = std::move(opened->transport);
   m->seat_ = std::move(*seat);
+  m->counters_ = &m->board_->counters(m->seat_.rank);
   m->timeout_ = o.timeout;
   return m;
 }

@@ -42,9 +42,8 @@ class Member : public std::enable_shared_from_this<Member> {
   void adopt(const std::shared_ptr<Attachment>&);
   void adopt(const std::shared_ptr<Exposure>&);
   void count(std::uint64_t bytes) const {
-    board::Counters& c = board_->counters(rank());
-    c.ops.fetch_add(1, std::memory_order_relaxed);
-    c.bytes.fetch_add(bytes, std::memory_order_relaxed);
+    counters_->ops.fetch_add(1, std::memory_order_relaxed);
+    counters_->bytes.fetch_add(bytes, std::memory_order_relaxed);
   }
 
  private:
@@ -53,6 +52,7 @@ class Member : public std::enable_shared_from_this<Member> {
   std::shared_ptr<board::Board> board_;
   std::unique_ptr<board::Transport> transport_;
   directory::Seat seat_;
+  board::Counters* counters_ = nullptr;  // this rank's, on the board
   std::string url_;
   Duration timeout_{};
   std::atomic<bool> left_{false};

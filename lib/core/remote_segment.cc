@@ -67,11 +67,11 @@ Status RemoteSegment::compare_swap16(std::uint64_t offset, Word16 expected, Word
   return attachment_ ? attachment_->swap16(offset, expected, desired, old, o) : nowhere(Op::compare_swap16);
 }
 
-Status RemoteSegment::read(std::uint64_t offset, void* local, std::size_t size, OpOptions o) const {
+Status RemoteSegment::read(std::uint64_t offset, void* local, std::size_t size, const OpOptions& o) const {
   return attachment_ ? attachment_->bulk(Op::read, offset, local, size, o) : nowhere(Op::read);
 }
 
-Status RemoteSegment::write(std::uint64_t offset, const void* local, std::size_t size, OpOptions o) const {
+Status RemoteSegment::write(std::uint64_t offset, const void* local, std::size_t size, const OpOptions& o) const {
   return attachment_ ? attachment_->bulk(Op::write, offset, const_cast<void*>(local), size, o) : nowhere(Op::write);
 }
 

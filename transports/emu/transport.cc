@@ -28,10 +28,25 @@ Caps emu_caps() {
   return c;
 }
 
+// One direction of a path, with its links' counters at hand.
+struct Leg {
+  Leg(const board::Board& b, const Route& r) : route(r) {
+    for (std::size_t i = 0; i < r.count; ++i) counters[i] = &b.link(r.links[i].value);
+  }
+  void charge(std::uint64_t packets, std::uint64_t bytes) const {
+    for (std::size_t i = 0; i < route.count; ++i) {
+      counters[i]->packets.fetch_add(packets, std::memory_order_relaxed);
+      counters[i]->bytes.fetch_add(bytes, std::memory_order_relaxed);
+    }
+  }
+  Route route;
+  std::array<board::LinkCounters*, routing::kMaxHops> counters{};
+};
+
 struct Way final : board::Connection {
-  Way(const emu::CostModel& model, const Machine& machine, const Route& there, const Route& back)
-      : request(there), response(back), cost(model, machine, there, back) {}
-  Route request, response;
+  Way(const board::Board& b, const emu::CostModel& model, const Machine& machine, const Route& there, const Route& back)
+      : request(b, there), response(b, back), cost(model, machine, there, back) {}
+  Leg request, response;
   emu::PathCost cost;
 };
 
@@ -56,15 +71,21 @@ class Emu final : public board::Transport {
   std::unique_ptr<board::Connection> connect(NodeId from, NodeId to) override {
     const auto there = routing::shortest(machine_, from, to), back = routing::shortest(machine_, to, from);
     if (!there || !back) return nullptr;
-    return std::make_unique<Way>(model_, machine_, *there, *back);
+    return std::make_unique<Way>(board_, model_, machine_, *there, *back);
   }
 
   board::Response execute(board::Connection& c, const board::Request& r, board::Home& home) override {
     const Way& way = static_cast<Way&>(c);
     const std::uint64_t bytes = r.word.op == Op::write_signal || r.word.size == 0 ? r.length : r.word.size;
     const emu::WireBytes wire = way.cost.wire(r.word.op, bytes);
-    charge(way.request, model_.packets(emu::payload(r.word.op, bytes).request), wire.request);
-    charge(way.response, model_.packets(emu::payload(r.word.op, bytes).response), wire.response);
+    if (r.word.size != 0 && r.length == 0) {  // a word op is one packet each way
+      way.request.charge(1, wire.request);
+      way.response.charge(1, wire.response);
+    } else {
+      const emu::Payload p = emu::payload(r.word.op, bytes);
+      way.request.charge(model_.packets(p.request), wire.request);
+      way.response.charge(model_.packets(p.response), wire.response);
+    }
     board::Response out = home.execute(r);
     out.report = {.path = 0, .attempts = 1, .model = way.cost.round_trip(r.word.op, bytes)};
     return out;
@@ -72,9 +93,10 @@ class Emu final : public board::Transport {
 
   std::string path_name(const board::Connection& c, std::uint16_t) const override {
     const Way& way = static_cast<const Way&>(c);
-    if (way.request.count == 0) return "local";
-    std::string text = machine_.name(machine_.from(way.request.links[0]));
-    for (const topology::LinkId l : way.request) text += cat(" > ", machine_.name(machine_.to(l)));
+    const Route& route = way.request.route;
+    if (route.count == 0) return "local";
+    std::string text = machine_.name(machine_.from(route.links[0]));
+    for (const topology::LinkId l : route) text += cat(" > ", machine_.name(machine_.to(l)));
     return text;
   }
 
@@ -92,14 +114,6 @@ class Emu final : public board::Transport {
   }
 
  private:
-  void charge(const Route& route, std::uint64_t packets, std::uint64_t bytes) const {
-    for (const topology::LinkId l : route) {
-      board::LinkCounters& c = board_.link(l.value);
-      c.packets.fetch_add(packets, std::memory_order_relaxed);
-      c.bytes.fetch_add(bytes, std::memory_order_relaxed);
-    }
-  }
-
   const board::Board& board_;
   Machine machine_;
   emu::CostModel model_;

@@ -1,4 +1,4 @@
-// The bodies of RemoteSegment's word ops: the direct path, compiled into its caller.
+// The bodies of RemoteSegment's word and bulk ops: the direct path, compiled into its caller.
 // Owner: the library.  Threads: any.  Units: bytes.
 // Errors: whatever the direct path cannot do falls through to RemoteSegment::word(), which names the reason.
 #pragma once
@@ -105,6 +105,31 @@ inline Result<T> RemoteSegment::compare_swap(std::uint64_t offset, T expected, T
     c.compare_exchange_strong(found, desired, std::memory_order_acq_rel, std::memory_order_acquire);
     return found;
   });
+}
+
+inline Status RemoteSegment::read(std::uint64_t offset, void* local, std::size_t size) const {
+  if (direct_range(offset, size, kRead)) [[likely]] {
+    const std::ptrdiff_t slot = detail::thread_slot;
+    std::byte* const base = base_;
+    if (detail::enter(base, slot)) [[likely]] {
+      std::memcpy(local, base + offset, size);
+      detail::leave(base, slot);
+      return {};
+    }
+  }
+  return read(offset, local, size, OpOptions{});
+}
+inline Status RemoteSegment::write(std::uint64_t offset, const void* local, std::size_t size) const {
+  if (direct_range(offset, size, kWrite)) [[likely]] {
+    const std::ptrdiff_t slot = detail::thread_slot;
+    std::byte* const base = base_;
+    if (detail::enter(base, slot)) [[likely]] {
+      std::memcpy(base + offset, local, size);
+      detail::leave(base, slot);
+      return {};
+    }
+  }
+  return write(offset, local, size, OpOptions{});
 }
 
 // The rest always goes the slow way: a masked op is a loop, and options have to be looked at.
