@@ -33,13 +33,9 @@ namespace {
 constexpr const char* kFile = "board";
 constexpr const char* kUnfinished = "board.new";  // a maker's that died, if the place's lock is free
 
-// One object a fabric in this process. Weak: it lives as long as somebody uses it.
-struct Shared {
-  std::mutex mutex;
-  std::map<std::string, std::weak_ptr<Board>> boards;
-};
-Shared& shared() {
-  static auto* instance = new Shared;  // never freed: fabrics may outlive every static
+// One object a fabric in this process, under boards_mutex(). Weak: it lives as long as somebody uses it.
+std::map<std::string, std::weak_ptr<Board>>& boards_here() {
+  static auto* instance = new std::map<std::string, std::weak_ptr<Board>>;  // never freed: fabrics may outlive every static
   return *instance;
 }
 
@@ -228,9 +224,8 @@ Expected<std::shared_ptr<Board>> join_or_make(const base::Url& url, const BoardP
   if (!place.ok()) return place.error();
   auto guard = place->lock(deadline);
   if (!guard.ok()) return guard.error();
-  Shared& s = shared();
-  std::lock_guard hold(s.mutex);
-  std::weak_ptr<Board>& seat = s.boards[place->path() + "/" + url.name];
+  std::lock_guard hold(boards_mutex());
+  std::weak_ptr<Board>& seat = boards_here()[place->path() + "/" + url.name];
   if (auto board = seat.lock(); board && !board->lost_by_fork()) return board;
 
   for (const std::string& gone : remove_stale(*place)) base::log(base::Level::info, cat("removed stale ", gone));

@@ -19,6 +19,7 @@ namespace {
 std::atomic<std::uint32_t> generation{0};
 
 struct Tables {
+  std::mutex boards;  // taken before the other
   std::mutex mutex;
   std::vector<int> fds;
   std::vector<std::pair<std::byte*, std::size_t>> mappings;
@@ -37,8 +38,14 @@ Tables& tables() {
   return *instance;
 }
 
-void prepare() { tables().mutex.lock(); }
-void in_parent() { tables().mutex.unlock(); }
+void prepare() {
+  tables().boards.lock();
+  tables().mutex.lock();
+}
+void in_parent() {
+  tables().mutex.unlock();
+  tables().boards.unlock();
+}
 
 // Only calls that are safe after a fork of a threaded process.
 void in_child() {
@@ -50,12 +57,14 @@ void in_child() {
     ::mmap(address, size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   base::forget_other_threads();
   generation.fetch_add(1, std::memory_order_relaxed);
-  t.mutex.unlock();
+  in_parent();
 }
 
 }  // namespace
 
 std::uint32_t fork_generation() { return generation.load(std::memory_order_relaxed); }
+
+std::mutex& boards_mutex() { return tables().boards; }
 
 TrackedFd::TrackedFd(int fd) : fd_(fd) {
   if (fd < 0) return;

@@ -7,12 +7,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <utility>
 
 namespace ub::board {
 
 /// How many forks lie between the library's first use and this process. Members compare it with what it was at their birth.
 std::uint32_t fork_generation();
+
+/// Guards this process's table of boards. Held across a fork, so that the child finds the table whole and the lock free.
+std::mutex& boards_mutex();
 
 /// A descriptor that a forked child loses.
 class TrackedFd {

@@ -83,7 +83,7 @@ Expected<Memory> make_memory(const Board& b, SegmentId id, std::uint64_t size, b
   if (huge_pages) {
     const std::string folder = huge_page_folder();
     const std::uint64_t page = folder.empty() ? 0 : huge_page_size(folder);
-    if (page != 0) {
+    if (page != 0 && page <= kHugeAlign) {  // attachments align their memory to no more
       m.grant = {slot_of(id), serial_of(id), round_up(size, page), kHugeFolder};
       if (allocate(b, m.grant, m.map) == 0) return m;
     }

@@ -11,6 +11,9 @@
 
 namespace ub::board {
 
+/// Memory of this size and more is mapped at multiples of it, so that huge pages fit.
+inline constexpr std::uint64_t kHugeAlign = 2 << 20;
+
 /// What another process needs to map the memory. Lies in the segment's record.
 using Grant = std::array<std::uint64_t, 4>;
 

@@ -39,6 +39,16 @@ int timeout_ms(Instant deadline) {
   return int(std::min<long long>(left, 1 << 30));
 }
 
+// A descriptor of the process, or none if it has exited. Opened first, compared then: the descriptor pins the process that
+// the start time is read of.
+base::Fd open_process(ProcessId who) {
+  base::Fd fd(int(::syscall(SYS_pidfd_open, who.pid, 0)));  // EINVAL for what is no pid
+  if (!fd || who.start == 0 || start_of(who.pid) == who.start) return fd;
+  fd = base::Fd();
+  errno = ESRCH;
+  return fd;
+}
+
 }  // namespace
 
 ProcessId this_process() {
@@ -47,16 +57,18 @@ ProcessId this_process() {
 }
 
 bool wait_for_exit(ProcessId who, Instant deadline) {
-  if (who.pid <= 0) return true;
-  const base::Fd fd(int(::syscall(SYS_pidfd_open, who.pid, 0)));
+  const base::Fd fd = open_process(who);
   if (!fd) return errno == ESRCH || errno == EINVAL;
-  // Opened first, compared then: the descriptor pins the process that the start time is read of.
-  if (who.start != 0 && start_of(who.pid) != who.start) return true;
   pollfd p{fd.get(), POLLIN, 0};
   int r;
   do r = ::poll(&p, 1, timeout_ms(deadline));
   while (r < 0 && errno == EINTR);
   return r > 0;
+}
+
+bool send_signal(ProcessId who, int signal) {
+  const base::Fd fd = open_process(who);
+  return fd && ::syscall(SYS_pidfd_send_signal, fd.get(), signal, nullptr, 0) == 0;
 }
 
 std::uint64_t pid_namespace() {

@@ -63,6 +63,7 @@ Expected<RemoteSegment> Attachment::make(std::shared_ptr<Member> member, const d
   if (const Code c = a->find_reason(gate); c != Code::ok)
     return base::fail(c, cat("cannot attach to '", a->name_, "' of rank ", r.home, ": ", meaning(c)));
   a->connection_ = member->connect(a->peer_);
+  if (!a->connection_) return base::fail(Code::not_found, cat("there is no path from this node to rank ", r.home), "see ub-emu status");
   a->home_ = core::SegmentHome(a->gate_, a->base_, a->size_);
 
   RemoteSegment handle;
@@ -90,8 +91,7 @@ std::optional<Failure> Attachment::map(const directory::Found& found) {
   };
   if (size_ == 0 || size_ % 64 != 0 || size_ > board::kMaxSegmentSize || grant[2] < size_ || grant[2] > 2 * board::kMaxSegmentSize)
     return bad("its record has an impossible size");
-  constexpr std::size_t kHuge = 2u << 20;
-  const std::size_t align = grant[2] >= kHuge ? kHuge : std::size_t(kPage);
+  const std::size_t align = grant[2] >= board::kHugeAlign ? board::kHugeAlign : std::size_t(kPage);
   const std::size_t room = grant[2] + kViewPage + align;
   void* p = ::mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return base::fail_errno(errno, "no address space for its memory");

@@ -83,7 +83,7 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
   auto memory = board::make_memory(b, *id, e->size_, o.huge_pages);
   if (!memory.ok()) return refuse(memory.error());  // e's end gives the slot back
   e->memory_ = std::move(*memory);
-  if (auto done = directory::publish(b, *id, e->size_, e->memory_.grant, o, deadline); !done.ok()) return refuse(done.error());
+  if (auto failed = directory::publish(b, *id, e->size_, e->memory_.grant, o, deadline)) return refuse(*failed);
   member->adopt(e);
   Segment s;
   s.exposure_ = std::move(e);

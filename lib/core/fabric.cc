@@ -85,10 +85,15 @@ Expected<RemoteSegment> Fabric::attach(Rank peer, std::string_view name, AttachO
   if (peer.value >= member_->board().ranks())
     return base::fail(Code::invalid_argument, cat("cannot attach to rank ", peer.value, ": the fabric has ", member_->board().ranks(), " ranks"),
                       "choose a lower one");
-  const auto found = wait_for(*member_, member_->until(options.deadline),
-                              [&] { return directory::find(member_->board(), peer, name); });
-  if (found) return detail::Attachment::make(member_, *found, options);
-  if (!member_->current()) return not_joined();
+  const Instant deadline = member_->until(options.deadline);
+  for (;;) {
+    const auto found = wait_for(*member_, deadline, [&] { return directory::find(member_->board(), peer, name); });
+    if (!member_->current()) return not_joined();
+    if (!found) break;
+    auto attached = detail::Attachment::make(member_, *found, options);
+    // It may go between being found and being mapped; then its successor is waited for.
+    if (attached.ok() || directory::find(member_->board(), found->id) || steady_clock::now() >= deadline) return attached;
+  }
   Failure f = missing(*member_, peer, name);
   f.what = cat("cannot attach to '", name, "' of rank ", peer.value, ": ", f.what);
   return f;

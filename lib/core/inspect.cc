@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "core/hold.h"
 #include "core/open.h"
 #include "directory/ranks.h"
 #include "directory/segments.h"
@@ -23,7 +24,7 @@ FabricInfo describe(const Board& b, bool live) {
   f.machine = h.machine;
   f.url = cat(f.transport, "://", f.name);
   f.incarnation = h.incarnation;
-  f.holder_pid = b.state().holder_pid.load(std::memory_order_relaxed);
+  f.holder_pid = core::holder_of(b).pid;
   f.capacity = b.ranks();
   f.live = live;
   f.shm_bytes = b.bytes();

@@ -18,12 +18,16 @@ Expected<const board::TransportKind*> find_kind(std::string_view transport) {
 Expected<Opened> open_fabric(std::string_view text, Instant deadline) {
   auto url = base::parse_url(text);
   if (!url.ok()) return url.error();
-  auto kind = find_kind(url->transport);
+  return open_fabric(std::move(*url), deadline);
+}
+
+Expected<Opened> open_fabric(base::Url url, Instant deadline) {
+  auto kind = find_kind(url.transport);
   if (!kind.ok()) return kind.error();
-  const auto plan = (*kind)->plan(*url);
+  const auto plan = (*kind)->plan(url);
   // Without a plan the fabric can still be joined, if somebody else made it.
   if (!plan.ok() && plan.error().code() != Code::not_found) return plan.error();
-  auto board = board::open_board(*url, plan.ok() ? &plan.value() : nullptr, deadline);
+  auto board = board::open_board(url, plan.ok() ? &plan.value() : nullptr, deadline);
   if (!board.ok()) {
     if (!plan.ok() && board.error().code() == Code::not_found) {
       Failure f = board.error();
@@ -32,9 +36,9 @@ Expected<Opened> open_fabric(std::string_view text, Instant deadline) {
     }
     return board.error();
   }
-  auto transport = (*kind)->open(**board, *url);
+  auto transport = (*kind)->open(**board, url);
   if (!transport.ok()) return transport.error();
-  return Opened{std::move(*url), std::move(*board), std::move(*transport)};
+  return Opened{std::move(url), std::move(*board), std::move(*transport)};
 }
 
 }  // namespace ub::core

@@ -19,6 +19,7 @@ struct Opened {
 
 /// Joins or makes the board of a fabric; no rank is taken.
 Expected<Opened> open_fabric(std::string_view url, Instant deadline);
+Expected<Opened> open_fabric(base::Url url, Instant deadline);
 Expected<const board::TransportKind*> find_kind(std::string_view transport);
 
 }  // namespace ub::core

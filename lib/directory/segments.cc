@@ -59,7 +59,7 @@ Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::strin
   return id_of(free, r);
 }
 
-Expected<bool> publish(Board& b, SegmentId id, std::uint64_t size, const board::Grant& grant, const ExposeOptions& o,
+std::optional<Failure> publish(Board& b, SegmentId id, std::uint64_t size, const board::Grant& grant, const ExposeOptions& o,
                        Instant deadline) {
   auto lock = b.state().table_lock.lock(deadline);
   if (!lock.ok()) return lock.error();
@@ -71,7 +71,7 @@ Expected<bool> publish(Board& b, SegmentId id, std::uint64_t size, const board::
   r.access = std::uint32_t(o.access);
   b.segment(board::slot_of(id)).record.publish(r);
   spread_news(b);
-  return true;
+  return std::nullopt;
 }
 
 void retire(Board& b, SegmentId id, Instant deadline) {
