@@ -155,7 +155,7 @@ Expected<std::unique_ptr<board::Transport>> open(const board::Board& b, const ba
     const auto text = topology::profile_text(*asked);
     if (text.ok() && text.value() != b.profile())
       return base::fail(Code::invalid_argument, cat(url.plain(), " is a ", profile.value().name, ", not ", base::printable(*asked)),
-                        "leave machine= out, or choose another name");
+                        "name that machine, or choose another name for the fabric");
   }
   return std::unique_ptr<board::Transport>(std::move(emu));
 }
