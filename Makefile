@@ -115,7 +115,7 @@ $(B)/obj/%.o: %.cc $(B)/include/.made
 	$(Q)mkdir -p $(@D) && $(CXX) $(PREPROCESS) -I$(B)/include/$(patsubst %/,%,$(dir $<)) $(COMPILE) -MMD -MP -c $< -o $@
 
 # The profiles travel inside the library: one raw string each.
-$(B)/obj/profiles.cc: $(PROFILES) Makefile build/include/.made
+$(B)/obj/profiles.cc: $(PROFILES) Makefile
 	$(Q)mkdir -p $(@D) && { echo '#include "topology/builtin_profiles.h"'; \
 	  echo 'namespace ub::topology { const BuiltinProfile kBuiltinProfiles[] = {'; \
 	  for p in $(PROFILES); do printf '{"%s", R"~~~(' $$(basename $$p .toml); cat $$p || exit 1; printf ')~~~"},\n'; done; \
