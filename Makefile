@@ -39,7 +39,7 @@ USES_tools/ub-ping    := tools
 USES_tools/ub-bw      := tools
 USES_tools/ub-info    := tools
 USES_tools/ub-emu     := tools $(addprefix lib/,$(LAYERS)) emu
-USES_tests/unit       := $(addprefix lib/,$(LAYERS)) emu transports tests
+USES_tests/unit       := $(addprefix lib/,$(LAYERS)) emu transports tools tests
 USES_tests/live       := tests
 USES_tests/bench      := tests
 FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
@@ -139,7 +139,7 @@ $(B)/bin/$(1): $(call objects,tools/$(1) tools/common) $(if $(filter ub-emu,$(1)
 	$$(PROGRAM) $(if $(filter ub-emu,$(1)),$(LIB_LIBS),$$(UB))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
-$(B)/bin/unit: $(call objects,tests/unit) $(B)/lib/libub.a
+$(B)/bin/unit: $(call objects,tests/unit) $(call objects,tools/common) $(B)/lib/libub.a
 	$(call say,LD,$@)
 	$(PROGRAM) $(LIB_LIBS)
 $(B)/bin/live: $(call objects,tests/live) $(if $(wildcard tests/live/main.cc),,$(B)/obj/tests/unit/main.o) $(B)/lib/libub.so

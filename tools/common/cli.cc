@@ -15,8 +15,7 @@ struct Cli::Parser {
   CLI::App app;
 
   // An option whose text `read` turns into a value or refuses; `wanted` says what would have been right.
-  template <class To, class Read>
-  void add(const char* names, To& to, std::string wanted, Read read) {
+  template <class To, class Read> void add(const char* names, To& to, std::string wanted, Read read) {
     const std::string shown = std::string(names).substr(std::string(names).find_last_of(',') + 1);
     app.add_option_function<std::string>(names, [&to, wanted, read, shown](const std::string& text) {
       const auto value = read(text);
@@ -37,8 +36,7 @@ std::string bounds(Range r, std::string (*label)(std::uint64_t)) {
 
 std::string plain(std::uint64_t v) { return std::to_string(v); }
 
-template <class T, class Parse>
-auto within(Range range, Parse parse) {
+template <class T, class Parse> auto within(Range range, Parse parse) {
   return [range, parse](const std::string& text) -> std::optional<T> {
     const auto v = parse(text);
     return v && *v >= range.least && *v <= range.most ? v : std::nullopt;
@@ -57,7 +55,10 @@ std::string one_line(std::string text) {
 }  // namespace
 
 Cli::Cli(std::string tool, std::string arguments, std::string purpose)
-    : tool_(std::move(tool)), arguments_(std::move(arguments)), purpose_(std::move(purpose)), parser_(new Parser) {
+    : tool_(std::move(tool)),
+      arguments_(std::move(arguments)),
+      purpose_(std::move(purpose)),
+      parser_(new Parser) {
   parser_->app.set_help_flag("-h,--help");
   parser_->app.set_version_flag("--version", std::string(ub::version()));
 }
@@ -79,9 +80,8 @@ Cli& Cli::flag(const char* names, bool& to, const char* help) {
 }
 
 Cli& Cli::text(const char* names, const char* shown, std::string& to, const char* help) {
-  parser_->add(names, to, "anything: a value is missing", [](const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-  });
+  parser_->add(names, to, "anything: a value is missing",
+               [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); });
   return entry(std::string(names) + " " + shown, help);
 }
 
@@ -112,7 +112,8 @@ Cli& Cli::time(const char* names, std::optional<ub::Duration>& to, ub::Duration 
   return entry(std::string(names) + " TIME", help);
 }
 
-Cli& Cli::choice(const char* names, const char* shown, std::string& to, std::vector<std::string> among, const char* help) {
+Cli& Cli::choice(const char* names, const char* shown, std::string& to, std::vector<std::string> among,
+                 const char* help) {
   std::string all;
   for (const std::string& a : among) all += (all.empty() ? "" : "|") + a;
   parser_->add(names, to, "one of " + all, [among](const std::string& text) {

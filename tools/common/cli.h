@@ -31,11 +31,13 @@ class Cli {
   Cli& group(std::string title);
   Cli& flag(const char* names, bool& to, const char* help);
   Cli& text(const char* names, const char* shown, std::string& to, const char* help);
-  Cli& number(const char* names, const char* shown, std::optional<std::uint64_t>& to, Range, const char* help);
+  Cli& number(const char* names, const char* shown, std::optional<std::uint64_t>& to, Range,
+              const char* help);
   Cli& decimal(const char* names, const char* shown, std::optional<double>& to, const char* help);
   Cli& size(const char* names, std::optional<std::uint64_t>& to, Range, const char* help);
   Cli& time(const char* names, std::optional<ub::Duration>& to, ub::Duration least, const char* help);
-  Cli& choice(const char* names, const char* shown, std::string& to, std::vector<std::string> among, const char* help);
+  Cli& choice(const char* names, const char* shown, std::string& to, std::vector<std::string> among,
+              const char* help);
   Cli& argument(const char* name, std::string& to);
   /// `line` without the tool's name.
   Cli& example(std::string line, std::string what);

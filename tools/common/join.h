@@ -16,14 +16,14 @@
 namespace tools {
 
 struct JoinOptions {
-  std::string fabric;                    // URL; else UB_FABRIC
-  std::optional<std::uint64_t> rank;     // join as; else the next free one
-  std::string node;                      // and where, of a helper at a named node
-  std::string target;                    // a rank or a node's name
-  std::string segment;                   // the peer's; else the tool's own
-  std::optional<std::uint64_t> token;    // the segment's
-  bool listen = false;                   // be the responder
-  std::optional<std::uint64_t> parent;   // set in a helper: the tool's process
+  std::string fabric;                   // URL; else UB_FABRIC
+  std::optional<std::uint64_t> rank;    // join as; else the next free one
+  std::string node;                     // and where, of a helper at a named node
+  std::string target;                   // a rank or a node's name
+  std::string segment;                  // the peer's; else the tool's own
+  std::optional<std::uint64_t> token;   // the segment's
+  bool listen = false;                  // be the responder
+  std::optional<std::uint64_t> parent;  // set in a helper: the tool's process
 
   ub::Token segment_token() const { return ub::Token(std::uint32_t(token.value_or(0))); }
 };

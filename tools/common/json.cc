@@ -73,7 +73,10 @@ std::string Json::document() const {
 Json figures(const Samples& s) {
   Json j;
   j.set("samples", s.count()).set("min", s.min()).set("median", s.median()).set("mean", s.mean());
-  j.set("p90", s.percentile(90)).set("p99", s.percentile(99)).set("p99_9", s.percentile(99.9)).set("max", s.max());
+  j.set("p90", s.percentile(90))
+      .set("p99", s.percentile(99))
+      .set("p99_9", s.percentile(99.9))
+      .set("max", s.max());
   return j;
 }
 

@@ -29,10 +29,11 @@ class Json {
   Json& set(std::string_view key, double value);
   Json& set(std::string_view key, const Json& value);
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  Json& set(std::string_view key, T value) {
-    if constexpr (std::signed_integral<T>) return set_signed(key, value);
-    else return set_unsigned(key, value);
+  requires(!std::same_as<T, bool>) Json& set(std::string_view key, T value) {
+    if constexpr (std::signed_integral<T>)
+      return set_signed(key, value);
+    else
+      return set_unsigned(key, value);
   }
   /// null: asked for, and there is none.
   Json& set_null(std::string_view key);

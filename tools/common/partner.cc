@@ -37,10 +37,11 @@ ub::Failure explain(const ub::Failure& f, const Partner& p, const Service& servi
     case ub::Code::not_found:
     case ub::Code::timed_out:
     case ub::Code::segment_gone:
-      return failure(f.code(), format("%s exposes no segment '%s'", p.name.c_str(), p.segment_name.c_str()),
-                     format("run `%s --listen` there, name one of its segments with --segment (ub-info lists them), "
-                            "or choose a rank where nobody is",
-                            service.name));
+      return failure(
+          f.code(), format("%s exposes no segment '%s'", p.name.c_str(), p.segment_name.c_str()),
+          format("run `%s --listen` there, name one of its segments with --segment (ub-info lists them), "
+                 "or choose a rank where nobody is",
+                 service.name));
     case ub::Code::access_denied:
       return failure(f.code(), f.what, "say --token as its owner chose it");
     default:
@@ -51,7 +52,7 @@ ub::Failure explain(const ub::Failure& f, const Partner& p, const Service& servi
 // The header, where the segment is a responder's; one that the user named may be anything.
 ub::Expected<std::optional<ServiceHeader>> header_of(const ub::RemoteSegment& s, const JoinOptions& o,
                                                      const Service& service) {
-  if (segment_of(o, service) != service.name && !greets(s)) return std::optional<ServiceHeader>();
+  if (segment_of(o, service) != service.name && !greets(s, service)) return std::optional<ServiceHeader>();
   auto header = read_header(s, service);
   if (!header) return header.error();
   return std::optional(*header);
@@ -64,7 +65,8 @@ ub::Status Partner::attach_again(ub::Fabric& fabric, const JoinOptions& o, const
   if (!again) return again.error().status;
   auto read = header_of(*again, o, service);
   if (!read) return read.error().status;
-  if (header && (*read)->data_size < header->data_size) return ub::Status(ub::Code::out_of_range, ub::Op::none, rank);
+  if (header && (*read)->data_size < header->data_size)
+    return ub::Status(ub::Code::out_of_range, ub::Op::none, rank);
   segment = *again;
   header = *read;
   return {};
@@ -84,23 +86,33 @@ ub::Expected<ub::Rank> find_target(const ub::Fabric& fabric, const JoinOptions& 
   }
   if (const auto info = ub::inspect(fabric.url()); info.ok())
     for (const ub::SegmentInfo& s : info.value().segments)
-      if (s.name == segment_of(o, service) && s.home != fabric.rank() && joined(fabric).count(s.home)) return s.home;
+      if (s.name == segment_of(o, service) && s.home != fabric.rank() && joined(fabric).count(s.home))
+        return s.home;
   const auto taken = joined(fabric);
   for (std::uint32_t r = 0; r < fabric.ranks(); ++r)
     if (!taken.count(ub::Rank(r))) return ub::Rank(r);
-  return failure(ub::Code::taken, "every rank of " + fabric.url() + " is taken, none has a responder",
-                 format("run `%s --listen` at one, or name one of its segments with --segment", service.name));
+  return failure(
+      ub::Code::taken, "every rank of " + fabric.url() + " is taken, none has a responder",
+      format("run `%s --listen` at one, or name one of its segments with --segment", service.name));
 }
 
 ub::Expected<Child> start_responder(const ub::Fabric& fabric, ub::Rank rank, const JoinOptions& o,
                                     const Service& service, std::vector<std::string> arguments) {
-  const std::vector<std::string> where = {
-      "--listen", "--respond-to", std::to_string(getpid()), "--fabric", fabric.url(), "--rank",
-      std::to_string(rank.value), "--segment", segment_of(o, service), "--token",
-      std::to_string(o.segment_token().value)};
+  const std::vector<std::string> where = {"--listen",
+                                          "--respond-to",
+                                          std::to_string(getpid()),
+                                          "--fabric",
+                                          fabric.url(),
+                                          "--rank",
+                                          std::to_string(rank.value),
+                                          "--segment",
+                                          segment_of(o, service),
+                                          "--token",
+                                          std::to_string(o.segment_token().value)};
   arguments.insert(arguments.begin(), where.begin(), where.end());
   // A rank keeps to the node that the user named it by: the backup is had by name only.
-  if (!o.target.empty() && !parse_number(o.target)) arguments.insert(arguments.end(), {"--respond-at", o.target});
+  if (!o.target.empty() && !parse_number(o.target))
+    arguments.insert(arguments.end(), {"--respond-at", o.target});
   auto child = Child::start(service.name, std::move(arguments));
   if (!child || child->ready()) return child;
   return failure(ub::Code::cancelled, "the responder did not start");

@@ -17,8 +17,8 @@ namespace tools {
 
 struct Partner {
   ub::Rank rank;
-  std::string name;             // "rank 5 (board0.npu5)"
-  std::string segment_name;     // "ub-ping"
+  std::string name;          // "rank 5 (board0.npu5)"
+  std::string segment_name;  // "ub-ping"
   ub::RemoteSegment segment;
   std::optional<ServiceHeader> header;  // empty: the segment is not a responder's
   std::optional<Child> helper;

@@ -46,7 +46,8 @@ int finish(std::string_view tool, int code) {
   if (flushed && !std::ferror(stdout)) return code;
   // A reader that has seen enough (head) is no news; a full disk is.
   if (errno == EPIPE) return std::max(code, kBad);
-  complain(tool, format("cannot write the output: %s; free some space or write elsewhere", std::strerror(errno)));
+  complain(tool,
+           format("cannot write the output: %s; free some space or write elsewhere", std::strerror(errno)));
   return kNotRun;
 }
 

@@ -36,7 +36,8 @@ std::uint64_t Samples::percentile(double percent) const {
 std::vector<Samples::Bar> Samples::bars(unsigned rows) const {
   if (count_ == 0 || rows == 0) return {};
   // The logarithm of 0 is none; such a sample counts with the 1s.
-  const double low = double(std::max<std::uint64_t>(min_, 1)), high = double(std::max<std::uint64_t>(max_, 1));
+  const double low = double(std::max<std::uint64_t>(min_, 1)),
+               high = double(std::max<std::uint64_t>(max_, 1));
   const double ratio = std::max(std::pow(high / low, 1.0 / rows), 1.02);
   std::vector<Bar> bars;
   for (double from = low; bars.size() < rows && (bars.empty() || from < high); from *= ratio)
@@ -45,13 +46,15 @@ std::vector<Samples::Bar> Samples::bars(unsigned rows) const {
   for (const auto& bins : octaves_)
     for (const Bin& bin : bins) {
       if (bin.count == 0) continue;
-      const auto at = std::find_if(bars.begin(), bars.end() - 1, [&](const Bar& b) { return double(bin.largest) <= b.to; });
+      const auto at = std::find_if(bars.begin(), bars.end() - 1,
+                                   [&](const Bar& b) { return double(bin.largest) <= b.to; });
       at->count += bin.count;
     }
   return bars;
 }
 
-std::string histogram_text(const Samples& samples, std::string (*label)(double), unsigned rows, unsigned width) {
+std::string histogram_text(const Samples& samples, std::string (*label)(double), unsigned rows,
+                           unsigned width) {
   const std::vector<Samples::Bar> bars = samples.bars(rows);
   std::uint64_t most = 1;
   for (const auto& bar : bars) most = std::max(most, bar.count);
@@ -60,7 +63,8 @@ std::string histogram_text(const Samples& samples, std::string (*label)(double),
     // Whatever occurred shows: a single outlier is what one looks for.
     const auto length = std::size_t(std::ceil(double(bar.count) * width / double(most)));
     table.add({label(bar.from), label(bar.to), format("%llu", static_cast<unsigned long long>(bar.count)),
-               format("%.2f %%", 100.0 * double(bar.count) / double(samples.count())), std::string(length, '#')});
+               format("%.2f %%", 100.0 * double(bar.count) / double(samples.count())),
+               std::string(length, '#')});
   }
   return table.text();
 }

@@ -47,6 +47,7 @@ class Samples {
 };
 
 /// A histogram for the terminal: a line a bar, its bounds written by `label`.
-std::string histogram_text(const Samples&, std::string (*label)(double), unsigned rows = 16, unsigned width = 40);
+std::string histogram_text(const Samples&, std::string (*label)(double), unsigned rows = 16,
+                           unsigned width = 40);
 
 }  // namespace tools

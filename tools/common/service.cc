@@ -9,16 +9,30 @@
 namespace tools {
 namespace {
 
-// Bytes as letters, so that a dump of the memory is readable: "UBTOOL", then the version.
-constexpr std::uint64_t kFamily = 0x4c4f4f544255'0000;
-constexpr std::uint64_t kFamilyMask = ~std::uint64_t(0xffff);
+constexpr std::uint64_t kVersionMask = 0xffff;
 constexpr std::chrono::seconds kGreetingTime(2);  // to expose and greet is a matter of microseconds
 
 }  // namespace
 
-std::uint64_t greeting_of(const Service& s) { return kFamily | (s.version & 0xffff); }
+// The version, and then the tool's letters, so that a dump of the memory is readable: "ubping".
+std::uint64_t greeting_of(const Service& service) {
+  std::uint64_t greeting = service.version & kVersionMask;
+  unsigned shift = 16;
+  for (const char* c = service.name; *c && shift < 64; ++c)
+    if (*c != '-') greeting |= std::uint64_t(static_cast<unsigned char>(*c)) << shift, shift += 8;
+  return greeting;
+}
 
-void greet(const ub::Segment& segment, const Service& service, std::uint64_t data_offset, std::uint64_t data_size) {
+namespace {
+
+bool same_tool(std::uint64_t greeting, const Service& service) {
+  return ((greeting ^ greeting_of(service)) & ~kVersionMask) == 0;
+}
+
+}  // namespace
+
+void greet(const ub::Segment& segment, const Service& service, std::uint64_t data_offset,
+           std::uint64_t data_size) {
   auto* header = reinterpret_cast<ServiceHeader*>(segment.local_view().data());
   header->claim = 0;
   header->data_offset = data_offset;
@@ -26,9 +40,9 @@ void greet(const ub::Segment& segment, const Service& service, std::uint64_t dat
   std::atomic_ref(header->greeting).store(greeting_of(service), std::memory_order_release);
 }
 
-bool greets(const ub::RemoteSegment& remote) {
+bool greets(const ub::RemoteSegment& remote, const Service& service) {
   const auto greeting = remote.load<std::uint64_t>(kGreetingOffset);
-  return greeting.ok() && (greeting.result & kFamilyMask) == kFamily;
+  return greeting.ok() && same_tool(greeting.result, service);
 }
 
 ub::Expected<ServiceHeader> read_header(const ub::RemoteSegment& remote, const Service& service) {
@@ -38,18 +52,20 @@ ub::Expected<ServiceHeader> read_header(const ub::RemoteSegment& remote, const S
   while (true) {
     const auto greeting = remote.load<std::uint64_t>(kGreetingOffset);
     if (!greeting.ok())
-      return failure(greeting.status.code(), format("cannot read %s: %s", where.c_str(), greeting.status.describe().c_str()));
+      return failure(greeting.status.code(),
+                     format("cannot read %s: %s", where.c_str(), greeting.status.describe().c_str()));
     header.greeting = greeting.result;
     if (header.greeting != 0 || interrupted() || std::chrono::steady_clock::now() > enough) break;
     std::this_thread::yield();
   }
-  if ((header.greeting & kFamilyMask) != kFamily)
-    return failure(ub::Code::version_mismatch, format("%s is not a %s responder's", where.c_str(), service.name),
+  if (!same_tool(header.greeting, service))
+    return failure(ub::Code::version_mismatch,
+                   format("%s is not a %s responder's", where.c_str(), service.name),
                    format("start `%s --listen` there", service.name));
   if (header.greeting != greeting_of(service))
     return failure(ub::Code::version_mismatch,
                    format("%s speaks version %u of %s's protocol, this one version %u", where.c_str(),
-                          unsigned(header.greeting & 0xffff), service.name, service.version),
+                          unsigned(header.greeting & kVersionMask), service.name, service.version),
                    "use the same version of libub at both ends");
   if (const ub::Status s = remote.read(0, &header, sizeof header); !s.ok())
     return failure(s.code(), format("cannot read %s: %s", where.c_str(), s.describe().c_str()));
@@ -60,7 +76,9 @@ ub::Expected<ServiceHeader> read_header(const ub::RemoteSegment& remote, const S
 }
 
 ub::Expected<Claim> Claim::take(const ub::Fabric& fabric, const ub::RemoteSegment& remote) {
-  const auto mark = [](ub::Rank rank, std::uint32_t epoch) { return (std::uint64_t(rank.value) + 1) << 32 | epoch; };
+  const auto mark = [](ub::Rank rank, std::uint32_t epoch) {
+    return (std::uint64_t(rank.value) + 1) << 32 | epoch;
+  };
   const std::uint64_t mine = mark(fabric.rank(), fabric.epoch());
   std::uint64_t expected = 0;
   while (true) {

@@ -33,8 +33,8 @@ inline constexpr std::uint64_t kGreetingOffset = 0, kClaimOffset = 8;
 std::uint64_t greeting_of(const Service&);
 /// Fills in the header of the responder's own segment; the greeting last.
 void greet(const ub::Segment&, const Service&, std::uint64_t data_offset, std::uint64_t data_size);
-/// Whether a segment that may be anything starts like a responder's.
-bool greets(const ub::RemoteSegment&);
+/// Whether a segment that may be anything starts like this tool's responder.
+bool greets(const ub::RemoteSegment&, const Service&);
 /// Reads it as an initiator; waits for a greeting that is still to come.
 ub::Expected<ServiceHeader> read_header(const ub::RemoteSegment&, const Service&);
 

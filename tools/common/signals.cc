@@ -8,26 +8,45 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
+#include <ctime>
 
 namespace tools {
 namespace {
 
+// A launcher may pass the terminal's Ctrl-C on to us, who have had it already: two within this time are one.
+constexpr std::int64_t kEchoNs = 500'000'000;
+
 std::atomic<bool> ending{false}, asked{false};
+std::atomic<std::int64_t> first_interrupt{0};
 int wake = -1;
+
+std::int64_t now_ns() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * std::int64_t(1'000'000'000) + t.tv_nsec;
+}
 
 // A flag alone would be missed between its check and the sleep; the eventfd is not.
 void on_signal(int number) {
   const int saved = errno;
+  if (number == SIGINT) {
+    std::int64_t first = 0;
+    if (!first_interrupt.compare_exchange_strong(first, now_ns()) && now_ns() - first > kEchoNs) {
+      signal(SIGINT, SIG_DFL);
+      raise(SIGINT);  // takes effect when this handler returns
+    }
+  }
   (number == SIGQUIT ? asked : ending).store(true);
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto n = write(wake, &one, sizeof one);
   errno = saved;
 }
 
-void handle(int number, void (*how)(int), int flags = SA_RESTART) {
+void handle(int number, void (*how)(int)) {
   struct sigaction action = {};
   action.sa_handler = how;
-  action.sa_flags = flags;
+  action.sa_flags = SA_RESTART;
   sigaction(number, &action, nullptr);
 }
 
@@ -35,7 +54,7 @@ void handle(int number, void (*how)(int), int flags = SA_RESTART) {
 
 void catch_signals() {
   wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  handle(SIGINT, on_signal, SA_RESTART | SA_RESETHAND);
+  handle(SIGINT, on_signal);
   handle(SIGTERM, on_signal);
   handle(SIGHUP, on_signal);
   handle(SIGQUIT, on_signal);

@@ -8,8 +8,10 @@
 
 namespace tools {
 
-/// From now on SIGINT, SIGTERM and SIGHUP are requests to end; a second SIGINT ends at once. SIGPIPE shows
-/// as a failed write instead.
+/// From now on SIGINT, SIGTERM and SIGHUP are requests to end; a second SIGINT, half a second
+/// later or more, ends at once (closer together they are one: launchers pass the terminal's on). SIGPIPE shows as
+/// a failed write instead.
+/// later or more, ends at once. SIGPIPE shows as a failed write instead.
 void catch_signals();
 /// The helper processes of a tool: the terminal's Ctrl-C and Ctrl-\ are for the tool itself.
 void leave_terminal_signals_to_parent();

@@ -16,13 +16,14 @@ using Clock = std::chrono::steady_clock;
 
 // Not "ub-bw": others looking for a responder must not take this one for it.
 constexpr const char* kOwnSegment = "ub-bw.own";
-constexpr std::chrono::milliseconds kLook(2);            // how late the end of a row is seen at most
-constexpr std::chrono::milliseconds kLivesLook(50);      // how often we look who still lives
+constexpr std::chrono::milliseconds kLook(2);        // how late the end of a row is seen at most
+constexpr std::chrono::milliseconds kLivesLook(50);  // how often we look who still lives
 constexpr std::chrono::seconds kOrderTime(5);        // for an order to reach a member
 
 }  // namespace
 
-ub::Expected<Coordinator> Coordinator::make(ub::Fabric& fabric, const Options& o, Members& members, Report& report) {
+ub::Expected<Coordinator> Coordinator::make(ub::Fabric& fabric, const Options& o, Members& members,
+                                            Report& report) {
   Coordinator c(fabric, o, members, report);
   if (!o.others_act()) return c;
   if (const auto exposed = c.expose_own(); !exposed) return exposed.error();
@@ -43,7 +44,8 @@ ub::Expected<bool> Coordinator::expose_own() {
   order_->members = std::uint32_t(members_->partners().size() + 1);
   order_->token = options_->where.segment_token().value;
   order_->segment[0] = own_.address();
-  for (std::size_t i = 0; i < members_->partners().size(); ++i) order_->segment[i + 1] = members_->partners()[i].segment.address();
+  for (std::size_t i = 0; i < members_->partners().size(); ++i)
+    order_->segment[i + 1] = members_->partners()[i].segment.address();
   return true;
 }
 
@@ -52,8 +54,9 @@ ub::Expected<bool> Coordinator::send_orders(const Traffic& traffic) {
   order_->traffic = traffic;
   for (std::size_t i = 0; i < members_->partners().size(); ++i) {
     order_->index = std::uint32_t(i + 1);
-    const ub::Status s = members_->partners()[i].segment.write_signal(kOrder, order_.get(), sizeof(Order), kOrderNumber, number_,
-                                                           {.deadline = ub::Deadline::in(kOrderTime)});
+    const ub::Status s =
+        members_->partners()[i].segment.write_signal(kOrder, order_.get(), sizeof(Order), kOrderNumber,
+                                                     number_, {.deadline = ub::Deadline::in(kOrderTime)});
     if (!s.ok()) return members_->explain(s);
   }
   order_->index = 0;
@@ -67,8 +70,9 @@ ub::Expected<bool> Coordinator::start(const Traffic& traffic) {
   progress_.assign(kMaxStreams * kProgressLine / sizeof(std::uint64_t), 0);
   const Partner& p = members_->first();
   alone_.reset();  // its threads and buffers, before the next ones
-  alone_ = std::make_unique<Streams>(traffic, std::vector<Flow>{{p.segment, p.header ? p.header->data_offset : 0}},
-                                     std::as_writable_bytes(std::span(progress_)));
+  alone_ =
+      std::make_unique<Streams>(traffic, std::vector<Flow>{{p.segment, p.header ? p.header->data_offset : 0}},
+                                std::as_writable_bytes(std::span(progress_)));
   if (const ub::Status s = alone_->warm_up(); !s.ok()) return members_->explain(s);
   alone_->start();
   return true;
@@ -87,7 +91,8 @@ bool Coordinator::results_in() const {
   if (!options_->others_act()) return true;
   for (std::size_t i = 1; i <= members_->partners().size(); ++i) {
     auto* word = own_.local_view().data() + kResults + i * kResultLine + kResultNumber;
-    if (std::atomic_ref(*reinterpret_cast<std::uint64_t*>(word)).load(std::memory_order_acquire) != number_) return false;
+    if (std::atomic_ref(*reinterpret_cast<std::uint64_t*>(word)).load(std::memory_order_acquire) != number_)
+      return false;
   }
   return true;
 }
@@ -102,7 +107,8 @@ void Coordinator::stop_all() {
   mine().stop();
   if (!options_->others_act()) return;
   for (const Partner& p : members_->partners())
-    (void)p.segment.store<std::uint64_t>(kStop, number_, {.deadline = ub::Deadline::in(kOrderTime), .notify = true});
+    (void)p.segment.store<std::uint64_t>(kStop, number_,
+                                         {.deadline = ub::Deadline::in(kOrderTime), .notify = true});
 }
 
 ub::Expected<bool> Coordinator::watch(const Traffic& traffic, Row& row) {
@@ -112,7 +118,8 @@ ub::Expected<bool> Coordinator::watch(const Traffic& traffic, Row& row) {
   bool stopped = false;
   while (mine().running() || !results_in()) {
     // Interrupted, sleep_until no longer sleeps.
-    stopped ? usleep(useconds_t(std::chrono::microseconds(kLook).count())) : (sleep_until(Clock::now() + kLook), 0);
+    stopped ? usleep(useconds_t(std::chrono::microseconds(kLook).count()))
+            : (sleep_until(Clock::now() + kLook), 0);
     const auto now = Clock::now();
     if (interrupted() && !std::exchange(stopped, true)) stop_all();
     if (status_wanted()) report_->status(traffic.size, ops(traffic), now - begin);
@@ -122,7 +129,8 @@ ub::Expected<bool> Coordinator::watch(const Traffic& traffic, Row& row) {
     }
     if (options_->interval && now - window_begin >= *options_->interval) {
       const std::uint64_t all = ops(traffic);
-      const double gb = double(all - window_ops) * double(traffic.size) / double((now - window_begin).count());
+      const double gb =
+          double(all - window_ops) * double(traffic.size) / double((now - window_begin).count());
       report_->window(traffic.size, now - begin, gb);
       row.slowest_window = std::min(row.slowest_window.value_or(gb), gb);
       window_ops = all;

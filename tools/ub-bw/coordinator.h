@@ -37,7 +37,7 @@ class Coordinator {
   const Options* options_;
   Members* members_;
   Report* report_;
-  ub::Segment own_;                      // where others act: for their data, progress and results
+  ub::Segment own_;  // where others act: for their data, progress and results
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<Order> order_;
   std::uint64_t number_ = 0;

@@ -19,11 +19,11 @@ enum class Kind : std::uint32_t { write, read, fetch_add, cas };
 struct Traffic {
   Kind kind = Kind::write;
   std::uint32_t streams = 1;
-  std::uint64_t size = 0;         // of an op
-  std::uint64_t iterations = 0;   // of each stream; 0: for duration_ns
+  std::uint64_t size = 0;        // of an op
+  std::uint64_t iterations = 0;  // of each stream; 0: for duration_ns
   std::int64_t duration_ns = 0;
   std::uint32_t verify = 0;
-  std::uint32_t direct = 0;       // each member's own: whether atomics go without options
+  std::uint32_t direct = 0;  // each member's own: whether atomics go without options
 
   /// Streams have areas of their own, cache lines apart.
   constexpr std::uint64_t stride() const { return (size + 63) / 64 * 64; }

@@ -23,7 +23,8 @@ ub::Expected<Members> Members::gather(ub::Fabric& fabric, const Options& o) {
     for (const ub::Peer& peer : fabric.peers())
       if (peer.rank == p.rank) m.epochs_.push_back(peer.epoch);
   if (m.epochs_.size() == m.partners_.size()) return m;
-  return failure(ub::Code::peer_gone, "a peer has gone before the run began", "look at `ub-info`, and try again");
+  return failure(ub::Code::peer_gone, "a peer has gone before the run began",
+                 "look at `ub-info`, and try again");
 }
 
 ub::Expected<bool> Members::gather_pair() {
@@ -63,8 +64,9 @@ ub::Expected<bool> Members::gather_all() {
   }
   if (interrupted()) return failure(ub::Code::cancelled, "interrupted");
   if (partners_.size() + 1 == wanted) return true;
-  return failure(ub::Code::taken, format("%s has free ranks for %zu of %u processes", fabric_->url().c_str(),
-                                         partners_.size() + 1, wanted),
+  return failure(ub::Code::taken,
+                 format("%s has free ranks for %zu of %u processes", fabric_->url().c_str(),
+                        partners_.size() + 1, wanted),
                  "ask for fewer with --ranks");
 }
 
@@ -80,8 +82,8 @@ ub::Status Members::all_there() const {
 }
 
 ub::Failure Members::explain(ub::Status s) {
-  std::string what = format("%s with %s failed: %s", options_->op.c_str(), rank_text(*fabric_, s.peer()).c_str(),
-                            s.describe().c_str());
+  std::string what = format("%s with %s failed: %s", options_->op.c_str(),
+                            rank_text(*fabric_, s.peer()).c_str(), s.describe().c_str());
   for (Partner& p : partners_)
     if (p.rank == s.peer() && p.helper)
       if (const auto end = p.helper->ended()) what += "; its responder was " + *end;

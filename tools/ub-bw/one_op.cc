@@ -40,8 +40,9 @@ ub::Status OneOp::run(std::uint64_t i) {
   }
   ub::OpReport report;
   const ub::OpOptions options{.report = &report};
-  const ub::Status s = traffic_->kind == Kind::write ? f.to.write(offset, buffer_.data(), buffer_.size(), options)
-                                                     : f.to.read(offset, buffer_.data(), buffer_.size(), options);
+  const ub::Status s = traffic_->kind == Kind::write
+                           ? f.to.write(offset, buffer_.data(), buffer_.size(), options)
+                           : f.to.read(offset, buffer_.data(), buffer_.size(), options);
   model_ps_ += report.model.picoseconds;
   return s;
 }

@@ -25,8 +25,7 @@ class OneOp {
   std::uint64_t wrong() const { return wrong_; }
 
  private:
-  template <class T>
-  ub::Status atomic(const ub::RemoteSegment&, std::uint64_t offset, std::uint64_t& known);
+  template <class T> ub::Status atomic(const ub::RemoteSegment&, std::uint64_t offset, std::uint64_t& known);
   std::size_t flow(std::uint64_t i) const { return (i + stream_) % flows_->size(); }
   std::uint64_t seed(std::uint64_t i) const { return i * kMaxStreams + stream_; }
 

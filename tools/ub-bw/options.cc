@@ -18,7 +18,8 @@ std::string conflict(const Options& o) {
   if (o.size && o.all_sizes) return "--size and --all-sizes exclude each other";
   if (o.iterations && o.duration) return "--iterations and --duration exclude each other";
   if (o.members && !o.all_to_all()) return "--ranks goes with --pattern all-to-all";
-  if (o.all_to_all() && !o.where.target.empty()) return "--pattern all-to-all starts its own peers and takes no target";
+  if (o.all_to_all() && !o.where.target.empty())
+    return "--pattern all-to-all starts its own peers and takes no target";
   if (o.all_to_all() && !o.where.segment.empty()) return "--segment goes with --pattern pair";
   if (o.all_to_all() && o.both_ways) return "--both-ways goes with --pattern pair; all-to-all always is";
   return {};
@@ -70,8 +71,10 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   cli.number("-n,--iterations", "N", o.iterations, {1}, "ops of each stream");
   cli.time("-D,--duration", o.duration, std::chrono::milliseconds(1), "of each row (1s; 200ms with -a)");
   cli.group("Report");
-  cli.time("-i,--interval", o.interval, std::chrono::milliseconds(1), "a line each TIME, and the slowest of them");
-  cli.decimal("--min-bw", "GB/s", o.min_bw, "exit 1 if the best row (with -i: its slowest interval) is below");
+  cli.time("-i,--interval", o.interval, std::chrono::milliseconds(1),
+           "a line each TIME, and the slowest of them");
+  cli.decimal("--min-bw", "GB/s", o.min_bw,
+              "exit 1 if the best row (with -i: its slowest interval) is below");
   cli.flag("--json", o.json, "one document at the end");
   cli.example("--fabric 'emu://rack?machine=ubmesh-rack' -a", "every size across an emulated rack");
   cli.example("--fabric shm://demo --op fetch_add -P 2 -D 5s -i 1s", "atomics, second by second");

@@ -35,7 +35,8 @@ void Report::opening(const ub::Fabric& fabric, const std::vector<Partner>& partn
 
 void Report::window(std::uint64_t size, ub::Duration since_begin, double gb_per_s) {
   if (!options_->json)
-    say(format("%10s %12s %12.4g", size_text(size).c_str(), ("+" + time_text(since_begin)).c_str(), gb_per_s));
+    say(format("%10s %12s %12.4g", size_text(size).c_str(), ("+" + time_text(since_begin)).c_str(),
+               gb_per_s));
 }
 
 void Report::status(std::uint64_t size, std::uint64_t ops, ub::Duration since_begin) {
@@ -46,9 +47,11 @@ void Report::status(std::uint64_t size, std::uint64_t ops, ub::Duration since_be
 void Report::row(const Row& r) {
   rows_.push_back(r);
   if (options_->json) return;
-  std::string line = format("%10s %12llu %12.4g %12s", size_text(r.size).c_str(),
-                            static_cast<unsigned long long>(r.ops), r.gb_per_s, count_text(r.ops_per_s).c_str());
-  if (options_->interval) line += r.slowest_window ? format(" %14.4g", *r.slowest_window) : format(" %14s", "-");
+  std::string line =
+      format("%10s %12llu %12.4g %12s", size_text(r.size).c_str(), static_cast<unsigned long long>(r.ops),
+             r.gb_per_s, count_text(r.ops_per_s).c_str());
+  if (options_->interval)
+    line += r.slowest_window ? format(" %14.4g", *r.slowest_window) : format(" %14s", "-");
   if (modelled_) line += format(" %12s %12.4g", time_text(r.model_ns_per_op).c_str(), r.model_gb_per_s);
   if (r.wrong) line += format("  %llu WRONG", static_cast<unsigned long long>(r.wrong));
   say(line);
@@ -72,10 +75,14 @@ void Report::closing(const ub::Fabric& fabric, const std::vector<Partner>& partn
     Json j;
     j.set("bytes", r.size).set("ops", r.ops).set("seconds", std::chrono::duration<double>(r.elapsed).count());
     j.set("host_gb_per_s", r.gb_per_s).set("host_ops_per_s", r.ops_per_s);
-    if (r.slowest_window) j.set("host_slowest_gb_per_s", *r.slowest_window);
-    else j.set_null("host_slowest_gb_per_s");
-    if (modelled_) j.set("model_ns_per_op", r.model_ns_per_op).set("model_gb_per_s", r.model_gb_per_s);
-    else j.set_null("model_ns_per_op").set_null("model_gb_per_s");
+    if (r.slowest_window)
+      j.set("host_slowest_gb_per_s", *r.slowest_window);
+    else
+      j.set_null("host_slowest_gb_per_s");
+    if (modelled_)
+      j.set("model_ns_per_op", r.model_ns_per_op).set("model_gb_per_s", r.model_gb_per_s);
+    else
+      j.set_null("model_ns_per_op").set_null("model_gb_per_s");
     rows.add(j.set("wrong", r.wrong));
   }
   Json j;

@@ -74,8 +74,10 @@ void Streams::run(Stream& s) {
   const auto until = traffic_.iterations ? ub::Instant::max() : begin_ + ub::Duration(traffic_.duration_ns);
   auto now = Clock::now();
   bool failed = false;
-  for (std::uint64_t batch = 1; s.done < limit && now < until && !failed && !stop_.load(std::memory_order_relaxed);) {
-    for (const std::uint64_t end = std::min(limit, s.done + batch); s.done < end && !failed; s.done += !failed)
+  for (std::uint64_t batch = 1;
+       s.done < limit && now < until && !failed && !stop_.load(std::memory_order_relaxed);) {
+    for (const std::uint64_t end = std::min(limit, s.done + batch); s.done < end && !failed;
+         s.done += !failed)
       if (const ub::Status status = one(s); !status.ok()) fail(status), failed = true;
     counter(s.progress).store(s.done, std::memory_order_relaxed);
     const auto before = now;
@@ -110,7 +112,8 @@ Result Streams::finish() {
 std::uint64_t Streams::ops(std::span<const std::byte> progress, std::uint32_t streams) {
   std::uint64_t sum = 0;
   for (std::uint32_t i = 0; i < streams; ++i)
-    sum += counter(const_cast<std::byte*>(progress.data()) + i * kProgressLine).load(std::memory_order_relaxed);
+    sum +=
+        counter(const_cast<std::byte*>(progress.data()) + i * kProgressLine).load(std::memory_order_relaxed);
   return sum;
 }
 

@@ -8,9 +8,10 @@
 namespace tools::bw {
 namespace {
 
-constexpr std::chrono::milliseconds kLook(100);     // so late a request to end is seen
-constexpr std::chrono::milliseconds kRunLook(2);    // the same while streams run: their end is waited for, too
-constexpr std::chrono::seconds kMeetingTime(10);    // all members have been started when the first order goes out
+constexpr std::chrono::milliseconds kLook(100);   // so late a request to end is seen
+constexpr std::chrono::milliseconds kRunLook(2);  // the same while streams run: their end is waited for, too
+constexpr std::chrono::seconds kMeetingTime(
+    10);  // all members have been started when the first order goes out
 
 }  // namespace
 
@@ -53,8 +54,10 @@ ub::Status Worker::start(const Order& order) {
   streams_ = std::make_unique<Streams>(traffic, std::move(flows), own_.local_view().subspan(kProgress));
   ub::Status s = streams_->warm_up();
   if (s.ok()) s = barrier_->wait(ub::Deadline::in(kMeetingTime));
-  if (s.ok()) streams_->start();
-  else job_ = 0;
+  if (s.ok())
+    streams_->start();
+  else
+    job_ = 0;
   return s;
 }
 

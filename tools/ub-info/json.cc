@@ -1,3 +1,4 @@
+#include "tools/common/print.h"
 #include "tools/ub-info/report.h"
 #include "tools/ub-info/words.h"
 
@@ -53,9 +54,13 @@ Json transports_json(const std::vector<ub::TransportInfo>& transports) {
 Json fabric_json(const ub::FabricInfo& f) {
   Json j;
   j.set("url", f.url).set("transport", f.transport).set("name", f.name).set("machine", f.machine);
-  if (f.trouble.empty()) j.set_null("trouble");
-  else j.set("trouble", f.trouble);
-  j.set("live", f.live).set("incarnation", f.incarnation).set("holder_pid", f.holder_pid);
+  if (f.trouble.empty())
+    j.set_null("trouble");
+  else
+    j.set("trouble", f.trouble);
+  j.set("live", f.live)
+      .set("incarnation", format("%016llx", static_cast<unsigned long long>(f.incarnation)))
+      .set("holder_pid", f.holder_pid);
   j.set("capacity", f.capacity).set("shm_bytes", f.shm_bytes);
   return j.set("ranks", ranks(f)).set("segments", segments(f)).set("links", links(f));
 }

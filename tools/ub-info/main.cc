@@ -33,7 +33,12 @@ int clean(const Options& o) {
   if (o.json) {
     Json all = Json::array();
     for (const std::string& line : removed.value()) all.add(line);
-    print(Json().set("schema", 1).set("tool", kTool).set("version", ub::version()).set("removed", all).document());
+    print(Json()
+              .set("schema", 1)
+              .set("tool", kTool)
+              .set("version", ub::version())
+              .set("removed", all)
+              .document());
   } else {
     for (const std::string& line : removed.value()) say(line);
     if (removed.value().empty()) say("nothing to clean: no job has left anything");
@@ -73,7 +78,8 @@ int show_one(const Options& o) {
 
 int run(int argc, char** argv) {
   Options o;
-  Cli cli(kTool, "[URL|NAME]", "Shows the transports and this user's fabrics; of a named one, all there is to see.");
+  Cli cli(kTool, "[URL|NAME]",
+          "Shows the transports and this user's fabrics; of a named one, all there is to see.");
   cli.argument("fabric", o.fabric);
   cli.group("Options");
   cli.flag("--json", o.json, "one document");

@@ -14,7 +14,8 @@ std::string number(std::uint64_t n) { return std::to_string(n); }
 // "native: load store …" rather than a line an op.
 std::string ops_text(const ub::Caps& caps) {
   std::map<std::string, std::string> by_support;
-  for_each_op([&](ub::Op op) { by_support[std::string(ub::name(caps.of(op)))] += " " + std::string(ub::name(op)); });
+  for_each_op(
+      [&](ub::Op op) { by_support[std::string(ub::name(caps.of(op)))] += " " + std::string(ub::name(op)); });
   std::string all;
   for (const auto& [support, ops] : by_support) all += "    " + support + ":" + ops + "\n";
   return all;
@@ -56,7 +57,8 @@ std::string transports_text(const std::vector<ub::TransportInfo>& all) {
 }
 
 std::string fabrics_text(const std::vector<ub::FabricInfo>& all) {
-  if (all.empty()) return "no fabric of this user; a program that opens shm://NAME makes one, as does `ub-emu up`\n";
+  if (all.empty())
+    return "no fabric of this user; a program that opens shm://NAME makes one, as does `ub-emu up`\n";
   Table table({"fabric", "machine", "state", ">joined", ">dead", ">of", ">segments", ">memory"});
   std::string trouble;
   for (const ub::FabricInfo& f : all) {
@@ -66,10 +68,12 @@ std::string fabrics_text(const std::vector<ub::FabricInfo>& all) {
       continue;
     }
     const auto count = [&](ub::Peer::State s) {
-      return number(std::uint64_t(std::count_if(f.ranks.begin(), f.ranks.end(), [s](const ub::Peer& p) { return p.state == s; })));
+      return number(std::uint64_t(
+          std::count_if(f.ranks.begin(), f.ranks.end(), [s](const ub::Peer& p) { return p.state == s; })));
     };
-    table.add({f.url, f.machine, f.live ? "live" : "stale", count(ub::Peer::State::joined), count(ub::Peer::State::dead),
-               number(f.capacity), number(f.segments.size()), size_text(f.shm_bytes)});
+    table.add({f.url, f.machine, f.live ? "live" : "stale", count(ub::Peer::State::joined),
+               count(ub::Peer::State::dead), number(f.capacity), number(f.segments.size()),
+               size_text(f.shm_bytes)});
   }
   return "fabrics\n" + table.text() + trouble;
 }
@@ -81,12 +85,14 @@ std::string fabric_text(const ub::FabricInfo& f) {
   if (!f.segments.empty()) {
     Table table({">rank", "segment", ">size", "access", "token"});
     for (const ub::SegmentInfo& s : f.segments)
-      table.add({number(s.home.value), s.name, size_text(s.size), access_name(s.access), s.asks_token ? "asked for" : "none"});
+      table.add({number(s.home.value), s.name, size_text(s.size), access_name(s.access),
+                 s.asks_token ? "asked for" : "none"});
     text += "\nsegments\n" + table.text();
   }
   if (!f.links.empty()) {
     Table table({"link", "", ">packets", ">bytes on the wire"});
-    for (const ub::LinkInfo& l : f.links) table.add({l.from, "> " + l.to, number(l.packets), number(l.bytes)});
+    for (const ub::LinkInfo& l : f.links)
+      table.add({l.from, "> " + l.to, number(l.packets), number(l.bytes)});
     text += "\nlinks that carried something\n" + table.text();
   }
   return text;

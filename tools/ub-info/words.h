@@ -18,15 +18,14 @@ inline const char* state_name(ub::Peer::State s) {
 
 inline std::string access_name(ub::Access a) {
   std::string all;
-  for (const auto& [bit, word] :
-       {std::pair(ub::Access::read, "read"), std::pair(ub::Access::write, "write"), std::pair(ub::Access::atomic, "atomic")})
+  for (const auto& [bit, word] : {std::pair(ub::Access::read, "read"), std::pair(ub::Access::write, "write"),
+                                  std::pair(ub::Access::atomic, "atomic")})
     if (ub::allows(a, bit)) all += (all.empty() ? "" : "+") + std::string(word);
   return all.empty() ? "none" : all;
 }
 
 /// Every op that a transport may support.
-template <class F>
-void for_each_op(F f) {
+template <class F> void for_each_op(F f) {
   for (unsigned op = unsigned(ub::Op::none) + 1; op < ub::kOps; ++op) f(ub::Op(op));
 }
 

@@ -31,7 +31,11 @@ ub::Duration clock_cost() {
 class Run {
  public:
   Run(const Options& o, ub::Fabric& fabric, Partner& partner, Probe& probe, Report& report)
-      : o_(o), fabric_(fabric), partner_(partner), probe_(probe), report_(report),
+      : o_(o),
+        fabric_(fabric),
+        partner_(partner),
+        probe_(probe),
+        report_(report),
         modelled_(fabric.caps().model_time) {}
 
   Tally all() {
@@ -61,9 +65,12 @@ class Run {
   void one() {
     const Outcome out = probe_.run(tally_.sent + 1);
     tally_.add(out, modelled_, Clock::now());
-    if (o_.lines() || o_.json_stream) report_.op(tally_.sent, out, partner_.segment.path_name(out.report.path));
-    if (out.status.ok()) gone_ = false;
-    else if (peer_lost(out.status.code())) find_again(out.status);
+    if (o_.lines() || o_.json_stream)
+      report_.op(tally_.sent, out, partner_.segment.path_name(out.report.path));
+    if (out.status.ok())
+      gone_ = false;
+    else if (peer_lost(out.status.code()))
+      find_again(out.status);
   }
 
   void find_again(ub::Status why) {
@@ -71,7 +78,9 @@ class Run {
       std::string how;
       if (partner_.helper)
         if (const auto end = partner_.helper->ended()) how = "; the responder was " + *end;
-      report_.news(format("is gone (%s%s); asking on", std::string(ub::name(why.code())).c_str(), how.c_str()), "gone");
+      report_.news(
+          format("is gone (%s%s); asking on", std::string(ub::name(why.code())).c_str(), how.c_str()),
+          "gone");
     }
     gone_ = true;
     if (!partner_.attach_again(fabric_, o_.where, kService).ok() || !probe_.move_to(partner_).ok()) return;
@@ -97,7 +106,8 @@ int ping(const Options& o) {
   auto fabric = join(o.where);
   if (!fabric) return no(fabric.error());
   // Room for as much as an op moves, whatever the op.
-  auto partner = meet(*fabric, o.where, kService, {"--size", std::to_string(std::max<std::uint64_t>(o.bytes(), 4096))});
+  auto partner =
+      meet(*fabric, o.where, kService, {"--size", std::to_string(std::max<std::uint64_t>(o.bytes(), 4096))});
   if (!partner) return no(partner.error());
   // Ping-pong has one return address, and checked data must be nobody else's.
   std::optional<Claim> alone;

@@ -17,7 +17,8 @@ std::string conflict(const Options& o) {
   switch (o.kind) {
     case Kind::load:
     case Kind::store:
-      if (!word && !small) return "--size: " + o.op + " takes 1, 2, 4 or 8 bytes; use --op read or write for more";
+      if (!word && !small)
+        return "--size: " + o.op + " takes 1, 2, 4 or 8 bytes; use --op read or write for more";
       break;
     case Kind::fetch_add:
     case Kind::cas:
@@ -42,12 +43,14 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   cli.group("What");
   cli.choice("--op", "OP", o.op, kOps, "load (the default), store, fetch_add, cas, read, write or pingpong");
   cli.flag("--verify", o.verify, "check the data of every op");
-  cli.size("-s,--size", o.size, {1, std::uint64_t(1) << 46}, "bytes an op (8); as responder: room for bulk data");
+  cli.size("-s,--size", o.size, {1, std::uint64_t(1) << 46},
+           "bytes an op (8); as responder: room for bulk data");
   cli.group("How often");
   cli.number("-c,--count", "N", o.count, {1}, "end after N ops");
   cli.time("-i,--interval", o.interval, {}, "between two ops (1s)");
   cli.flag("-f,--flood", o.flood, "no interval, no line an op");
-  cli.time("-W,--timeout", o.timeout, std::chrono::microseconds(1), "for one op (1s); direct ops do not wait");
+  cli.time("-W,--timeout", o.timeout, std::chrono::microseconds(1),
+           "for one op (1s); direct ops do not wait");
   cli.time("-w,--deadline", o.total, std::chrono::milliseconds(1), "end after this time");
   cli.group("Report");
   cli.flag("-q,--quiet", o.quiet, "the summary only");
@@ -55,7 +58,8 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   cli.flag("--json", o.json, "one document at the end");
   cli.flag("--json-stream", o.json_stream, "a JSON line an op, and one at the end");
   cli.example("--fabric 'emu://rack?machine=ubmesh-rack' -c 5 board3.npu7", "across an emulated rack");
-  cli.example("--fabric shm://demo -f -c 1000000 --op cas --histogram", "a million atomics to another process");
+  cli.example("--fabric shm://demo -f -c 1000000 --op cas --histogram",
+              "a million atomics to another process");
   cli.example("--fabric shm://demo --listen", "responder for `ub-ping --fabric shm://demo`");
   if (const auto code = cli.parse(argc, argv)) return code;
   o.kind = Kind(std::find(kOps.begin(), kOps.end(), o.op) - kOps.begin());

@@ -21,10 +21,10 @@ struct Options {
   std::string op = "load";
   Kind kind = Kind::load;
   std::optional<std::uint64_t> size;
-  std::optional<std::uint64_t> count;                // for ever
+  std::optional<std::uint64_t> count;  // for ever
   std::optional<ub::Duration> interval;
-  std::optional<ub::Duration> timeout;               // an op's
-  std::optional<ub::Duration> total;                 // the run's
+  std::optional<ub::Duration> timeout;  // an op's
+  std::optional<ub::Duration> total;    // the run's
   bool flood = false, quiet = false, verify = false;
   bool histogram = false, json = false, json_stream = false;
 

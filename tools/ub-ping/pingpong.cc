@@ -30,7 +30,9 @@ ub::Status PingPong::open(const ub::RemoteSegment& to, ub::Duration patience) {
   last_ = was.result;
   if (const ub::Status s = run(to, options); !s.ok() || !model_) return s;
   // What an answer takes is known once the first has gone out; later ones differ only if the path does.
-  return pong_.wait_until<std::uint64_t>(kPongModel, ub::Compare::not_equal, 0, {.deadline = options.deadline}).status;
+  return pong_
+      .wait_until<std::uint64_t>(kPongModel, ub::Compare::not_equal, 0, {.deadline = options.deadline})
+      .status;
 }
 
 ub::Status PingPong::run(const ub::RemoteSegment& to, ub::OpOptions options) {

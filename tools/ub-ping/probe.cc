@@ -13,17 +13,19 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Calls f with a zero of the unsigned type of that many bytes.
-template <class F>
-auto with_word(std::uint64_t size, F f) {
+template <class F> auto with_word(std::uint64_t size, F f) {
   switch (size) {
-    case 1: return f(std::uint8_t{});
-    case 2: return f(std::uint16_t{});
-    case 4: return f(std::uint32_t{});
-    default: return f(std::uint64_t{});
+    case 1:
+      return f(std::uint8_t{});
+    case 2:
+      return f(std::uint16_t{});
+    case 4:
+      return f(std::uint32_t{});
+    default:
+      return f(std::uint64_t{});
   }
 }
-template <class F>
-auto with_atomic_word(std::uint64_t size, F f) {
+template <class F> auto with_atomic_word(std::uint64_t size, F f) {
   return size == 4 ? f(std::uint32_t{}) : f(std::uint64_t{});
 }
 
@@ -37,13 +39,14 @@ std::uint64_t offset_in(const Options& o, const Partner& p, ub::Rank self) {
 
 ub::Expected<Probe> Probe::make(ub::Fabric& fabric, const Options& o, const Partner& partner) {
   if (!partner.header && o.kind == Kind::pingpong)
-    return failure(ub::Code::unsupported, "segment '" + partner.segment_name + "' is not a ub-ping responder's",
+    return failure(ub::Code::unsupported,
+                   "segment '" + partner.segment_name + "' is not a ub-ping responder's",
                    "pingpong needs one: run `ub-ping --listen` there");
   const std::uint64_t room = partner.header && o.bulk() ? partner.header->data_size : partner.segment.size();
   if (room < o.bytes())
     return failure(ub::Code::out_of_range,
-                   format("%s of %s holds %s, an op takes %s", partner.segment_name.c_str(), partner.name.c_str(),
-                          size_text(room).c_str(), size_text(o.bytes()).c_str()),
+                   format("%s of %s holds %s, an op takes %s", partner.segment_name.c_str(),
+                          partner.name.c_str(), size_text(room).c_str(), size_text(o.bytes()).c_str()),
                    "ask for less with --size, or for more room where `ub-ping --listen --size` runs");
 
   Probe probe(o, fabric.caps().direct && partner.segment.direct());
@@ -65,20 +68,19 @@ ub::Expected<Probe> Probe::make(ub::Fabric& fabric, const Options& o, const Part
 ub::Status Probe::move_to(const Partner& partner) {
   segment_ = partner.segment;
   known_.reset();
-  return pingpong_ ? pingpong_->open(segment_, std::max<ub::Duration>(options_->patience(), std::chrono::seconds(2)))
+  return pingpong_ ? pingpong_->open(segment_,
+                                     std::max<ub::Duration>(options_->patience(), std::chrono::seconds(2)))
                    : ub::Status();
 }
 
-template <class Do>
-void Probe::timed(Outcome& out, Do op) {
+template <class Do> void Probe::timed(Outcome& out, Do op) {
   const ub::OpOptions options{.deadline = ub::Deadline::in(options_->patience()), .report = &out.report};
   const auto begin = Clock::now();
   out.status = op(options);
   out.host = Clock::now() - begin;
 }
 
-template <class T>
-void Probe::load(Outcome& out, std::uint64_t seq) {
+template <class T> void Probe::load(Outcome& out, std::uint64_t seq) {
   const T expected = T(pattern_word(seq, 0));
   if (options_->verify && !(out.status = segment_.store<T>(offset_, expected)).ok()) return;
   ub::Result<T> got;
@@ -89,8 +91,7 @@ void Probe::load(Outcome& out, std::uint64_t seq) {
   out.wrong = options_->verify && got.ok() && got.result != expected;
 }
 
-template <class T>
-void Probe::store(Outcome& out, std::uint64_t seq) {
+template <class T> void Probe::store(Outcome& out, std::uint64_t seq) {
   const T value = T(pattern_word(seq, 0));
   if (plain_)
     timed(out, [&](const ub::OpOptions&) { return segment_.store<T>(offset_, value); });
@@ -103,28 +104,32 @@ void Probe::store(Outcome& out, std::uint64_t seq) {
 }
 
 // What the word holds now: at first, and after an op of unknown fate.
-template <class T>
-ub::Status Probe::learn() {
+template <class T> ub::Status Probe::learn() {
   if (known_) return {};
   const auto now = segment_.load<T>(offset_);
   if (now.ok()) known_ = now.result;
   return now.status;
 }
 
-template <class T>
-void Probe::atomic(Outcome& out, std::uint64_t seq) {
+template <class T> void Probe::atomic(Outcome& out, std::uint64_t seq) {
   if (!(out.status = learn<T>()).ok()) return;
   const T expected = T(*known_);
   const T value = options_->kind == Kind::cas ? T(pattern_word(seq, 0)) : T(1);
   ub::Result<T> old;
   if (options_->kind == Kind::cas && plain_)
-    timed(out, [&](const ub::OpOptions&) { return (old = segment_.compare_swap<T>(offset_, expected, value)).status; });
+    timed(out, [&](const ub::OpOptions&) {
+      return (old = segment_.compare_swap<T>(offset_, expected, value)).status;
+    });
   else if (options_->kind == Kind::cas)
-    timed(out, [&](const ub::OpOptions& o) { return (old = segment_.compare_swap<T>(offset_, expected, value, o)).status; });
+    timed(out, [&](const ub::OpOptions& o) {
+      return (old = segment_.compare_swap<T>(offset_, expected, value, o)).status;
+    });
   else if (plain_)
     timed(out, [&](const ub::OpOptions&) { return (old = segment_.fetch_add<T>(offset_, value)).status; });
   else
-    timed(out, [&](const ub::OpOptions& o) { return (old = segment_.atomic<T>(ub::Op::fetch_add, offset_, value, o)).status; });
+    timed(out, [&](const ub::OpOptions& o) {
+      return (old = segment_.atomic<T>(ub::Op::fetch_add, offset_, value, o)).status;
+    });
   if (!out.status.ok()) {
     if (out.status.fate() != ub::Fate::not_done) known_.reset();
     return;

@@ -16,9 +16,9 @@ namespace tools::ping {
 
 struct Outcome {
   ub::Status status;
-  bool wrong = false;    // --verify: the data is not what it should be
-  ub::Duration host{};   // around the op alone
-  ub::OpReport report;   // path, attempts and model time, where there is a modelled fabric
+  bool wrong = false;   // --verify: the data is not what it should be
+  ub::Duration host{};  // around the op alone
+  ub::OpReport report;  // path, attempts and model time, where there is a modelled fabric
 };
 
 class Probe {
@@ -30,17 +30,12 @@ class Probe {
 
  private:
   Probe(const Options& o, bool plain) : options_(&o), plain_(plain) {}
-  template <class Do>
-  void timed(Outcome&, Do);
-  template <class T>
-  void load(Outcome&, std::uint64_t seq);
-  template <class T>
-  void store(Outcome&, std::uint64_t seq);
-  template <class T>
-  void atomic(Outcome&, std::uint64_t seq);
+  template <class Do> void timed(Outcome&, Do);
+  template <class T> void load(Outcome&, std::uint64_t seq);
+  template <class T> void store(Outcome&, std::uint64_t seq);
+  template <class T> void atomic(Outcome&, std::uint64_t seq);
   void bulk(Outcome&, std::uint64_t seq);
-  template <class T>
-  ub::Status learn();
+  template <class T> ub::Status learn();
 
   const Options* options_;
   bool plain_;  // ops without options: the processor's own instructions

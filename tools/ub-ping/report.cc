@@ -45,15 +45,20 @@ void Report::opening() {
 void Report::op(std::uint64_t seq, const Outcome& out, const std::string& path) {
   if (options_->json_stream) {
     Json j;
-    j.set("schema", 1).set("type", "op").set("seq", seq).set("op", options_->op).set("bytes", options_->bytes());
+    j.set("schema", 1)
+        .set("type", "op")
+        .set("seq", seq)
+        .set("op", options_->op)
+        .set("bytes", options_->bytes());
     j.set("peer_rank", scene_.peer_rank.value).set("peer_node", scene_.peer_node);
     j.set("status", ub::name(out.status.code())).set("wrong", out.wrong).set("path", path);
     j.set("attempts", std::uint64_t(out.report.attempts)).set("host_ns", std::int64_t(out.host.count()));
     if (scene_.modelled) j.set("model_ps", out.report.model.picoseconds);
     say_line(j.line());
   } else if (options_->lines()) {
-    std::string line = format("seq=%-4llu %s %s  %s  ", static_cast<unsigned long long>(seq), options_->op.c_str(),
-                              size_text(options_->bytes()).c_str(), scene_.peer.c_str());
+    std::string line =
+        format("seq=%-4llu %s %s  %s  ", static_cast<unsigned long long>(seq), options_->op.c_str(),
+               size_text(options_->bytes()).c_str(), scene_.peer.c_str());
     if (!out.status.ok()) {
       say_line(line + out.status.describe());
       return;
@@ -68,8 +73,12 @@ void Report::op(std::uint64_t seq, const Outcome& out, const std::string& path) 
 void Report::news(const std::string& what, const char* event) {
   if (options_->json_stream) {
     Json j;
-    say_line(j.set("schema", 1).set("type", "event").set("event", event).set("peer_rank", scene_.peer_rank.value)
-                 .set("text", scene_.peer + " " + what).line());
+    say_line(j.set("schema", 1)
+                 .set("type", "event")
+                 .set("event", event)
+                 .set("peer_rank", scene_.peer_rank.value)
+                 .set("text", scene_.peer + " " + what)
+                 .line());
   } else if (options_->text() && !options_->quiet) {
     say_line(scene_.peer + " " + what);
   }
@@ -77,11 +86,12 @@ void Report::news(const std::string& what, const char* event) {
 
 void Report::status(const Tally& t, ub::Instant now) {
   clear_progress();
-  complain(kTool, format("%llu sent, %llu received, %llu lost, %llu in doubt in %s; min/median/max %s/%s/%s",
-                         static_cast<unsigned long long>(t.sent), static_cast<unsigned long long>(t.received),
-                         static_cast<unsigned long long>(t.lost), static_cast<unsigned long long>(t.in_doubt),
-                         time_text(now - t.begin).c_str(), time_text(double(t.host.min())).c_str(),
-                         time_text(double(t.host.median())).c_str(), time_text(double(t.host.max())).c_str()));
+  complain(kTool,
+           format("%llu sent, %llu received, %llu lost, %llu in doubt in %s; min/median/max %s/%s/%s",
+                  static_cast<unsigned long long>(t.sent), static_cast<unsigned long long>(t.received),
+                  static_cast<unsigned long long>(t.lost), static_cast<unsigned long long>(t.in_doubt),
+                  time_text(now - t.begin).c_str(), time_text(double(t.host.min())).c_str(),
+                  time_text(double(t.host.median())).c_str(), time_text(double(t.host.max())).c_str()));
 }
 
 void Report::progress(const Tally& t, ub::Instant now) {
@@ -102,12 +112,13 @@ void Report::summary(const Tally& t, bool was_interrupted) {
 void Report::summary_text(const Tally& t) {
   say_line(format("%s--- %s: %s, %s", options_->quiet ? "" : "\n", scene_.peer.c_str(), options_->op.c_str(),
                   size_text(options_->bytes()).c_str()));
-  std::string counts = number(t.sent) + " sent, " + number(t.received) + " received, " + number(t.lost) + " lost, " +
-                       number(t.in_doubt) + " in doubt, " + number(t.retried) + " retried, ";
+  std::string counts = number(t.sent) + " sent, " + number(t.received) + " received, " + number(t.lost) +
+                       " lost, " + number(t.in_doubt) + " in doubt, " + number(t.retried) + " retried, ";
   if (options_->verify) counts += number(t.wrong) + " wrong, ";
   say_line(counts + format("%.4g %% loss, in %s", t.loss_percent(), time_text(t.end - t.begin).c_str()));
-  if (t.gone) say_line(format("%s lost to a peer that was gone, attached again %s times", number(t.gone).c_str(),
-                              number(t.attached_again).c_str()));
+  if (t.gone)
+    say_line(format("%s lost to a peer that was gone, attached again %s times", number(t.gone).c_str(),
+                    number(t.attached_again).c_str()));
   if (t.received) {
     Table table({"", ">min", ">median", ">mean", ">p90", ">p99", ">p99.9", ">max"});
     row(table, "host", t.host, 1);
@@ -127,7 +138,8 @@ void Report::summary_text(const Tally& t) {
 std::string Report::summary_json(const Tally& t, bool was_interrupted, bool one_line) const {
   const auto bars = [](const Samples& s) {
     Json all = Json::array();
-    for (const auto& b : s.bars(16)) all.add(Json().set("from", b.from).set("to", b.to).set("count", b.count));
+    for (const auto& b : s.bars(16))
+      all.add(Json().set("from", b.from).set("to", b.to).set("count", b.count));
     return all;
   };
   Json j;
@@ -137,12 +149,18 @@ std::string Report::summary_json(const Tally& t, bool was_interrupted, bool one_
   j.set("op", options_->op).set("bytes", options_->bytes()).set("verify", options_->verify);
   j.set("direct", scene_.direct).set("started_responder", scene_.helper.has_value());
   j.set("sent", t.sent).set("received", t.received).set("lost", t.lost).set("in_doubt", t.in_doubt);
-  j.set("retried", t.retried).set("wrong", t.wrong).set("peer_gone", t.gone).set("attached_again", t.attached_again);
+  j.set("retried", t.retried)
+      .set("wrong", t.wrong)
+      .set("peer_gone", t.gone)
+      .set("attached_again", t.attached_again);
   j.set("seconds", std::chrono::duration<double>(t.end - t.begin).count());
-  j.set("longest_gap_ns", std::int64_t(t.longest_gap.count())).set("clock_ns", std::int64_t(scene_.clock.count()));
+  j.set("longest_gap_ns", std::int64_t(t.longest_gap.count()))
+      .set("clock_ns", std::int64_t(scene_.clock.count()));
   j.set("host_ns", figures(t.host));
-  if (scene_.modelled) j.set("model_ps", figures(t.model));
-  else j.set_null("model_ps");
+  if (scene_.modelled)
+    j.set("model_ps", figures(t.model));
+  else
+    j.set_null("model_ps");
   if (options_->histogram) {
     j.set("host_ns_histogram", bars(t.host));
     if (scene_.modelled) j.set("model_ps_histogram", bars(t.model));

@@ -68,9 +68,11 @@ class Answers {
 };
 
 void introduce(const Options& o, const ub::Fabric& fabric, const ub::Segment& segment, std::uint64_t room) {
-  say(format("listening as %s on %s: segment '%s', %s for bulk data", rank_text(fabric, fabric.rank()).c_str(),
-             fabric.url().c_str(), segment.name().c_str(), size_text(room).c_str()));
-  std::string line = format("in another terminal: %s --fabric %s %u", kTool, fabric.url().c_str(), fabric.rank().value);
+  say(format("listening as %s on %s: segment '%s', %s for bulk data",
+             rank_text(fabric, fabric.rank()).c_str(), fabric.url().c_str(), segment.name().c_str(),
+             size_text(room).c_str()));
+  std::string line =
+      format("in another terminal: %s --fabric %s %u", kTool, fabric.url().c_str(), fabric.rank().value);
   if (!o.where.segment.empty()) line += " --segment " + o.where.segment;
   if (o.where.token) line += " --token " + std::to_string(*o.where.token);
   say(line + "    (Ctrl-C ends this one)");
@@ -84,18 +86,22 @@ int respond(const Options& o) {
   ub::ExposeOptions options;
   options.token = o.where.segment_token();
   const std::uint64_t room = o.size.value_or(kRoom);
-  auto segment = fabric->expose(o.where.segment.empty() ? kService.name : o.where.segment, kData + room, options);
+  auto segment =
+      fabric->expose(o.where.segment.empty() ? kService.name : o.where.segment, kData + room, options);
   if (!segment) return complain(kTool, segment.error().message()), kNotRun;
   greet(*segment, kService, kData, room);
 
-  if (o.where.parent) tell_ready();
-  else introduce(o, *fabric, *segment, room);
+  if (o.where.parent)
+    tell_ready();
+  else
+    introduce(o, *fabric, *segment, room);
 
   Answers answers(*fabric, *segment);
   std::uint64_t answered = 0;
   while (!interrupted()) {
     answered += answers.one();
-    if (status_wanted()) complain(kTool, format("%llu ping-pongs answered", static_cast<unsigned long long>(answered)));
+    if (status_wanted())
+      complain(kTool, format("%llu ping-pongs answered", static_cast<unsigned long long>(answered)));
   }
   if (!o.where.parent) say(format("\n%llu ping-pongs answered", static_cast<unsigned long long>(answered)));
   return kGood;

@@ -1,0 +1,180 @@
+#include "tools/ub-emu/fabrics.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+
+#include "base/url.h"
+#include "board/process.h"
+#include "core/hold.h"
+#include "directory/ranks.h"
+#include "tools/common/print.h"
+#include "topology/profile.h"
+
+namespace tools::emu {
+
+using ub::topology::Machine;
+
+namespace {
+
+constexpr const char* kTransport = "emu";
+constexpr std::size_t kNamed = 4;  // of a list in a line; the others are counted
+
+ub::Failure none_of(const std::string& name) {
+  return failure(ub::Code::not_found, "there is no emulated fabric '" + name + "'",
+                 "ub-emu list shows those there are, ub-emu up PROFILE --name " + name + " makes it");
+}
+
+std::optional<std::string> name_of_environment() {
+  const char* text = std::getenv("UB_FABRIC");
+  const auto url = ub::base::parse_url(text ? text : "");
+  if (!url.ok() || url.value().transport != kTransport) return std::nullopt;
+  return url.value().name;
+}
+
+std::string text_of(const std::vector<Count>& counts) {
+  std::string all;
+  for (const Count& c : counts) all += (all.empty() ? "" : ", ") + std::to_string(c.number) + " " + c.kind;
+  return all;
+}
+
+void count(std::vector<Count>& counts, std::string_view kind) {
+  const auto at = std::find_if(counts.begin(), counts.end(), [&](const Count& c) { return c.kind == kind; });
+  if (at == counts.end())
+    counts.push_back({std::string(kind), 1});
+  else
+    ++at->number;
+}
+
+}  // namespace
+
+ub::Expected<std::vector<ub::FabricInfo>> emulated() {
+  auto all = ub::inspect();
+  if (all.ok())
+    std::erase_if(*all,
+                  [](const ub::FabricInfo& f) { return f.trouble.empty() && f.transport != kTransport; });
+  return all;
+}
+
+ub::Expected<std::string> which(const std::string& given) {
+  if (!given.empty()) {
+    if (auto bad = ub::base::check_name("fabric", given, ub::base::kMaxFabricName)) return *bad;
+    return given;
+  }
+  if (auto name = name_of_environment()) return *name;
+  const auto all = emulated();
+  if (!all.ok()) return all.error();
+  // What nobody is in any more is meant only where nothing else is there.
+  for (const bool live : {true, false}) {
+    std::vector<std::string> names;
+    for (const ub::FabricInfo& f : all.value())
+      if (f.live == live) names.push_back(f.name);
+    if (names.size() == 1) return names[0];
+    if (names.empty()) continue;
+    std::string list;
+    for (const std::string& n : names) list += (list.empty() ? "" : ", ") + n;
+    return failure(ub::Code::invalid_argument,
+                   "there are " + std::to_string(names.size()) + " emulated fabrics", "name one of " + list);
+  }
+  return failure(ub::Code::not_found, "there is no emulated fabric", "start one with: ub-emu up PROFILE");
+}
+
+const char* state_of(const ub::FabricInfo& f) {
+  return !f.trouble.empty() ? "unreadable" : f.live ? "live" : "stale";
+}
+
+std::size_t joined(const ub::FabricInfo& f) {
+  const auto here = [](const ub::Peer& p) { return p.state == ub::Peer::State::joined; };
+  return std::size_t(std::count_if(f.ranks.begin(), f.ranks.end(), here));
+}
+
+std::string holder_text(const ub::FabricInfo& f) {
+  return f.holder_pid ? std::to_string(f.holder_pid) : "none";
+}
+
+Json head(const ub::FabricInfo& f) {
+  Json j;
+  j.set("name", f.name).set("url", f.url).set("machine", f.machine).set("state", state_of(f));
+  if (f.holder_pid)
+    j.set("holder_pid", f.holder_pid);
+  else
+    j.set_null("holder_pid");
+  j.set("ranks_joined", joined(f)).set("capacity", f.capacity).set("shm_bytes", f.shm_bytes);
+  if (f.trouble.empty())
+    j.set_null("trouble");
+  else
+    j.set("trouble", f.trouble);
+  return j;
+}
+
+std::vector<Occupant> occupants_of(const ub::board::Board& b) {
+  std::vector<Occupant> all;
+  for (std::uint32_t r = 0; r < b.ranks(); ++r) {
+    const ub::directory::RankState s = ub::directory::look(b, r);
+    // A gate is one thread's end; the rank's memory is in use for as long as its process lives.
+    if (s.state != ub::Peer::State::free && !ub::board::has_exited(s.record.process))
+      all.push_back({r, s.record.process});
+  }
+  return all;
+}
+
+ub::Expected<Machine> machine_of(const ub::board::Board& b) {
+  const auto profile = ub::topology::parse_profile(b.profile(), "the board of '" + b.name() + "'");
+  if (!profile.ok()) return profile.error();
+  return Machine(profile.value());
+}
+
+ub::Expected<Seen> look(const std::string& name) {
+  const auto place = ub::board::Place::open();
+  if (!place.ok()) return place.error();
+  bool live = false;
+  auto board = ub::board::observe_board(place.value(), name, live);
+  if (!board.ok()) {
+    if (board.error().code() == ub::Code::not_found) return none_of(name);
+    return board.error();
+  }
+  if (std::string_view((*board)->header().transport) != kTransport) return none_of(name);
+  auto machine = machine_of(**board);
+  if (!machine.ok()) return machine.error();
+  const ub::board::ProcessId holder = ub::core::holder_of(**board);
+  return Seen{std::move(*board), live, std::move(*machine), holder};
+}
+
+std::vector<Count> nodes_of(const Machine& m) {
+  std::vector<Count> counts;
+  for (std::uint32_t n = 0; n < m.node_count(); ++n) count(counts, name(m.kind(ub::NodeId(n))));
+  return counts;
+}
+
+std::vector<Count> cables_of(const Machine& m) {
+  std::vector<Count> counts;
+  for (std::uint32_t l = 0; l < m.link_count(); l += 2)
+    count(counts, name(m.link(ub::topology::LinkId(l)).kind));
+  return counts;
+}
+
+std::string nodes_text(const Machine& m) {
+  std::vector<Count> counts = nodes_of(m);
+  for (Count& c : counts) {
+    if (c.kind == "npu" || c.kind == "cpu")
+      std::transform(c.kind.begin(), c.kind.end(), c.kind.begin(),
+                     [](char x) { return char(x - 'a' + 'A'); });
+    if (c.number != 1) c.kind += c.kind == "switch" ? "es" : "s";
+  }
+  return text_of(counts);
+}
+
+std::string cables_text(const Machine& m) {
+  return std::to_string(m.link_count() / 2) + " links: " + text_of(cables_of(m));
+}
+
+std::string occupants_text(const std::vector<Occupant>& all) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(all.size(), kNamed); ++i)
+    text +=
+        format("%srank %u (process %d)", i ? ", " : "", unsigned(all[i].rank.value), int(all[i].process.pid));
+  if (all.size() > kNamed) text += format(" and %zu more", all.size() - kNamed);
+  return text;
+}
+
+}  // namespace tools::emu

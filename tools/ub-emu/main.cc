@@ -1,0 +1,65 @@
+// ub-emu: emulated machines, brought up and down, looked at, and run on.
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "tools/common/print.h"
+#include "tools/ub-emu/command.h"
+#include "topology/profile.h"
+#include "ub/inspect.h"
+
+namespace tools::emu {
+namespace {
+
+constexpr const char* kHelp =
+    "Usage: ub-emu COMMAND [OPTIONS] ...\n"
+    "Brings emulated machines up and down, shows their traffic, starts ranks on them.\n"
+    "\n"
+    "Commands (ub-emu COMMAND --help says more):\n"
+    "  up PROFILE                      makes emu://NAME and holds it until Ctrl-C or `down`\n"
+    "  down [NAME]                     takes it down, with --force its ranks too\n"
+    "  list                            which there are\n"
+    "  status [NAME]                   nodes, ranks, segments, traffic by link\n"
+    "  exec [NAME] -n N -- PROGRAM...  starts ranks and prefixes their output\n"
+    "\n"
+    "PROFILE is one of: %s.\n"
+    "Without NAME: what UB_FABRIC names, else the only one there.\n"
+    "\n"
+    "Options:\n"
+    "  -h,--help  this text\n"
+    "  --version  the version\n"
+    "\n"
+    "Examples:\n"
+    "  ub-emu up ubmesh-rack --name rack --daemon  a rack of 64 NPUs and a backup, held in the background\n"
+    "  ub-emu exec rack -n 8 -- ./program          ranks 0 to 7 on it\n"
+    "  ub-emu down rack                            and away with it\n";
+
+struct Command {
+  std::string_view name;
+  int (*run)(int, char**);
+};
+constexpr Command kCommands[] = {
+    {"up", up}, {"down", down}, {"list", list}, {"status", status}, {"exec", exec}};
+
+int run(int argc, char** argv) {
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  for (const Command& c : kCommands)
+    if (c.name == word) return c.run(argc - 1, argv + 1);
+  if (word == "-h" || word == "--help" || word == "help") {
+    std::printf(kHelp, ub::topology::known_machines().c_str());
+    return kGood;
+  }
+  if (word == "--version") {
+    std::printf("%s %s\n", kTool, std::string(ub::version()).c_str());
+    return kGood;
+  }
+  complain(kTool, (word.empty() ? "a command is missing"
+                                : "'" + std::string(word.substr(0, 40)) + "' is no command") +
+                      "; write up, down, list, status or exec, see ub-emu --help");
+  return kNotRun;
+}
+
+}  // namespace
+}  // namespace tools::emu
+
+int main(int argc, char** argv) { return tools::guarded(tools::emu::kTool, tools::emu::run, argc, argv); }
