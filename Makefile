@@ -11,9 +11,10 @@ VERSION   := 0.1.0
 SOVERSION := 0
 B         := build/$(MODE)
 
+# Sanitized code compiles twice as fast without optimisation, and shows no less.
 FLAGS_release := -O2 -g1
 FLAGS_debug   := -O0 -g -D_GLIBCXX_ASSERTIONS
-FLAGS_asan    := -O1 -g1 -D_GLIBCXX_ASSERTIONS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_asan    := -O0 -g1 -D_GLIBCXX_ASSERTIONS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g1 -fsanitize=thread
 ifeq ($(FLAGS_$(MODE)),)
 $(error MODE=$(MODE) is not one of release, debug, asan, tsan)
@@ -84,7 +85,7 @@ check:    ; @.ci/deps check
 	$(build) tests
 	$(Q)tests/run $(B)
 demo: deps
-	$(build) all
+	$(build) all $(B)/bin/demo
 	$(Q)tests/demo $(B)
 bench: deps-dev
 	$(build) tools $(BENCHES)
@@ -143,6 +144,9 @@ $(B)/bin/unit: $(call objects,tests/unit) $(call objects,tools/common) $(B)/lib/
 	$(call say,LD,$@)
 	$(PROGRAM) $(LIB_LIBS)
 $(B)/bin/live: $(call objects,tests/live) $(if $(wildcard tests/live/main.cc),,$(B)/obj/tests/unit/main.o) $(B)/lib/libub.so
+	$(call say,LD,$@)
+	$(PROGRAM) $(UB)
+$(B)/bin/demo: $(B)/obj/tests/demo.o $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)
 $(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/lib/libub.so
