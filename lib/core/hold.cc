@@ -29,7 +29,8 @@ Expected<Hold> Hold::take(base::Url url, Instant deadline) {
   auto lock = s.table_lock.lock(deadline);
   if (!lock.ok()) return lock.error();
   if (const board::ProcessId other = holder_of(*opened->board); other.pid != 0)
-    return base::fail(Code::taken, base::cat(opened->url.plain(), " is up already, held by process ", other.pid),
+    return base::fail(Code::taken,
+                      base::cat(opened->url.plain(), " is up already, held by process ", other.pid),
                       "choose another name, or take that one down first");
   const board::ProcessId self = board::this_process();
   s.holder_pid.store(0, std::memory_order_release);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 
@@ -69,7 +70,13 @@ class Run {
       }
       for (Outlet* o : {&out_, &err_})
         if (o->waiting() && writable(*o)) o->write_some();
-      if (hold_) hold_->sweep();
+      sweep();
+    }
+    for (const Outlet* o : {&out_, &err_}) {
+      if (o->error() == 0 || o->error() == EPIPE) continue;  // a reader that has seen enough is no news
+      complain(kTool, format("cannot pass on what the ranks say: %s; free some space or write elsewhere",
+                             std::strerror(o->error())));
+      return kNotRun;
     }
     int worst = kGood;
     for (const Worker& w : crew_.workers()) worst = std::max(worst, w.code.value_or(kNotRun));
@@ -113,6 +120,12 @@ class Run {
     return ::poll(&fd, 1, 0) > 0;
   }
 
+  void sweep() {
+    if (!hold_ || steady_clock::now() < next_sweep_) return;
+    hold_->sweep();
+    next_sweep_ = steady_clock::now() + kSweepInterval;
+  }
+
   void take_signals() {
     while (const int number = signals_.take()) {
       if (number == SIGCHLD) continue;
@@ -127,7 +140,8 @@ class Run {
   }
 
   void note(const Worker& w) const {
-    // What we have passed on, or killed for, is no news.
+    // What we have passed on, or killed for, is no news; nor that nobody reads on.
+    if (w.signal == SIGPIPE && !(out_.open() && err_.open())) return;
     if (w.signal == 0 || w.signal == passed_on_ || (w.signal == SIGKILL && interrupts_ > 1)) return;
     complain(kTool, format("rank %u, process %d, was killed by signal %d (%s)", unsigned(w.rank.value),
                            int(w.pid), w.signal, ::strsignal(w.signal)));
@@ -138,6 +152,7 @@ class Run {
   ub::core::Hold* hold_;
   Outlet out_{STDOUT_FILENO}, err_{STDERR_FILENO};
   std::vector<pollfd> fds_;
+  ub::Instant next_sweep_{};
   int passed_on_ = 0, interrupts_ = 0;
 };
 
@@ -147,6 +162,7 @@ int exec(int argc, char** argv) {
   ExecOptions o;
   if (const auto code = parse(argc, argv, o)) return *code;
   const auto no = [](const ub::Failure& f) { return complain(kTool, f.message()), kNotRun; };
+  const Signals signals;
   std::optional<ub::core::Hold> hold;
   if (!o.machine.empty()) {
     // A machine for this run alone has a name of its own, unless it is given one.
@@ -161,7 +177,6 @@ int exec(int argc, char** argv) {
   if (!fabric.ok()) return no(fabric.error());
   if (const auto bad = unfit(fabric.value(), o.ranks)) return no(*bad);
 
-  const Signals signals;
   Crew crew;
   for (const ub::Rank r : o.ranks)
     if (const auto started = crew.start(r, o.program, fabric.value()); !started.ok())

@@ -165,7 +165,7 @@ std::string nodes_text(const Machine& m) {
 }
 
 std::string cables_text(const Machine& m) {
-  return std::to_string(m.link_count() / 2) + " links: " + text_of(cables_of(m));
+  return std::to_string(m.link_count() / 2) + ": " + text_of(cables_of(m));
 }
 
 std::string occupants_text(const std::vector<Occupant>& all) {

@@ -61,7 +61,7 @@ std::vector<Count> nodes_of(const ub::topology::Machine&);
 std::vector<Count> cables_of(const ub::topology::Machine&);
 /// "64 NPUs, 1 backup, 8 CPUs, 48 switches"
 std::string nodes_text(const ub::topology::Machine&);
-/// "1344 links: 448 mesh, 2048 npu-switch", each with two directions.
+/// "704: 448 mesh, 256 npu-switch"; each has two directions.
 std::string cables_text(const ub::topology::Machine&);
 
 }  // namespace tools::emu

@@ -21,6 +21,7 @@ class Outlet {
   explicit Outlet(int fd) : fd_(fd) {}
   int fd() const { return fd_; }
   bool open() const { return !closed_; }
+  int error() const { return error_; }  ///< why it was closed, by errno
   bool waiting() const { return !closed_ && !pending_.empty(); }
   bool has_room() const { return pending_.size() < kEnough; }
   void add(std::string_view mark, std::string_view line);
@@ -31,7 +32,7 @@ class Outlet {
 
  private:
   static constexpr std::size_t kEnough = 256 << 10;
-  int fd_;
+  int fd_, error_ = 0;
   bool closed_ = false;
   std::string pending_;
 };
