@@ -138,7 +138,7 @@ std::string Cli::help() const {
   const auto block = [&all](const std::vector<Entry>& entries) {
     std::size_t width = 0;
     for (const Entry& e : entries)
-      if (!e.title && e.left.size() <= 30) width = std::max(width, e.left.size());
+      if (!e.title) width = std::max(width, e.left.size());
     for (const Entry& e : entries) {
       if (e.title) {
         all += "\n" + e.left + ":\n";

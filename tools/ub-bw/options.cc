@@ -58,12 +58,12 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   Cli cli(kTool, "[RANK|NODE]", "Moves data to or from a peer's memory and tells how much a second.");
   add_join_options(cli, o.where);
   cli.group("What");
-  cli.choice("--op", "OP", o.op, kOps, "write (the default), read, fetch_add or cas");
+  cli.choice("--op", "OP", o.op, kOps, "write, read, fetch_add, cas (write)");
   cli.size("-s,--size", o.size, {1, std::uint64_t(1) << 40}, "bytes an op (64K; atomics 8)");
   cli.flag("-a,--all-sizes", o.all_sizes, "1 B to 8 MiB, doubling");
   cli.flag("-b,--both-ways", o.both_ways, "the peer sends, too; the sum is shown");
   cli.number("-P,--streams", "N", o.streams, {1, kMaxStreams}, "threads a process (1)");
-  cli.choice("--pattern", "P", o.pattern, {"pair", "all-to-all"}, "pair (the default) or all-to-all");
+  cli.choice("--pattern", "P", o.pattern, {"pair", "all-to-all"}, "pair, all-to-all (pair)");
   cli.number("--ranks", "N", o.members, {2, kMaxMembers}, "processes of all-to-all, this one counted (4)");
   cli.flag("--verify", o.verify, "check the data of every op; the time counts, too");
   cli.size("--room", o.room, {}, "");
@@ -73,12 +73,11 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   cli.group("Report");
   cli.time("-i,--interval", o.interval, std::chrono::milliseconds(1),
            "a line each TIME, and the slowest of them");
-  cli.decimal("--min-bw", "GB/s", o.min_bw,
-              "exit 1 if the best row (with -i: its slowest interval) is below");
+  cli.decimal("--min-bw", "GB/s", o.min_bw, "exit 1 if the best row (-i: slowest interval) is below");
   cli.flag("--json", o.json, "one document at the end");
-  cli.example("--fabric 'emu://rack?machine=ubmesh-rack' -a", "every size across an emulated rack");
-  cli.example("--fabric shm://demo --op fetch_add -P 2 -D 5s -i 1s", "atomics, second by second");
-  cli.example("--fabric shm://demo --pattern all-to-all --ranks 4", "four processes, each with each");
+  cli.example("--fabric 'emu://r?machine=ubmesh-rack' -a backup", "every size");
+  cli.example("--fabric shm://demo --op cas -P 2 -D 5s -i 1s", "second by second");
+  cli.example("--fabric shm://demo --pattern all-to-all", "four processes");
   if (const auto code = cli.parse(argc, argv)) return code;
   o.kind = Kind(std::find(kOps.begin(), kOps.end(), o.op) - kOps.begin());
   const std::string wrong = conflict(o);

@@ -78,14 +78,13 @@ int show_one(const Options& o) {
 
 int run(int argc, char** argv) {
   Options o;
-  Cli cli(kTool, "[URL|NAME]",
-          "Shows the transports and this user's fabrics; of a named one, all there is to see.");
+  Cli cli(kTool, "[URL|NAME]", "Shows transports and this user's fabrics, or all there is to see of one.");
   cli.argument("fabric", o.fabric);
   cli.group("Options");
   cli.flag("--json", o.json, "one document");
   cli.flag("--clean", o.clean, "remove what killed jobs have left: stale fabrics and their segments");
   cli.example("", "transports and fabrics");
-  cli.example("emu://rack", "its ranks, segments, counters and links");
+  cli.example("emu://rack", "ranks, segments, counters, links");
   cli.example("--json rack | jq .fabric.ranks", "the same for a script");
   if (const auto code = cli.parse(argc, argv)) return *code;
   if (o.clean && !o.fabric.empty()) {

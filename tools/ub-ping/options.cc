@@ -41,10 +41,10 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   Cli cli(kTool, "[RANK|NODE]", "Reaches a peer's memory again and again and tells how long that takes.");
   add_join_options(cli, o.where);
   cli.group("What");
-  cli.choice("--op", "OP", o.op, kOps, "load (the default), store, fetch_add, cas, read, write or pingpong");
+  cli.choice("--op", "OP", o.op, kOps, "load, store, fetch_add, cas, read, write, pingpong (load)");
   cli.flag("--verify", o.verify, "check the data of every op");
   cli.size("-s,--size", o.size, {1, std::uint64_t(1) << 46},
-           "bytes an op (8); as responder: room for bulk data");
+           "bytes an op (8); with --listen: room for read and write");
   cli.group("How often");
   cli.number("-c,--count", "N", o.count, {1}, "end after N ops");
   cli.time("-i,--interval", o.interval, {}, "between two ops (1s)");
@@ -57,10 +57,9 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   cli.flag("--histogram", o.histogram, "draw the latencies");
   cli.flag("--json", o.json, "one document at the end");
   cli.flag("--json-stream", o.json_stream, "a JSON line an op, and one at the end");
-  cli.example("--fabric 'emu://rack?machine=ubmesh-rack' -c 5 board3.npu7", "across an emulated rack");
-  cli.example("--fabric shm://demo -f -c 1000000 --op cas --histogram",
-              "a million atomics to another process");
-  cli.example("--fabric shm://demo --listen", "responder for `ub-ping --fabric shm://demo`");
+  cli.example("--fabric 'emu://r?machine=ubmesh-rack' backup", "across an emulated rack");
+  cli.example("--fabric shm://demo -f -c 100000 --histogram", "how times are spread");
+  cli.example("--fabric shm://demo --listen", "the peer, by hand");
   if (const auto code = cli.parse(argc, argv)) return code;
   o.kind = Kind(std::find(kOps.begin(), kOps.end(), o.op) - kOps.begin());
   const std::string wrong = o.where.listen ? std::string() : conflict(o);
