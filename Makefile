@@ -91,7 +91,7 @@ bench: deps-dev
 	$(build) tools $(BENCHES)
 	$(Q)tests/bench/run $(B)
 lint: deps-dev
-	$(build) lib
+	$(build) $(B)/include/.made
 	$(Q)tests/run $(B) tests/lint/*.sh
 cross: deps-dev
 	$(build) objects CXX=aarch64-linux-gnu-g++ B=build/aarch64

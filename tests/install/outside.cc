@@ -21,7 +21,7 @@ int main() {
   const std::uint64_t after = word.load().value();
   const ub::Result<std::uint64_t> waited = home->wait_until<std::uint64_t>(64, ub::Compare::equal, 42);
   const ub::Status beyond = peer->store<std::uint64_t>(4096, 1);
-  std::printf("libub %s: %llu, then %llu; %s\n", std::string(ub::version()).c_str(), (unsigned long long)before,
-              (unsigned long long)after, beyond.describe().c_str());
+  std::printf("libub %s: %llu, then %llu; %s\n", std::string(ub::version()).c_str(),
+              (unsigned long long)before, (unsigned long long)after, beyond.describe().c_str());
   return before == 41 && after == 42 && waited.ok() && beyond.code() == ub::Code::out_of_range ? 0 : 1;
 }
