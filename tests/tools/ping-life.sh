@@ -41,9 +41,13 @@ ended 0
 nothing_left
 ok "a responder that is killed is missed, one that comes in its place is found; exit code 1"
 
-started run ub-ping --fabric "$rack" -f -w 1 -q --json 7
+status_says() { kill -QUIT "$pid" && said run.err "$1"; }
+started run ub-ping --fabric "$rack" -f -q --json 7
 until_true pgrep -f "respond-to $pid " >/dev/null
+until_true status_says ' [1-9][0-9]* received'
 kill -KILL "$(pgrep -f "respond-to $pid ")"
+until_true status_says ' [1-9][0-9]* lost'
+kill -INT "$pid"
 ended 1
 json 'd["peer_gone"] > 0 and d["lost"] == d["peer_gone"] and not d["good"] and d["longest_gap_ns"] > 0' run
 ok "a flood outlives its peer and says so"

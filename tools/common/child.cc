@@ -79,21 +79,29 @@ bool Child::ready() {
   return false;
 }
 
-std::optional<std::string> Child::ended() {
+std::optional<std::string> Child::ended(ub::Duration patience) {
+  const auto enough = std::chrono::steady_clock::now() + patience;
   int status;
-  if (!status_ && pid_ > 0 && waitpid(pid_, &status, WNOHANG) == pid_) status_ = status;
+  while (!status_ && pid_ > 0) {
+    if (waitpid(pid_, &status, WNOHANG) == pid_)
+      status_ = status;
+    else if (std::chrono::steady_clock::now() >= enough)
+      break;
+    else
+      usleep(1000);
+  }
   if (!status_) return std::nullopt;
   if (WIFSIGNALED(*status_)) return format("killed by signal %d", WTERMSIG(*status_));
-  return format("ended with exit code %d", WEXITSTATUS(*status_));
+  return format("gone with exit code %d", WEXITSTATUS(*status_));
 }
+
+bool Child::killed() const { return status_ && WIFSIGNALED(*status_); }
 
 void Child::stop() {
   if (output_ >= 0) close(std::exchange(output_, -1));
   if (pid_ > 0 && !ended()) {
     kill(pid_, SIGTERM);
-    const auto enough = std::chrono::steady_clock::now() + kPatience;
-    while (!ended() && std::chrono::steady_clock::now() < enough) usleep(1000);
-    if (!ended()) {
+    if (!ended(kPatience)) {
       kill(pid_, SIGKILL);
       int status;
       if (waitpid(pid_, &status, 0) == pid_) status_ = status;

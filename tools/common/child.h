@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ub/status.h"
+#include "ub/types.h"
 
 namespace tools {
 
@@ -24,8 +25,11 @@ class Child {
 
   /// Waits until the helper says that it is ready. False: it ended first, or we are interrupted.
   bool ready();
-  /// How it ended, for people ("killed by signal 9"), once it has.
-  std::optional<std::string> ended();
+  /// How it ended, for people ("killed by signal 9"), if it has within `patience`: the fabric knows of a death
+  /// a little before the process is gone.
+  std::optional<std::string> ended(ub::Duration patience = {});
+  /// Whether it ended without having had the chance to say why.
+  bool killed() const;
   pid_t pid() const { return pid_; }
   /// Asks it to end, then makes it; waits. A second time does nothing.
   void stop();

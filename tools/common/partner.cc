@@ -115,7 +115,12 @@ ub::Expected<Child> start_responder(const ub::Fabric& fabric, ub::Rank rank, con
     arguments.insert(arguments.end(), {"--respond-at", o.target});
   auto child = Child::start(service.name, std::move(arguments));
   if (!child || child->ready()) return child;
-  return failure(ub::Code::cancelled, "the responder did not start");
+  const auto end = child->ended(std::chrono::seconds(1));
+  if (child->killed())
+    return failure(ub::Code::peer_gone,
+                   format("the responder for rank %u was %s before it was ready", rank.value, end->c_str()),
+                   "see who ended it, and try again");
+  return failure(ub::Code::cancelled, "the responder did not start, and has said why");
 }
 
 ub::Expected<Partner> meet(ub::Fabric& fabric, const JoinOptions& o, const Service& service,

@@ -13,6 +13,9 @@ std::vector<std::string> responder_arguments(const Options& o) {
   return {"--room", std::to_string(std::max<std::uint64_t>(o.data_room(), 64))};
 }
 
+// From a peer's death, as the fabric sees it, to the end of its process.
+constexpr std::chrono::seconds kDeathTime(1);
+
 }  // namespace
 
 ub::Expected<Members> Members::gather(ub::Fabric& fabric, const Options& o) {
@@ -86,7 +89,7 @@ ub::Failure Members::explain(ub::Status s) {
                             rank_text(*fabric_, s.peer()).c_str(), s.describe().c_str());
   for (Partner& p : partners_)
     if (p.rank == s.peer() && p.helper)
-      if (const auto end = p.helper->ended()) what += "; its responder was " + *end;
+      if (const auto end = p.helper->ended(kDeathTime)) what += "; its responder was " + *end;
   return {s, std::move(what), {}};
 }
 

@@ -9,6 +9,7 @@
 #include "core/hold.h"
 #include "directory/ranks.h"
 #include "tools/common/print.h"
+#include "tools/ub-emu/command.h"
 #include "topology/profile.h"
 
 namespace tools::emu {
@@ -92,6 +93,11 @@ std::string holder_text(const ub::FabricInfo& f) {
   return f.holder_pid ? std::to_string(f.holder_pid) : "none";
 }
 
+Json opening() {
+  Json j;
+  return j.set("schema", 1).set("tool", kTool).set("version", ub::version());
+}
+
 Json head(const ub::FabricInfo& f) {
   Json j;
   j.set("name", f.name).set("url", f.url).set("machine", f.machine).set("state", state_of(f));
@@ -99,7 +105,8 @@ Json head(const ub::FabricInfo& f) {
     j.set("holder_pid", f.holder_pid);
   else
     j.set_null("holder_pid");
-  j.set("ranks_joined", joined(f)).set("capacity", f.capacity).set("shm_bytes", f.shm_bytes);
+  j.set("ranks_joined", joined(f));
+  j.set("capacity", f.capacity).set("shm_bytes", f.shm_bytes);
   if (f.trouble.empty())
     j.set_null("trouble");
   else

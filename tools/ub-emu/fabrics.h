@@ -38,6 +38,8 @@ ub::Expected<Seen> look(const std::string& name);
 std::size_t joined(const ub::FabricInfo&);
 /// "12", or "none".
 std::string holder_text(const ub::FabricInfo&);
+/// How a document begins.
+Json opening();
 /// What the documents of list and status both say of a fabric.
 Json head(const ub::FabricInfo&);
 

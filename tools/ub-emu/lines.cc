@@ -15,16 +15,23 @@ void Outlet::add(std::string_view mark, std::string_view line) {
 
 void Outlet::write_some() {
   // POLLOUT promises room for this much in a pipe; more could block us, and with us every signal.
-  const ssize_t n = ::write(fd_, pending_.data(), std::min<std::size_t>(pending_.size(), PIPE_BUF));
-  if (n >= 0)
-    pending_.erase(0, std::size_t(n));
-  else if (errno != EINTR && errno != EAGAIN)
-    close();
+  const std::size_t piece = std::min<std::size_t>(pending_.size() - written_, PIPE_BUF);
+  const ssize_t n = ::write(fd_, pending_.data() + written_, piece);
+  if (n < 0) {
+    if (errno != EINTR && errno != EAGAIN) error_ = errno, close();
+    return;
+  }
+  written_ += std::size_t(n);
+  // Not at every piece, or a long line would be moved a thousand times.
+  if (written_ < kEnough && waiting()) return;
+  pending_.erase(0, written_);
+  written_ = 0;
 }
 
 void Outlet::close() {
   closed_ = true;
   pending_.clear();
+  written_ = 0;
 }
 
 Source::Read Source::read_some(Outlet& to) {

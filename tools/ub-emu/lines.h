@@ -22,8 +22,8 @@ class Outlet {
   int fd() const { return fd_; }
   bool open() const { return !closed_; }
   int error() const { return error_; }  ///< why it was closed, by errno
-  bool waiting() const { return !closed_ && !pending_.empty(); }
-  bool has_room() const { return pending_.size() < kEnough; }
+  bool waiting() const { return written_ < pending_.size(); }
+  bool has_room() const { return pending_.size() - written_ < kEnough; }
   void add(std::string_view mark, std::string_view line);
   /// When poll() says that it will not block: writes a piece.
   void write_some();
@@ -35,6 +35,7 @@ class Outlet {
   int fd_, error_ = 0;
   bool closed_ = false;
   std::string pending_;
+  std::size_t written_ = 0;  // of it
 };
 
 /// One stream of one program: the read end of a pipe.

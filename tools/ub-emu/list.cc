@@ -25,7 +25,7 @@ int list(int argc, char** argv) {
   if (json) {
     Json fabrics = Json::array();
     for (const ub::FabricInfo& f : all.value()) fabrics.add(head(f));
-    say(Json().set("schema", 1).set("fabrics", fabrics).document());
+    say(opening().set("fabrics", fabrics).document());
     return kGood;
   }
   Table table({"name", "machine", "state", ">holder", ">ranks", ">of", ">memory"});

@@ -118,19 +118,17 @@ Json document(const Status& s) {
                      .set("rank", g.home.value)
                      .set("name", g.name)
                      .set("bytes", g.size)
-                     .set("rights", text(g.access))
+                     .set("access", text(g.access))
                      .set("asks_token", g.asks_token));
   for (const auto& [r, c] : s.counters)
-    counters.add(Json().set("rank", r).set("ops", c.ops).set("bytes", c.bytes));
+    counters.add(Json().set("rank", r).set("ops", c.ops).set("payload_bytes", c.bytes));
   for (const ub::LinkInfo& l : s.busiest)
-    links.add(Json().set("from", l.from).set("to", l.to).set("packets", l.packets).set("bytes", l.bytes));
-  Json j;
-  j.set("schema", 1)
-      .set("fabric", head(s.info))
-      .set("summary", s.machine.profile().summary)
-      .set("nodes", nodes)
-      .set("cables", cables);
-  j.set("ranks", ranks).set("segments", segments).set("counters", counters).set("links", links);
+    links.add(
+        Json().set("from", l.from).set("to", l.to).set("packets", l.packets).set("wire_bytes", l.bytes));
+  Json j = opening();
+  j.set("fabric", head(s.info)).set("summary", s.machine.profile().summary);
+  j.set("nodes", nodes).set("cables", cables).set("ranks", ranks);
+  j.set("segments", segments).set("counters", counters).set("links", links);
   return j;
 }
 

@@ -16,6 +16,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kProgressInterval(250);
 // However fast one floods, a peer that is gone is asked for no more often than this.
 constexpr std::chrono::milliseconds kGonePause(10);
+// From the peer's death, as the fabric sees it, to the end of its process.
+constexpr std::chrono::milliseconds kDeathTime(500);
 
 // The median of what two readings of the clock say with nothing in between.
 ub::Duration clock_cost() {
@@ -77,7 +79,7 @@ class Run {
     if (!gone_) {
       std::string how;
       if (partner_.helper)
-        if (const auto end = partner_.helper->ended()) how = "; the responder was " + *end;
+        if (const auto end = partner_.helper->ended(kDeathTime)) how = "; the responder was " + *end;
       report_.news(
           format("is gone (%s%s); asking on", std::string(ub::name(why.code())).c_str(), how.c_str()),
           "gone");
