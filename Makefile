@@ -59,7 +59,7 @@ SO       := $(B)/lib/libub.so.$(VERSION)
 all: lib tools
 lib: $(B)/lib/libub.so
 tools: $(TOOLS:%=$(B)/bin/%)
-tests: tools $(B)/bin/unit $(B)/bin/live
+tests: tools $(B)/bin/unit $(B)/bin/live $(B)/bin/demo
 objects: $(LIB_OBJ)
 
 help:
