@@ -138,7 +138,8 @@ std::optional<Failure> Opening::map(Board& b, bool writable) {
                          b.file_.get(), 0);
   if (address == MAP_FAILED) return base::fail_errno(errno, "cannot map its board");
   b.map_ = Mapping(address, std::size_t(s.st_size));
-  return check_header(b.header(), std::uint64_t(s.st_size), b.regions_);
+  std::memcpy(&b.header_, address, sizeof b.header_);
+  return check_header(b.header_, std::uint64_t(s.st_size), b.regions_);
 }
 
 Expected<std::shared_ptr<Board>> Opening::existing(const Place& place, const std::string& name, bool join, bool& live) {

@@ -35,7 +35,7 @@ struct BoardPlan {
 class Board {
  public:
   ~Board();
-  const Header& header() const { return *reinterpret_cast<const Header*>(map_.data()); }
+  const Header& header() const { return header_; }
   const Place& place() const { return place_; }
   const std::string& name() const { return name_; }
   int folder() const { return folder_.get(); }
@@ -69,7 +69,8 @@ class Board {
   std::string name_;
   TrackedFd folder_, file_;
   Mapping map_;
-  Region regions_[kMaxRegions]{};  // checked copies, by kind
+  Header header_{};  // a copy, as it was when it was checked
+  Region regions_[kMaxRegions]{};  // the checked ones, by kind
   std::uint32_t born_ = fork_generation();
   bool member_ = false;
 };

@@ -52,6 +52,10 @@ std::optional<Failure> check_region(const Region& r, std::uint64_t file_size) {
   return std::nullopt;
 }
 
+bool overlap(const Region& a, const Region& b) {
+  return a.offset < b.offset + b.stride * b.count && b.offset < a.offset + a.stride * a.count;
+}
+
 template <std::size_t N>
 bool terminated(const char (&text)[N]) {
   return std::memchr(text, 0, N) != nullptr;
@@ -83,6 +87,8 @@ std::optional<Failure> check_header(const Header& h, std::uint64_t file_size, Re
     if (auto bad = check_region(r, file_size)) return bad;
     Region& seat = regions[std::size_t(r.kind)];
     if (seat.count != 0) return corrupt("a region is there twice");
+    for (const Region& other : regions)
+      if (other.count != 0 && overlap(r, other)) return corrupt("two regions overlap");
     seat = r;
   }
   for (const Rule& rule : kRules)
