@@ -97,7 +97,10 @@ Board::~Board() {
     base::log(base::Level::warn, cat("left fabric '", name_, "' without removing it: ", guard.error().message()));
     return;
   }
-  if (!try_lock(file_.get(), true)) return;
+  if (!try_lock(file_.get(), true)) {
+    file_ = TrackedFd();  // with its lock, before the guard goes: else the next one out takes us for somebody who stays
+    return;
+  }
   for (const std::string& left : place_.remove(name_)) base::log(base::Level::warn, cat("could not remove ", left));
 }
 
@@ -195,7 +198,10 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& ur
     if (::pwrite(b->file_.get(), text.data(), text.size(), off_t(header.regions[i].offset)) != ssize_t(text.size()))
       return failed(errno);
   }
-  if (auto bad = map(*b, true)) return *bad;
+  if (auto bad = map(*b, true)) {
+    (void)place.remove(url.name);
+    return *bad;
+  }
   b->state().table_lock.init();
   // Locked before it has its name: nobody can find it stale.
   if (!try_lock(b->file_.get(), false)) return failed(errno);
