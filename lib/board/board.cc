@@ -191,7 +191,7 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& ur
   if (!b->folder_) return failed(errno);
   b->file_ = TrackedFd(::openat(b->folder(), kUnfinished, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!b->file_) return failed(errno);
-  if (const int error = ::posix_fallocate(b->file_.get(), 0, off_t(header.file_size))) return failed(error);
+  if (const int error = make_room(b->file_.get(), header.file_size)) return failed(error);
   if (::pwrite(b->file_.get(), &header, sizeof header, 0) != ssize_t(sizeof header)) return failed(errno);
   for (std::size_t i = 0; i < regions.size(); ++i) {
     const std::string_view text = regions[i].initial;

@@ -54,7 +54,7 @@ int allocate(const Board& b, const Grant& g, Mapping& map) {
   if (s.at < 0) return ENOENT;
   const TrackedFd fd(::openat(s.at, s.file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return errno;
-  int error = ::posix_fallocate(fd.get(), 0, off_t(g[2]));
+  int error = make_room(fd.get(), g[2]);
   if (error == 0) {
     void* p = ::mmap(nullptr, g[2], PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
     if (p == MAP_FAILED) error = errno;

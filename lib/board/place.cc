@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,6 +52,21 @@ bool try_lock(int fd, bool exclusive) {
   l.l_type = exclusive ? F_WRLCK : F_RDLCK;
   l.l_whence = SEEK_SET;
   return ::fcntl(fd, F_OFD_SETLK, &l) == 0;
+}
+
+int make_room(int fd, std::uint64_t size) {
+  // In steps, since tmpfs begins anew after a signal: with a fast timer, a large file would never be done. So ask first
+  // whether it fits, and do not fill the place up in vain.
+  constexpr std::uint64_t kStep = 64 << 20;
+  struct statvfs s {};
+  if (::fstatvfs(fd, &s) == 0 && s.f_blocks != 0 && s.f_bavail < size / s.f_frsize) return ENOSPC;
+  for (std::uint64_t done = 0; done < size;) {
+    const std::uint64_t n = std::min(kStep, size - done);
+    const int error = ::posix_fallocate(fd, off_t(done), off_t(n));
+    if (error == 0) done += n;
+    else if (error != EINTR) return error;
+  }
+  return 0;
 }
 
 std::string huge_page_folder() {

@@ -37,6 +37,9 @@ class Place {
 /// A shared or exclusive lock of the whole open file; false if somebody holds a conflicting one.
 bool try_lock(int fd, bool exclusive);
 
+/// Gives a new file all of its blocks, so that using it later does not end in SIGBUS; 0 or an errno.
+int make_room(int fd, std::uint64_t size);
+
 /// Where the system offers huge pages as files, or "". And a fabric's prefix for its files there.
 std::string huge_page_folder();
 std::string huge_page_prefix(const std::string& fabric);
