@@ -151,9 +151,9 @@ Expected<std::shared_ptr<Board>> Opening::existing(const Place& place, const std
   auto b = std::make_shared<Board>();
   b->place_ = std::move(*own);
   b->name_ = name;
-  b->folder_ = TrackedFd(::openat(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  b->folder_ = TrackedFd::open_at(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (b->folder_)
-    b->file_ = TrackedFd(::openat(b->folder(), kFile, (join ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC));
+    b->file_ = TrackedFd::open_at(b->folder(), kFile, (join ? O_RDWR : O_RDONLY) | O_NOFOLLOW);
   if (!b->file_) {
     if (errno == ENOENT || errno == ENOTDIR) return base::fail(Code::not_found, cat("there is no fabric '", name, "'"));
     return base::fail_errno(errno, "cannot open its board");
@@ -187,9 +187,9 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& ur
   if (::mkdirat(place.fd(), url.name.c_str(), 0700) != 0 && errno != EEXIST) return failed(errno);
   auto b = std::make_shared<Board>();
   b->name_ = url.name;
-  b->folder_ = TrackedFd(::openat(place.fd(), url.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  b->folder_ = TrackedFd::open_at(place.fd(), url.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!b->folder_) return failed(errno);
-  b->file_ = TrackedFd(::openat(b->folder(), kUnfinished, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  b->file_ = TrackedFd::open_at(b->folder(), kUnfinished, O_RDWR | O_CREAT | O_EXCL, 0600);
   if (!b->file_) return failed(errno);
   if (const int error = make_room(b->file_.get(), header.file_size)) return failed(error);
   if (::pwrite(b->file_.get(), &header, sizeof header, 0) != ssize_t(sizeof header)) return failed(errno);
@@ -214,9 +214,9 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& ur
 std::vector<std::string> remove_stale(const Place& place) {
   std::vector<std::string> removed;
   for (const std::string& name : place.names()) {
-    const TrackedFd folder(::openat(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const TrackedFd folder = TrackedFd::open_at(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (!folder) continue;
-    const TrackedFd file(::openat(folder.get(), kFile, O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    const TrackedFd file = TrackedFd::open_at(folder.get(), kFile, O_RDWR | O_NOFOLLOW);
     if (file && !try_lock(file.get(), true)) continue;  // somebody lives in it
     if (!file && errno != ENOENT) continue;
     if (place.remove(name).empty()) removed.push_back(cat(place.path(), "/", name));

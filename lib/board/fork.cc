@@ -50,9 +50,17 @@ void in_parent() {
 // Only calls that are safe after a fork of a threaded process.
 void in_child() {
   Tables& t = tables();
-  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  for (int fd : t.fds) ::dup3(null, fd, O_CLOEXEC);
-  if (null >= 0) ::close(null);
+  int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0 && !t.fds.empty()) {  // no descriptor is free: one of ours becomes it
+    ::close(t.fds[0]);
+    null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  }
+  bool ours = false;
+  for (int fd : t.fds) {
+    if (fd == null) ours = true;
+    else ::dup3(null, fd, O_CLOEXEC);
+  }
+  if (null >= 0 && !ours) ::close(null);
   for (auto [address, size] : t.mappings)
     ::mmap(address, size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   base::forget_other_threads();
@@ -66,11 +74,13 @@ std::uint32_t fork_generation() { return generation.load(std::memory_order_relax
 
 std::mutex& boards_mutex() { return tables().boards; }
 
-TrackedFd::TrackedFd(int fd) : fd_(fd) {
-  if (fd < 0) return;
+// A child that came between would keep the description, and with it the lock that the parent takes later.
+TrackedFd TrackedFd::open_at(int folder, const char* path, int flags, unsigned mode) {
   Tables& t = tables();
   std::lock_guard hold(t.mutex);
-  t.fds.push_back(fd);
+  TrackedFd fd(::openat(folder, path, flags | O_CLOEXEC, mode));
+  if (fd) t.fds.push_back(fd.fd_);
+  return fd;
 }
 
 TrackedFd::~TrackedFd() {

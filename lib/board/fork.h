@@ -22,7 +22,8 @@ std::mutex& boards_mutex();
 class TrackedFd {
  public:
   TrackedFd() = default;
-  explicit TrackedFd(int fd);
+  /// Opens and tracks as one step, so that no fork comes between; empty on failure, with errno.
+  static TrackedFd open_at(int folder, const char* path, int flags, unsigned mode = 0);
   TrackedFd(TrackedFd&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
   TrackedFd& operator=(TrackedFd&& o) noexcept {
     std::swap(fd_, o.fd_);
@@ -33,6 +34,7 @@ class TrackedFd {
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
+  explicit TrackedFd(int fd) : fd_(fd) {}
   int fd_ = -1;
 };
 

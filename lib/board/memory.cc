@@ -32,7 +32,7 @@ Spot spot_of(const Board& b, const Grant& g) {
   Spot s;
   s.file = file_name(g);
   if (g[3] == kHugeFolder) {
-    s.folder = TrackedFd(::open(huge_page_folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    s.folder = TrackedFd::open_at(AT_FDCWD, huge_page_folder().c_str(), O_RDONLY | O_DIRECTORY);
     s.at = s.folder.get();
     s.file = cat(huge_page_prefix(b.name()), b.header().incarnation, ".", s.file);
   } else {
@@ -52,7 +52,7 @@ std::uint64_t round_up(std::uint64_t n, std::uint64_t to) { return (n + to - 1) 
 int allocate(const Board& b, const Grant& g, Mapping& map) {
   const Spot s = spot_of(b, g);
   if (s.at < 0) return ENOENT;
-  const TrackedFd fd(::openat(s.at, s.file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const TrackedFd fd = TrackedFd::open_at(s.at, s.file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (!fd) return errno;
   int error = make_room(fd.get(), g[2]);
   if (error == 0) {
@@ -102,7 +102,7 @@ Expected<Memory> make_memory(const Board& b, SegmentId id, std::uint64_t size, b
 std::optional<Failure> map_memory(const Board& b, const Grant& g, std::uint64_t size, bool writable, void* address) {
   const auto failed = [&](int error) { return base::fail_errno(error, "cannot map the segment's memory"); };
   const Spot s = spot_of(b, g);
-  const TrackedFd fd(::openat(s.at, s.file.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW));
+  const TrackedFd fd = TrackedFd::open_at(s.at, s.file.c_str(), (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW);
   if (!fd) return failed(errno);
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return failed(errno);

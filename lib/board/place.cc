@@ -38,7 +38,7 @@ std::vector<std::string> entries(int folder) {
 void remove_huge_pages(const std::string& fabric) {
   const std::string folder = huge_page_folder();
   if (folder.empty()) return;
-  const TrackedFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const TrackedFd fd = TrackedFd::open_at(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY);
   if (!fd) return;
   const std::string prefix = huge_page_prefix(fabric);
   for (const std::string& file : entries(fd.get()))
@@ -92,7 +92,7 @@ Expected<Place> Place::open() {
     return base::fail_errno(error, cat("cannot use the folder ", place.path_), kElsewhere);
   };
   if (::mkdir(place.path_.c_str(), 0700) != 0 && errno != EEXIST) return failed(errno);
-  place.fd_ = TrackedFd(::open(place.path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  place.fd_ = TrackedFd::open_at(AT_FDCWD, place.path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!place.fd_) return failed(errno);
   struct stat s {};
   if (::fstat(place.fd(), &s) != 0) return failed(errno);
@@ -104,7 +104,7 @@ Expected<Place> Place::open() {
 }
 
 Expected<PlaceLock> Place::lock(Instant deadline) const {
-  TrackedFd fd(::openat(fd_.get(), ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  TrackedFd fd = TrackedFd::open_at(fd_.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
   if (!fd) return base::fail_errno(errno, cat("cannot open ", path_, "/.lock"), kElsewhere);
   while (!try_lock(fd.get(), true)) {
     if (errno != EAGAIN && errno != EACCES && errno != EINTR)
@@ -123,7 +123,7 @@ std::vector<std::string> Place::remove(const std::string& name) const {
   std::vector<std::string> left;
   remove_huge_pages(name);
   {
-    const TrackedFd folder(::openat(fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const TrackedFd folder = TrackedFd::open_at(fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (folder)
       for (const std::string& file : entries(folder.get())) ::unlinkat(folder.get(), file.c_str(), 0);
   }
