@@ -51,8 +51,8 @@ void hold_and_sleep(Keeper::Body& k) {
   std::uint64_t now = k.gate->load(std::memory_order_relaxed);
   while (!k.gate->compare_exchange_weak(now, make_gate(gate_generation(now) + 1, 0))) {
   }
-  list.list.next = &list.list;
-  ::syscall(SYS_set_robust_list, &list, sizeof list);
+  // The list lies on this stack, and the kernel walks it at the thread's end.
+  ::syscall(SYS_set_robust_list, nullptr, sizeof list);
 }
 
 void* body_main(void* p) {
