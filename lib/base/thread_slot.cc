@@ -21,11 +21,15 @@ std::atomic<std::uint64_t> used{kReserved};
 
 std::uint64_t bit_of(std::ptrdiff_t slot) { return 1ull << (slot / kSlotStride); }
 
+// Ops may still come from destructors that run later than ours: with a slot, it would never be given back.
+constinit thread_local bool ending = false;
+
 // Its destructor runs at the thread's end; it exists only in threads that claimed.
 struct Return {
   bool armed = false;
   ~Return() {
     const std::ptrdiff_t slot = detail::thread_slot;
+    ending = true;
     if (!armed || slot == kNoSlot) return;
     detail::thread_slot = kNoSlot;
     used.fetch_and(~bit_of(slot), std::memory_order_release);
@@ -37,6 +41,7 @@ thread_local Return give_back;
 
 bool claim_thread_slot() {
   if (detail::thread_slot != kNoSlot) return true;
+  if (ending) return false;
   std::uint64_t now = used.load(std::memory_order_relaxed);
   while (~now) {
     const int free = std::countr_one(now);
