@@ -43,7 +43,9 @@ int timeout_ms(Instant deadline) {
 // the start time is read of.
 base::Fd open_process(ProcessId who) {
   base::Fd fd(int(::syscall(SYS_pidfd_open, who.pid, 0)));  // EINVAL for what is no pid
-  if (!fd || who.start == 0 || start_of(who.pid) == who.start) return fd;
+  if (!fd || who.start == 0) return fd;
+  // A start that cannot be read (/proc with hidepid) proves nothing; then the descriptor says whether it lives.
+  if (const std::uint64_t start = start_of(who.pid); start == 0 || start == who.start) return fd;
   fd = base::Fd();
   errno = ESRCH;
   return fd;

@@ -1,5 +1,6 @@
 #include "board/robust_lock.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 
@@ -12,7 +13,7 @@ namespace {
 
 // A board that was made on this host and is scribbled over later can hold anything: only timed waits, on any answer.
 timespec monotonic(Instant deadline) {
-  const auto ns = deadline.time_since_epoch().count();
+  const auto ns = std::max<Duration::rep>(deadline.time_since_epoch().count(), 0);
   return {time_t(ns / 1'000'000'000), long(ns % 1'000'000'000)};
 }
 
