@@ -71,7 +71,7 @@ struct RankRecord {
 struct SegmentRecord {
   enum State : std::uint32_t { kFree, kReserved, kLive };  // reserved: its memory is being made
   std::uint32_t state;
-  std::uint32_t serial;  // with the slot's number, the SegmentId
+  std::uint32_t serial;  // its lower half, with the slot's number, is the SegmentId
   std::uint32_t home;
   std::uint32_t epoch;   // of the home; a record of an older epoch is dead
   std::uint64_t size;

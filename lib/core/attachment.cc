@@ -45,6 +45,7 @@ Expected<RemoteSegment> Attachment::make(std::shared_ptr<Member> member, const d
   a->id_ = found.id;
   a->size_ = r.size;
   a->epoch_ = r.epoch;
+  a->serial_ = r.serial;
   a->token_ = o.token;
   a->name_.assign(r.name, strnlen(r.name, sizeof r.name - 1));
   const Access offered = Access(r.access & std::uint32_t(Access::all));
@@ -128,7 +129,7 @@ Code Attachment::find_reason(std::uint64_t gate) {
   if (s.record.epoch != epoch_) return Code::stale_epoch;
   if (s.state != Peer::State::joined || !board::is_alive(gate)) return Code::peer_gone;
   const auto found = directory::find(b, id_);
-  if (!found) return Code::segment_gone;
+  if (!found || found->record.serial != serial_) return Code::segment_gone;
   if (found->record.token != 0 && found->record.token != token_.value) return Code::access_denied;
   if (!allows(Access(found->record.access & std::uint32_t(Access::all)), access_)) return Code::access_denied;
   expect(gate);

@@ -58,7 +58,7 @@ class Attachment {
   const std::atomic<std::uint64_t>* gate_ = nullptr;
   std::atomic<std::uint64_t> expected_{0};
   std::uint64_t size_ = 0;
-  std::uint32_t epoch_ = 0;
+  std::uint32_t epoch_ = 0, serial_ = 0;
   Rank peer_;
   SegmentId id_;
   Token token_;

@@ -83,7 +83,10 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
   auto memory = board::make_memory(b, *id, e->size_, o.huge_pages);
   if (!memory.ok()) return refuse(memory.error());  // e's end gives the slot back
   e->memory_ = std::move(*memory);
-  if (auto failed = directory::publish(b, *id, e->size_, e->memory_.grant, o, deadline)) return refuse(*failed);
+  if (auto failed = directory::publish(b, *id, e->size_, e->memory_.grant, o, deadline)) {
+    if (failed->code() == Code::not_joined) board::remove_memory(b, *id);  // whoever freed the slot came too early for it
+    return refuse(*failed);
+  }
   member->adopt(e);
   Segment s;
   s.exposure_ = std::move(e);

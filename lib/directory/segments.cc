@@ -51,7 +51,7 @@ Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::strin
     return fail(Code::no_memory, cat("the fabric's ", b.segments(), " segment slots are all in use"),
                 "close some segments, or make a fabric with more ranks");
   SegmentRecord r = b.segment(free).record.read();
-  r = {SegmentRecord::kReserved, (r.serial + 1) & 0xffff, home.value, epoch, 0, {}, 0, 0, {}};
+  r = {SegmentRecord::kReserved, r.serial + 1, home.value, epoch, 0, {}, 0, 0, {}};
   name.copy(r.name, sizeof r.name - 1);
   b.segment(free).bell.sleepers.store(0, std::memory_order_relaxed);  // whoever slept here has died or been woken
   b.segment(free).record.publish(r);
@@ -64,6 +64,9 @@ std::optional<Failure> publish(Board& b, SegmentId id, std::uint64_t size, const
   auto lock = b.state().table_lock.lock(deadline);
   if (!lock.ok()) return lock.error();
   SegmentRecord r = b.segment(board::slot_of(id)).record.read();
+  // Another thread may have left the fabric meanwhile; the slot may even be somebody else's by now.
+  if (r.state != SegmentRecord::kReserved || id_of(board::slot_of(id), r) != id)
+    return fail(Code::not_joined, "this process has left the fabric meanwhile", "open it");
   r.state = SegmentRecord::kLive;
   r.size = size;
   std::copy(grant.begin(), grant.end(), r.grant);
