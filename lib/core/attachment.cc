@@ -212,9 +212,11 @@ Code Attachment::check(Op op, std::uint64_t offset, std::uint64_t size) const {
   return core::check_op(r, size_);
 }
 
-// A gate of zeroes: no expectation equals it. Ops that are in between finish on memory that stays mapped.
+// A gate of zeroes: no expectation equals it. Ops that are in between finish on memory that stays mapped. And marks of our
+// own: those on the board are the next holder's of the rank.
 void Attachment::cut() {
   ::mmap(base_ - kPage, kPage, PROT_READ, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ::mmap(base_ - kMarksPage, kPage, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 std::string Attachment::path_name(std::uint16_t path) const {
