@@ -145,7 +145,8 @@ class RemoteSegment {
     return offset % sizeof(U) == 0 && offset < limit_[right];
   }
   bool direct_range(std::uint64_t offset, std::size_t size, std::size_t right) const {
-    return size <= detail::kDirectCopy && offset <= limit_[right] && size <= limit_[right] - offset;
+    // Of size 0 the slow path makes nothing: memcpy must not see a null pointer.
+    return size - 1 < detail::kDirectCopy && offset <= limit_[right] && size <= limit_[right] - offset;
   }
   template <class U, class Apply>
   Result<U> modify(Op, std::uint64_t offset, U value, U compare, Apply) const;

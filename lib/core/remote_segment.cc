@@ -51,7 +51,7 @@ Status move_strided(detail::Attachment* a, Op op, const Strided& s, std::byte* l
   if (!sane(s)) return Status(Code::invalid_argument, op, a->peer());
   const std::uint64_t span = s.count == 0 || s.block == 0 ? 0 : s.stride * (s.count - 1) + s.block;
   if (const Code c = a->check(op, s.offset, span); c != Code::ok) return Status(c, op, a->peer());
-  return run_list(std::size_t(s.count), o, [&](std::size_t i, const OpOptions& each) {
+  return run_list(s.block == 0 ? 0 : std::size_t(s.count), o, [&](std::size_t i, const OpOptions& each) {
     return a->bulk(op, s.offset + i * s.stride, local + i * s.local_stride, s.block, each);
   });
 }

@@ -155,6 +155,7 @@ inline Status RemoteSegment::store(std::uint64_t offset, T value, const OpOption
 }
 template <AtomicWord T>
 inline Result<T> RemoteSegment::atomic(Op op, std::uint64_t offset, T v, const OpOptions& o) const {
+  if (op < Op::fetch_add || op > Op::swap) return {T{}, Status(Code::invalid_argument, op, peer())};
   return detail::narrow<T>(word({.op = op, .size = sizeof(T), .offset = offset, .value = detail::widen(v)}, &o));
 }
 template <AtomicWord T>
