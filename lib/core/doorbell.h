@@ -17,7 +17,10 @@ void register_for_barriers();
 /// Every thread of registered processes passes a full barrier before this returns; false where the kernel has none to offer.
 bool barrier_everywhere();
 
-inline bool has_sleepers(const board::Bell& bell) { return bell.sleepers.load(std::memory_order_relaxed) != 0; }
+inline bool has_sleepers(const board::Bell& bell) {
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // after the store, in program order
+  return bell.sleepers.load(std::memory_order_relaxed) != 0;
+}
 void ring(board::Bell& bell);
 
 }  // namespace ub::core

@@ -45,6 +45,7 @@ Fabric::Fabric(std::shared_ptr<detail::Member> m) : member_(std::move(m)) {}
 Fabric::Fabric(Fabric&&) noexcept = default;
 
 Fabric& Fabric::operator=(Fabric&& o) noexcept {
+  if (this == &o) return *this;
   leave();
   member_ = std::move(o.member_);
   return *this;
