@@ -1,5 +1,7 @@
 // emu: the processes of one box on a modelled machine, pace=off. The initiator executes on the home's memory at memory
 // speed; every op is charged to the links of its path, and carries the model's time beside the host's.
+#include <algorithm>
+
 #include "base/cpu.h"
 #include "base/text.h"
 #include "board/board.h"
@@ -54,6 +56,9 @@ class Emu final : public board::Transport {
  public:
   Emu(const board::Board& b, const topology::Profile& p) : board_(b), machine_(p), model_(p), caps_(emu_caps()) {}
 
+  /// The profile is text on the board, which the header's checksum does not cover.
+  bool fits() const { return board_.links() == machine_.link_count() && board_.ranks() <= machine_.endpoint_count(); }
+
   const Caps& caps() const override { return caps_; }
   std::uint32_t npus() const override { return machine_.npu_count(); }
   std::optional<NodeId> default_node(Rank r) const override {
@@ -69,6 +74,7 @@ class Emu final : public board::Transport {
   }
 
   std::unique_ptr<board::Connection> connect(NodeId from, NodeId to) override {
+    if (std::max(from, to).value >= machine_.endpoint_count()) return nullptr;  // the peer's is what the board says
     const auto there = routing::shortest(machine_, from, to), back = routing::shortest(machine_, to, from);
     if (!there || !back) return nullptr;
     return std::make_unique<Way>(board_, model_, machine_, *there, *back);
@@ -151,6 +157,9 @@ Expected<std::unique_ptr<board::Transport>> open(const board::Board& b, const ba
   const auto profile = topology::parse_profile(b.profile(), cat("the board of '", url.name, "'"));
   if (!profile.ok()) return profile.error();
   auto emu = std::make_unique<Emu>(b, profile.value());
+  if (!emu->fits())
+    return base::fail(Code::corrupt, cat("the board of '", url.name, "' was not made for its profile"),
+                      "end the fabric's processes and run ub-info --clean");
   if (const auto asked = url.option("machine")) {
     const auto text = topology::profile_text(*asked);
     if (text.ok() && text.value() != b.profile())
