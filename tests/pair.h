@@ -1,0 +1,47 @@
+// What most tests begin with: two ranks of one fabric in this process, one of them home of a segment, the other attached.
+// Owner: the test.  Threads: as the fabric's.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "ub/ub.h"
+
+namespace ub::test {
+
+/// Both transports, and a machine that is not the rack.
+inline const std::string kUrls[] = {"shm://pair?ranks=8", "emu://pair?machine=ubmesh-rack",
+                                    "emu://pair?machine=mesh:2x2"};
+
+/// The value, or the end of the test case with the reason why there is none.
+template <class T> T must(Expected<T> e) {
+  if (!e.ok()) FAIL(e.error().message());
+  return std::move(e).value();
+}
+template <class T> Code code(const Expected<T>& e) { return e.ok() ? Code::ok : e.error().code(); }
+inline Code code(Status s) { return s.code(); }
+template <class T> Code code(const Result<T>& r) { return r.status.code(); }
+
+/// At once, for what is there or will not come.
+inline AttachOptions now(Access access = Access::none, Token token = {}) {
+  return {.access = access, .token = token, .deadline = Deadline::in(Duration::zero())};
+}
+
+struct Pair {
+  explicit Pair(const std::string& url, std::uint64_t size = 4096, ExposeOptions e = {}, AttachOptions a = {})
+      : home(must(Fabric::open(url, {.rank = Rank(0)}))),
+        peer(must(Fabric::open(url, {.rank = Rank(1)}))),
+        segment(must(home.expose("segment", size, e))),
+        remote(must(peer.attach(0, "segment", a))) {}
+
+  Fabric home, peer;
+  Segment segment;
+  RemoteSegment remote;
+};
+
+}  // namespace ub::test
+
+template <> struct doctest::StringMaker<ub::Code> {
+  static String convert(ub::Code c) { return String(ub::name(c).data(), unsigned(ub::name(c).size())); }
+};
