@@ -3,14 +3,14 @@
 set -euo pipefail
 build=$1 root=$PWD bad=0
 complain() { echo "$1"; bad=1; }
-# From elsewhere: a compiler that reads its standard input looks in the current folder too.
-compiles() (cd / && echo "#include \"$2\"" | g++ -std=c++20 -I"$root/include" -I"$root/$build/include/$1" -fsyntax-only -x c++ - 2>/dev/null)
+# Runs the preprocessor only; from elsewhere, since for its standard input a compiler looks in the current folder too.
+reaches() (cd / && echo "#include \"$2\"" | g++ -std=c++20 -I"$root/include" -I"$root/$build/include/$1" -M -x c++ - >/dev/null 2>&1)
 
 # Folder, a header that it must not reach, and a folder that may: without the latter a renamed header would pass for a wall.
 while read -r folder header friend; do
   [ -d "$folder" ] || continue
-  compiles "$friend" "$header" || complain "$header does not compile in $friend: mend the table in $0"
-  ! compiles "$folder" "$header" || complain "$header compiles in $folder, which must not know it"
+  reaches "$friend" "$header" || complain "$header is not to be had in $friend: mend the table in $0"
+  ! reaches "$folder" "$header" || complain "$header compiles in $folder, which must not know it"
 done <<'END'
 lib/base        topology/machine.h  lib/topology
 lib/base        board/board.h       lib/board

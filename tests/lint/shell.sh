@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Scripts stop at the first error and pass shellcheck.
+# Scripts stop at the first error and pass shellcheck (but for SC2016: code in single quotes is
+# for another shell to expand).
 set -euo pipefail
 bad=0
 scripts=()
@@ -8,5 +9,5 @@ for f in "${scripts[@]}"; do
   grep -q '^set -euo pipefail$' "$f" || { echo "$f: wants set -euo pipefail"; bad=1; }
   [ -x "$f" ] || { echo "$f: not executable"; bad=1; }
 done
-shellcheck -x "${scripts[@]}" || bad=1
+shellcheck -x -e SC2016 "${scripts[@]}" || bad=1
 exit $bad
