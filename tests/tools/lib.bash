@@ -11,8 +11,9 @@ rack="emu://$mark-rack?machine=ubmesh-rack"
 
 finish() {
   local rc=$?
+  # The tools by the mark they carry: to kill only the watchdogs around them would leave them running.
   # shellcheck disable=SC2046  # a list of process ids
-  kill -KILL $(jobs -p) 2>/dev/null || :
+  kill -KILL $(pgrep -f "$mark-") $(jobs -p) 2>/dev/null || :
   rm -rf "$work" "$UB_SHM_DIR"
   exit $rc
 }
