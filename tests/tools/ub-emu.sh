@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # ub-emu: machines up and down, adopted, listed; ranks started, signalled, counted; SIGKILL at anybody; nothing left.
-# shellcheck source=tests/tools/lib.bash
 # shellcheck disable=SC2016  # what is quoted is for eval, or another shell, to expand
+set -euo pipefail
+# shellcheck source=tests/tools/lib.bash
 . "$(dirname "$0")/lib.bash" "$1"
 name=$mark-m
 
