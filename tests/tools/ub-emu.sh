@@ -7,8 +7,12 @@ set -euo pipefail
 name=$mark-m
 
 # Background holders are not our children: whatever goes wrong, they end with us.
-# shellcheck disable=SC2046
-trap 'kill -KILL $(pgrep -f "ub-emu.*$mark-") 2>/dev/null || :; (exit $?); finish' EXIT
+end_holders() {
+  local rc=$? pid
+  while read -r pid; do kill -KILL "$pid" 2>/dev/null || :; done < <("$bin/ub-emu" list --json | sed -n 's/.*"holder_pid": \([1-9][0-9]*\),/\1/p')
+  return $rc
+}
+trap 'if end_holders; then finish; else finish; fi' EXIT  # which hands the exit code on, either way
 
 holder() { timeout 60 "$bin/ub-emu" status "$1" --json >"$work/holder" && sed -n 's/.*"holder_pid": \([0-9]*\),/\1/p' "$work/holder"; }
 gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
