@@ -104,8 +104,8 @@ ifneq ($(findstring -linux-gnu-,$(CXX)),)
 PREPROCESS += -idirafter /usr/include
 endif
 
-# Another compiler, other flags or another layering build everything anew.
-$(B)/flags: export BUILT_BY = $(CXX) $(PREPROCESS) $(COMPILE) $(LINK) $(foreach f,$(FOLDERS),$(f): $(USES_$(f));)
+# Another compiler, other flags, another layering or another place build everything anew.
+$(B)/flags: export BUILT_BY = in $(CURDIR): $(CXX) $(PREPROCESS) $(COMPILE) $(LINK) $(foreach f,$(FOLDERS),$(f): $(USES_$(f));)
 $(B)/flags: always
 	@mkdir -p $(@D); now=$$(echo "$$BUILT_BY"; $(CXX) --version); [ "$$now" = "$$(cat $@ 2>&1)" ] || echo "$$now" >$@
 # The farm of links that makes the layering hold.
