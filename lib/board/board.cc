@@ -98,7 +98,7 @@ Board::~Board() {
     return;
   }
   if (!try_lock(file_.get(), true)) {
-    file_ = TrackedFd();  // with its lock, before the guard goes: else the next one out takes us for somebody who stays
+    unlock(file_.get());  // before the guard goes: else the next one out takes us for somebody who stays
     return;
   }
   for (const std::string& left : place_.remove(name_)) base::log(base::Level::warn, cat("could not remove ", left));

@@ -55,6 +55,13 @@ bool try_lock(int fd, bool exclusive) {
 }
 
 int make_room(int fd, std::uint64_t size) {
+void unlock(int fd) {
+  struct flock l {};
+  l.l_type = F_UNLCK;
+  l.l_whence = SEEK_SET;
+  ::fcntl(fd, F_OFD_SETLK, &l);
+}
+
   // In steps, since tmpfs begins anew after a signal: with a fast timer, a large file would never be done. So ask first
   // whether it fits, and do not fill the place up in vain.
   constexpr std::uint64_t kStep = 64 << 20;

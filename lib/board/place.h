@@ -36,6 +36,8 @@ class Place {
 
 /// A shared or exclusive lock of the whole open file; false if somebody holds a conflicting one.
 bool try_lock(int fd, bool exclusive);
+/// Gives it back at once. Closing would not, while the file is mapped: the lock goes with the last use of the open file.
+void unlock(int fd);
 
 /// Gives a new file all of its blocks, so that using it later does not end in SIGBUS; 0 or an errno.
 int make_room(int fd, std::uint64_t size);
