@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "ub/detail/in_op.h"
 
 namespace ub::board {
 namespace {
@@ -54,7 +55,6 @@ bool try_lock(int fd, bool exclusive) {
   return ::fcntl(fd, F_OFD_SETLK, &l) == 0;
 }
 
-int make_room(int fd, std::uint64_t size) {
 void unlock(int fd) {
   struct flock l {};
   l.l_type = F_UNLCK;
@@ -62,16 +62,18 @@ void unlock(int fd) {
   ::fcntl(fd, F_OFD_SETLK, &l);
 }
 
-  // In steps, since tmpfs begins anew after a signal: with a fast timer, a large file would never be done. So ask first
-  // whether it fits, and do not fill the place up in vain.
-  constexpr std::uint64_t kStep = 64 << 20;
+int make_room(int fd, std::uint64_t size) {
+  // In steps, since tmpfs gives an interrupted allocation up as a whole: with a fast timer, a large file would never be done.
+  // So ask first whether it fits, not to fill the place in vain; and take smaller steps the more signals come.
   struct statvfs s {};
   if (::fstatvfs(fd, &s) == 0 && s.f_blocks != 0 && s.f_bavail < size / s.f_frsize) return ENOSPC;
+  std::uint64_t step = 64 << 20;
   for (std::uint64_t done = 0; done < size;) {
-    const std::uint64_t n = std::min(kStep, size - done);
+    const std::uint64_t n = std::min(step, size - done);
     const int error = ::posix_fallocate(fd, off_t(done), off_t(n));
     if (error == 0) done += n;
     else if (error != EINTR) return error;
+    else step = std::max<std::uint64_t>(step / 2, detail::kPage);
   }
   return 0;
 }
