@@ -154,12 +154,13 @@ Expected<board::BoardPlan> plan(const base::Url& url) {
 }
 
 Expected<std::unique_ptr<board::Transport>> open(const board::Board& b, const base::Url& url) {
+  const auto corrupt = [&](std::string_view why) {
+    return base::fail(Code::corrupt, cat("cannot open ", url.plain(), ": ", why), "end the fabric's processes and run ub-info --clean");
+  };
   const auto profile = topology::parse_profile(b.profile(), cat("the board of '", url.name, "'"));
-  if (!profile.ok()) return profile.error();
+  if (!profile.ok()) return corrupt(profile.error().what);
   auto emu = std::make_unique<Emu>(b, profile.value());
-  if (!emu->fits())
-    return base::fail(Code::corrupt, cat("the board of '", url.name, "' was not made for its profile"),
-                      "end the fabric's processes and run ub-info --clean");
+  if (!emu->fits()) return corrupt("its board was not made for its profile");
   if (const auto asked = url.option("machine")) {
     const auto text = topology::profile_text(*asked);
     if (text.ok() && text.value() != b.profile())
