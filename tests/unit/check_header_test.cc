@@ -15,6 +15,13 @@
 namespace ub::board {
 namespace {
 
+// What tests/place.h knows by heart, for those who may not look into the library.
+static_assert(sizeof(Header) == test::kHeaderSize && offsetof(Header, regions) == test::kRegionsAt &&
+              sizeof(Region) == sizeof(test::BoardRegion));
+static_assert(std::uint32_t(RegionKind::state) == test::kStateKind &&
+              std::uint32_t(RegionKind::gates) == test::kGatesKind);
+static_assert(sizeof(RobustLock) == 40);
+
 struct File {
   Header header;
   std::uint64_t size = 0;

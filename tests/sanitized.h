@@ -1,0 +1,19 @@
+// Whether a sanitizer watches, for the few tests that cannot run under one.
+// Owner: none; UB_TEST_ASAN and UB_TEST_TSAN are 0 or 1.
+#pragma once
+
+#if defined(__has_feature)
+#  define UB_TEST_HAS(feature) __has_feature(feature)
+#else
+#  define UB_TEST_HAS(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || UB_TEST_HAS(address_sanitizer)
+#  define UB_TEST_ASAN 1
+#else
+#  define UB_TEST_ASAN 0
+#endif
+#if defined(__SANITIZE_THREAD__) || UB_TEST_HAS(thread_sanitizer)
+#  define UB_TEST_TSAN 1
+#else
+#  define UB_TEST_TSAN 0
+#endif
