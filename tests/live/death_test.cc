@@ -1,0 +1,204 @@
+// Death and its neighbours: killed homes, stopped ones, ranks that are taken over.
+#include "tests/live/child.h"
+#include "tests/place.h"
+
+namespace ub {
+namespace {
+
+using test::Child;
+using test::code;
+using test::eventually;
+using test::must;
+using test::now;
+
+// Joins as a rank, exposes "s" with its epoch in the first word, and waits to be told to end.
+const test::Role home_role("home", [](const test::Args& args) {
+  auto f = Fabric::open(args[0], {.rank = Rank(std::uint32_t(std::stoul(args[1])))});
+  if (!f.ok())
+    return test::say(std::string("failed ") + std::string(name(f.error().code())) + " " +
+                     f.error().message()),
+           1;
+  auto s = f->expose("s", 4096);
+  if (!s.ok()) return test::say("failed " + s.error().message()), 1;
+  const std::uint64_t epoch = f->epoch();
+  std::memcpy(s->local_view().data(), &epoch, sizeof epoch);
+  test::say("ready");
+  (void)test::hear();
+  return 0;
+});
+
+Child home(const std::string& url, unsigned rank) {
+  Child c("home", {url, std::to_string(rank)});
+  REQUIRE(c.line() == "ready");
+  return c;
+}
+
+Peer::State state(const Fabric& f, std::uint32_t rank) {
+  for (const Peer& p : f.peers())
+    if (p.rank == Rank(rank)) return p.state;
+  return Peer::State::free;
+}
+
+TEST_CASE(
+    "death: a killed home's peers get peer_gone after the kernel's mark, on every path; others notice "
+    "nothing") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Child dying = home(url, 0), living = home(url, 1);
+    Fabric f = must(Fabric::open(url));
+    RemoteSegment lost = must(f.attach(0, "s")), kept = must(f.attach(1, "s"));
+    CHECK(lost.load<std::uint64_t>(0).value() == 1);
+    CHECK(dying.kill() == -SIGKILL);
+    // Until the mark ops succeed, harmlessly; nothing else can come of them.
+    CHECK(eventually([&] {
+      const Code c = code(lost.fetch_add(8, 1));
+      REQUIRE((c == Code::ok || c == Code::peer_gone));
+      return c == Code::peer_gone;
+    }));
+    std::byte b;
+    CHECK(code(lost.load<int>(0)) == Code::peer_gone);
+    CHECK(code(lost.load<int>(0, OpOptions{})) == Code::peer_gone);
+    CHECK(code(lost.read(0, &b, 1)) == Code::peer_gone);
+    CHECK(code(lost.write_signal(0, &b, 1, 8, 1)) == Code::peer_gone);
+    CHECK(code(f.attach(0, "s", now())) == Code::peer_gone);
+    if (!lost.view().empty())
+      CHECK(lost.view()[0] == std::byte(1));  // its last contents, as long as we are attached
+    CHECK(state(f, 0) == Peer::State::dead);
+    CHECK(state(f, 1) == Peer::State::joined);
+    CHECK(kept.load<std::uint64_t>(0).value() == 1);
+    CHECK(kept.fetch_add(8, 1).ok());
+    living.tell("end");
+    CHECK(living.end() == 0);
+    CHECK(code(kept.load<int>(0)) == Code::peer_gone);
+  }
+}
+
+TEST_CASE("death: a stopped home serves on, is not dead, and keeps its rank") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Child stopped = home(url, 0);
+    Fabric f = must(Fabric::open(url));
+    const RemoteSegment s = must(f.attach(0, "s"));
+    stopped.stop();
+    for (int i = 0; i < 1000; ++i) REQUIRE(s.fetch_add(8, std::uint64_t(1)).value() == std::uint64_t(i));
+    CHECK(s.store(16, 1, {.notify = true}).ok());
+    CHECK(must(f.attach(0, "s")).load<std::uint64_t>(8).value() == 1000);
+    CHECK(state(f, 0) == Peer::State::joined);
+    CHECK(code(Fabric::open(url, {.rank = Rank(0), .timeout = std::chrono::milliseconds(50)})) ==
+          Code::taken);
+    stopped.signal(SIGCONT);
+    stopped.tell("end");
+    CHECK(stopped.end() == 0);
+  }
+}
+
+TEST_CASE(
+    "death: a dead rank is taken by a new process; the old attachment stays stale, and reads no fresh "
+    "zeroes") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Fabric f = must(Fabric::open(url, {.rank = Rank(1)}));
+    std::vector<RemoteSegment> old;
+    for (std::uint64_t epoch = 1; epoch <= 3; ++epoch) {
+      Child holder = home(url, 0);
+      for (const RemoteSegment& s : old) {
+        CHECK(code(s.load<std::uint64_t>(0)) == Code::stale_epoch);
+        CHECK(code(s.store(0, 1, OpOptions{})) == Code::stale_epoch);
+      }
+      old.push_back(must(f.attach(0, "s")));
+      CHECK(old.back().load<std::uint64_t>(0).value() == epoch);
+      holder.kill();
+    }
+  }
+}
+
+TEST_CASE("death: without a number, a dead rank's seat is the last to be given away") {
+  const std::string url = "shm://last?ranks=3";
+  Fabric a = must(Fabric::open(url, {.rank = Rank(2)}));
+  home(url, 0).kill();
+  CHECK(eventually([&] { return state(a, 0) == Peer::State::dead; }));
+  Fabric b = must(Fabric::open(url));
+  CHECK(b.rank() == Rank(1));
+  Fabric c = must(Fabric::open(url));
+  CHECK(c.rank() == Rank(0));
+  CHECK(c.epoch() == 2);
+}
+
+// Ends without leaving: what it held stays as it is.
+const test::Role keeperless_role("keeperless", [](const test::Args& args) {
+  auto f = Fabric::open(args[0], {.rank = Rank(0)});
+  auto s = f.ok() ? f->expose("s", 4096) : Expected<Segment>(f.error());
+  if (!s.ok()) return 1;
+  test::say("ready");
+  (void)test::hear();
+  return ::_exit(0), 0;
+});
+
+TEST_CASE("death: a mark while the process lives gives its rank to nobody, until it has exited") {
+  // The mark is set by hand, as the kernel would if the keeper's thread ended alone.
+  for (const std::string& url : {test::kUrls[0], test::kUrls[1]}) {
+    CAPTURE(url);
+    Child half_dead("keeperless", {url});
+    REQUIRE(half_dead.line() == "ready");
+    Fabric f = must(Fabric::open(url));
+    const RemoteSegment s = must(f.attach(0, "s"));
+    const auto board = test::map_board("pair");
+    auto* gate = test::gate_of(board, 0);
+    *gate = (*gate & ~0xffffffffull) | 0x40000000;  // FUTEX_OWNER_DIED
+    CHECK(code(s.load<int>(0)) == Code::peer_gone);
+    CHECK(state(f, 0) == Peer::State::dead);
+    CHECK(code(Fabric::open(url, {.rank = Rank(0), .timeout = std::chrono::milliseconds(80)})) == Code::busy);
+    Fabric other = must(Fabric::open(url));  // sweeps, but not what a living process may still use
+    CHECK(other.rank() == Rank(2));
+
+    // A taker that waits gets the rank when the process has gone.
+    Child taker("home", {url, "0"});
+    half_dead.tell("end");
+    CHECK(half_dead.end() == 0);
+    CHECK(taker.line() == "ready");
+    CHECK(code(s.load<int>(0)) == Code::stale_epoch);
+    taker.kill();
+  }
+}
+
+TEST_CASE(
+    "death: a home that leaves and comes back while others attach in a loop is found, waited for, or named "
+    "gone") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Fabric f = must(Fabric::open(url, {.rank = Rank(1)}));
+    Child loops("joins and leaves", {url});
+    int attached = 0;
+    CHECK(eventually([&] {
+      const auto a = f.attach(0, "s", {.deadline = Deadline::in(std::chrono::milliseconds(20))});
+      if (a.ok()) {
+        ++attached;
+        const Code c = code(a.value().load<std::uint64_t>(0));
+        CHECK((c == Code::ok || c == Code::peer_gone || c == Code::stale_epoch || c == Code::segment_gone));
+      } else {
+        const Code c = code(a);
+        CHECK((c == Code::not_found || c == Code::peer_gone || c == Code::segment_gone ||
+               c == Code::stale_epoch));
+      }
+      return attached >= 100;
+    }));
+    loops.tell("end");
+    loops.kill();
+  }
+}
+
+const test::Role looping_role("joins and leaves", [](const test::Args& args) {
+  for (;;) {
+    auto f = Fabric::open(args[0], {.rank = Rank(0)});
+    if (!f.ok()) return 1;
+    for (int i = 0; i < 3; ++i) {
+      const auto s = f->expose("s", 4096);
+      if (!s.ok()) return 1;
+      std::this_thread::sleep_for(std::chrono::microseconds(300));
+    }
+  }
+  return 0;
+});
+
+}  // namespace
+}  // namespace ub
