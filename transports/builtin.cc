@@ -1,12 +1,9 @@
 // The one place that knows every built-in transport.
-#include "board/transport.h"
+#include "board/kind.h"
 #include "transports/kinds.h"
 
 namespace ub::board {
 
-const std::vector<TransportKind>& builtin_transports() {
-  static const std::vector<TransportKind> all{transports::shm_kind(), transports::emu_kind()};
-  return all;
-}
+std::vector<TransportKind> builtin_transports() { return {transports::shm_kind(), transports::emu_kind()}; }
 
 }  // namespace ub::board

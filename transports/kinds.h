@@ -2,7 +2,7 @@
 // Owner: plain values.  Threads: any.  Units: none.  Errors: none here.
 #pragma once
 
-#include "board/transport.h"
+#include "board/kind.h"
 
 namespace ub::transports {
 

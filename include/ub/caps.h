@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "ub/status.h"
+#include "ub/types.h"
 
 #pragma GCC visibility push(default)
 
@@ -27,6 +28,10 @@ struct Caps {
   bool model_time = false;           ///< OpReport::model and path are filled in
   bool stopped_target_serves = false;  ///< a stopped or busy home does not delay anybody
   bool coherent_atomics = false;     ///< atomics agree with each other and with the home's own processor atomics
+  bool windows = false;              ///< homes remember a stream's last ops: any op may be repeated, none is applied twice
+  bool pins = false;                 ///< the user's own memory can be pinned and exposed
+  /// How long an attempt may stay without an answer before it counts as lost; max: attempts are never lost.
+  Duration attempt = Duration::max();
   std::uint64_t max_segment = 0;     ///< largest segment
 
   constexpr Support of(Op op) const { return ops[std::size_t(op)]; }

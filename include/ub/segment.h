@@ -21,6 +21,11 @@ namespace ub {
 struct ExposeOptions {
   Access access = Access::all;  ///< what peers may do; the home itself may do everything
   Token token = {};                ///< peers have to show it; 0 asks for none
+  /// One initiator at a time stores: then a store of unknown fate may be repeated where the home keeps no window.
+  bool single_writer = false;
+  /// Every store, signal and atomic goes through whoever acts for the home, and is never of unknown fate for loss.
+  bool exactly_once = false;
+  bool never_mapped = false;       ///< no direct ops and no views: every op goes through whoever acts for the home
   bool huge_pages = false;      ///< try huge pages; where there are none, Segment::pages_note() says so
   Deadline deadline = {};          ///< how long to wait for a table lock that somebody holds
 };

@@ -69,6 +69,7 @@ struct RankRecord {
 };
 
 struct SegmentRecord {
+  enum Flags : std::uint16_t { kSingleWriter = 1, kExactlyOnce = 2, kNeverMapped = 4 };
   enum State : std::uint32_t { kFree, kReserved, kLive };  // reserved: its memory is being made
   std::uint32_t state;
   std::uint32_t serial;  // its lower half, with the slot's number, is the SegmentId
@@ -77,7 +78,8 @@ struct SegmentRecord {
   std::uint64_t size;
   std::uint64_t grant[4];
   std::uint32_t token;
-  std::uint32_t access;
+  std::uint16_t access;
+  std::uint16_t flags;
   char name[base::kMaxSegmentName + 1];
 };
 

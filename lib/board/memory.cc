@@ -83,7 +83,8 @@ Expected<Memory> make_memory(const Board& b, SegmentId id, std::uint64_t size, b
   if (huge_pages) {
     const std::string folder = huge_page_folder();
     const std::uint64_t page = folder.empty() ? 0 : huge_page_size(folder);
-    if (page != 0 && page <= kHugeAlign) {  // attachments align their memory to no more
+    // Attachments align memory of that size, and no other, and to no more.
+    if (page != 0 && page <= kHugeAlign && size >= kHugeAlign) {
       m.grant = {slot_of(id), serial_of(id), round_up(size, page), kHugeFolder};
       if (allocate(b, m.grant, m.map) == 0) return m;
     }
@@ -107,7 +108,8 @@ std::optional<Failure> map_memory(const Board& b, const Grant& g, std::uint64_t 
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return failed(errno);
   // Shorter than its record says: reading on would be SIGBUS.
-  if (std::uint64_t(st.st_size) != g[2] || size > g[2])
+  const std::uint64_t reserved = size >= kHugeAlign ? round_up(size, kHugeAlign) : round_up(size, std::uint64_t(detail::kPage));
+  if (std::uint64_t(st.st_size) != g[2] || size > g[2] || g[2] > reserved)
     return base::fail(Code::corrupt, "the segment's memory has another size than its record", "ask its home to expose it anew");
   void* p = ::mmap(address, g[2], writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | MAP_FIXED, fd.get(), 0);
   if (p != address) return failed(errno);

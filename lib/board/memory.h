@@ -8,14 +8,14 @@
 #include <string>
 
 #include "board/board.h"
+#include "ub/transport.h"
 
 namespace ub::board {
 
 /// Memory of this size and more is mapped at multiples of it, so that huge pages fit.
 inline constexpr std::uint64_t kHugeAlign = 2 << 20;
 
-/// What another process needs to map the memory. Lies in the segment's record.
-using Grant = std::array<std::uint64_t, 4>;
+using transport::Grant;
 
 struct Memory {
   Grant grant{};

@@ -7,8 +7,8 @@
 namespace ub::core {
 namespace {
 
-using board::Request;
-using board::Response;
+using transport::Ending;
+using transport::Request;
 using detail::WordOp;
 
 template <class U>
@@ -77,7 +77,7 @@ Word16 swap16([[maybe_unused]] std::byte* at, [[maybe_unused]] Word16 expected, 
 
 }  // namespace
 
-void apply_word(const Request& r, std::byte* memory, Response& out) {
+void apply_word(const Request& r, std::byte* memory, Ending& out) {
   std::byte* at = memory + r.word.offset;
   switch (r.word.size) {
     case 1: out.value = word<std::uint8_t>(r.word, at); break;

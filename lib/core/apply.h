@@ -6,11 +6,11 @@
 
 #include <cstddef>
 
-#include "board/transport.h"
+#include "ub/transport.h"
 
 namespace ub::core {
 
 /// Word ops and the 16-byte compare-swap. Loads acquire, stores release, the others acq_rel.
-void apply_word(const board::Request&, std::byte* memory, board::Response&);
+void apply_word(const transport::Request&, std::byte* memory, transport::Ending&);
 
 }  // namespace ub::core

@@ -10,21 +10,29 @@
 
 #include "core/home.h"
 #include "core/member.h"
+#include "core/op_table.h"
 #include "directory/segments.h"
 #include "ub/remote_segment.h"
 
 namespace ub::detail {
 
-class Attachment {
+class Attachment : public std::enable_shared_from_this<Attachment> {
  public:
   static Expected<RemoteSegment> make(std::shared_ptr<Member>, const directory::Found&, const AttachOptions&);
   ~Attachment();
 
-  Result<std::uint64_t> word(const WordOp&, const OpOptions*);
-  Status swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old, const OpOptions&);
-  Status bulk(Op, std::uint64_t offset, void* local, std::uint64_t size, const OpOptions&);
-  Status write_signal(std::uint64_t offset, const void* local, std::uint64_t size, std::uint64_t signal_offset,
-                      std::uint64_t signal, const OpOptions&);
+  /// One blocking op; its request has op, offset, operands and buffer.
+  transport::Ending run(core::NewOp&, const OpOptions&);
+  /// Fills in what the table needs to know of an op; ok, or why it cannot be posted.
+  Code prepare(core::NewOp&);
+
+  // What a stream asks of an op's attachment.
+  std::uint64_t expected() const { return expected_.load(std::memory_order_relaxed); }
+  /// The gate was not what an attempt expected: the reason to end; ok if the attachment goes on with the new gate.
+  Code why_stale();
+  /// After an op has succeeded: counts it, rings for it.
+  void after(const transport::Request&, bool notify);
+
   /// Whether a list's piece could be executed; for checking all before the first moves.
   Code check(Op, std::uint64_t offset, std::uint64_t size) const;
 
@@ -40,29 +48,26 @@ class Attachment {
   std::string path_name(std::uint16_t path) const;
 
  private:
-  struct Running;
-
-  Attachment() = default;
-  std::optional<Failure> map(const directory::Found&);
+  Attachment(std::shared_ptr<Member>, const directory::Found&, Token);
+  std::optional<Failure> map(const board::SegmentRecord&);
   void expect(std::uint64_t gate);
   Code find_reason(std::uint64_t gate);
-  board::Response run(board::Request&, const OpOptions*);
-  Status finish(Code, Op) const;
 
   std::shared_ptr<Member> member_;
-  std::unique_ptr<board::Connection> connection_;
+  std::unique_ptr<transport::Connection> connection_;
   std::byte* view_ = nullptr;  // this process's own page
   board::Mapping map_;         // marks, gate and memory behind it
   std::byte* base_ = nullptr;
   core::SegmentHome home_;
   const std::atomic<std::uint64_t>* gate_ = nullptr;
   std::atomic<std::uint64_t> expected_{0};
-  std::uint64_t size_ = 0;
-  std::uint32_t epoch_ = 0, serial_ = 0;
   Rank peer_;
   SegmentId id_;
+  std::uint64_t size_ = 0;
+  std::uint32_t epoch_ = 0, serial_ = 0;
   Token token_;
   Access access_ = Access::none;
+  bool mapped_ = false, remember_ = false, single_writer_ = false;
   std::string name_;
 };
 

@@ -80,9 +80,10 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
   e->id_ = *id;
   e->size_ = round_up(size);
   e->name_ = name;
-  auto memory = board::make_memory(b, *id, e->size_, o.huge_pages);
+  auto memory = member->transport().expose(*id, e->size_, o.huge_pages, e->home_);
   if (!memory.ok()) return refuse(memory.error());  // e's end gives the slot back
   e->memory_ = std::move(*memory);
+  e->home_ = core::SegmentHome(&b.gate(member->rank()), e->memory_.data, e->size_, false, &e->windows_);
   if (auto failed = directory::publish(b, *id, e->size_, e->memory_.grant, o, deadline)) {
     if (failed->code() == Code::not_joined) board::remove_memory(b, *id);  // whoever freed the slot came too early for it
     return refuse(*failed);
@@ -93,7 +94,10 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
   return s;
 }
 
-Exposure::~Exposure() { close(); }
+Exposure::~Exposure() {
+  close();
+  if (memory_.data) member_->transport().conceal(id_);
+}
 
 void Exposure::close() {
   if (closed_.exchange(true) || !member_->current()) return;
@@ -109,7 +113,7 @@ Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool i
   if (!member_->current()) return fail(Code::not_joined);
   if (offset % size != 0) return fail(Code::misaligned);
   if (offset >= size_) return fail(Code::out_of_range);
-  std::byte* at = memory_.map.data() + offset;
+  std::byte* at = memory_.data + offset;
   const std::uint64_t wanted = ordered(value, size, is_signed);
   std::uint64_t seen = 0;
   const auto reached = [&] { return holds(how, ordered(seen = load_word(at, size), size, is_signed), wanted); };

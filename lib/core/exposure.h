@@ -9,8 +9,9 @@
 #include <memory>
 #include <string>
 
-#include "board/memory.h"
+#include "core/home.h"
 #include "core/member.h"
+#include "core/window_table.h"
 #include "ub/segment.h"
 
 namespace ub::detail {
@@ -31,14 +32,16 @@ class Exposure {
   SegmentId id() const { return id_; }
   std::uint64_t size() const { return size_; }
   const std::string& name() const { return name_; }
-  const board::Memory& memory() const { return memory_; }
+  const transport::Memory& memory() const { return memory_; }
 
  private:
   Exposure() = default;
   board::Bell& bell() const { return member_->board().segment(board::slot_of(id_)).bell; }
 
   std::shared_ptr<Member> member_;
-  board::Memory memory_;
+  transport::Memory memory_;
+  core::WindowTable windows_;
+  core::SegmentHome home_;
   SegmentId id_;
   std::uint64_t size_ = 0;
   std::string name_;

@@ -5,12 +5,13 @@
 
 #include "base/cpu.h"
 #include "core/apply.h"
+#include "core/running.h"
 
 namespace ub::core {
 namespace {
 
-using board::Request;
-using board::Response;
+using transport::Ending;
+using transport::Request;
 
 constexpr std::uint64_t kChunk = detail::kDirectCopy;
 
@@ -55,24 +56,50 @@ Code check_op(const Request& r, std::uint64_t size) {
   return Code::ok;
 }
 
-Response SegmentHome::execute(const Request& r) {
-  Response out;
-  const auto end = [&](Code c) {
-    out.status = c == Code::ok ? Status() : Status(c, r.word.op);
-    return out;
-  };
-  if (const Code c = check_op(r, size_); c != Code::ok) return end(c);
-  if (gate_->load(std::memory_order_acquire) != r.gate) return end(Code::stale_epoch);
+Code SegmentHome::apply(const Request& r, Ending& out) {
+  if (gate_->load(std::memory_order_acquire) != r.gate) return Code::stale_epoch;
   switch (r.word.op) {
     case Op::read:
-    case Op::write: return end(copy(*gate_, r, memory_, out.moved));
+    case Op::write: return copy(*gate_, r, memory_, out.moved);
     case Op::write_signal:
-      if (const Code c = copy(*gate_, r, memory_, out.moved); c != Code::ok) return end(c);
-      std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(memory_ + r.signal_offset))
-          .store(r.word.value, std::memory_order_release);
-      return out;
-    default: apply_word(r, memory_, out); return out;
+      if (const Code c = copy(*gate_, r, memory_, out.moved); c != Code::ok) return c;
+      detail::word_at(memory_ + r.signal_offset).store(r.word.value, std::memory_order_release);
+      return Code::ok;
+    default: apply_word(r, memory_, out); return Code::ok;
   }
+}
+
+// Only what was executed is remembered: a refusal changes nothing, and is found again by a repeat.
+Code SegmentHome::remembered(const Request& r, Ending& out) {
+  // The initiator that acts for the home keeps its stream's window with the stream.
+  Windows* windows = prefixed_ ? static_cast<Windows*>(r.core) : windows_;
+  recovery::Window window = windows->of(r.id.stream, r.in_flight);
+  if (!window) return Code::no_memory;
+  const recovery::Window::Memory* memory = nullptr;
+  switch (window.admit(r.id.sequence, &memory)) {
+    case recovery::Window::Verdict::stale: return Code::cancelled;
+    case recovery::Window::Verdict::repeat:
+      out.value = memory->value;
+      out.value16 = memory->value16;
+      out.moved = r.length;
+      return memory->code;
+    case recovery::Window::Verdict::fresh: break;
+  }
+  const Code c = apply(r, out);
+  if (c == Code::ok) window.remember({r.id.sequence, out.value, out.value16, c});
+  return c;
+}
+
+Ending SegmentHome::execute(const Request& r, Instant) {
+  Ending out;
+  out.id = r.id;
+  Code c = check_op(r, size_);
+  if (c == Code::ok) {
+    const Running mark(prefixed_ ? memory_ : nullptr, r.gate);
+    c = r.remember ? remembered(r, out) : apply(r, out);
+  }
+  if (c != Code::ok) out.status = Status(c, r.word.op);
+  return out;
 }
 
 }  // namespace ub::core

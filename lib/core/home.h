@@ -1,32 +1,52 @@
-// The home of a segment, acted for by whoever maps its state: checks generation, rights and range, then applies the op.
-// Owner: an attachment has one.  Threads: any, at once; it only points at the board and the memory.
+// The home of a segment, acted for by whoever maps its state: checks generation, rights and range, asks the stream's window,
+// applies the op, remembers.
+// Owner: an attachment has one for the initiator that acts for the home itself; an exposure one for responders.
+// Threads: any, at once; the ops of one stream one at a time.
 // Units: bytes.
 // Errors: stale_epoch when the gate is not what the request expects: the initiator finds out why, and goes on from
-// Response::moved if nothing speaks against it; access_denied, misaligned, out_of_range, unsupported.
+// Ending::moved if nothing speaks against it; cancelled for a late copy, whose op has ended; access_denied, misaligned,
+// out_of_range, unsupported.
 #pragma once
 
 #include <atomic>
 
-#include "board/transport.h"
+#include "recovery/window.h"
+#include "ub/transport.h"
 
 namespace ub::core {
 
-class SegmentHome final : public board::Home {
+/// Where the windows of streams are kept.
+class Windows {
+ public:
+  /// The stream's, made when it is new; an empty one when there is no room.
+  virtual recovery::Window of(std::uint64_t stream, std::uint32_t in_flight) = 0;
+
+ protected:
+  ~Windows() = default;
+};
+
+class SegmentHome final : public transport::Home {
  public:
   SegmentHome() = default;
-  SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size)
-      : gate_(gate), memory_(memory), size_(size) {}
+  /// `prefixed`: in front of the memory lie this process's marks and the gate (ub/detail/in_op.h).
+  SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size, bool prefixed, Windows* windows)
+      : gate_(gate), memory_(memory), size_(size), prefixed_(prefixed), windows_(windows) {}
 
-  board::Response execute(const board::Request&) override;
+  transport::Ending execute(const transport::Request&, Instant now) override;
 
  private:
+  Code apply(const transport::Request&, transport::Ending&);
+  Code remembered(const transport::Request&, transport::Ending&);
+
   const std::atomic<std::uint64_t>* gate_ = nullptr;
   std::byte* memory_ = nullptr;
   std::uint64_t size_ = 0;
+  bool prefixed_ = false;
+  Windows* windows_ = nullptr;
 };
 
 /// Rights, alignment and range of an op on a segment of `size` bytes; ok, or the code that refuses it.
-Code check_op(const board::Request&, std::uint64_t size);
+Code check_op(const transport::Request&, std::uint64_t size);
 /// The right that an op needs.
 Access needed(Op);
 

@@ -44,13 +44,13 @@ FabricInfo describe(const Board& b, bool live) {
     f.trouble = kind.error().message();
     return f;
   }
-  const auto transport = kind.value()->open(b, url);
+  const auto transport = kind.value().open(b, url);
   if (!transport.ok()) {
     f.trouble = transport.error().message();
     return f;
   }
   f.ranks = directory::peers(b, *transport.value());
-  for (const board::LinkUse& l : transport.value()->links()) f.links.push_back({l.from, l.to, l.packets, l.bytes});
+  for (const transport::LinkUse& l : transport.value()->links()) f.links.push_back({l.from, l.to, l.packets, l.bytes});
   return f;
 }
 
@@ -70,7 +70,7 @@ FabricInfo look_at(const board::Place& place, const std::string& name) {
 std::vector<TransportInfo> transports() {
   std::vector<TransportInfo> all;
   for (const board::TransportKind& k : board::builtin_transports())
-    all.push_back({std::string(k.name), "built in", k.caps()});
+    all.push_back({k.name, k.origin, k.caps()});
   return all;
 }
 

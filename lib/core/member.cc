@@ -1,12 +1,15 @@
 #include "core/member.h"
 
 #include <algorithm>
+#include <random>
 
 #include "base/text.h"
+#include "base/thread_slot.h"
 #include "core/attachment.h"
 #include "core/doorbell.h"
 #include "core/exposure.h"
 #include "core/open.h"
+#include "core/stream.h"
 
 namespace ub::detail {
 namespace {
@@ -38,10 +41,15 @@ Expected<std::shared_ptr<Member>> Member::join(std::string_view url, const Fabri
   m->seat_ = std::move(*seat);
   m->counters_ = &m->board_->counters(m->seat_.rank);
   m->timeout_ = o.timeout;
+  std::random_device random;
+  m->first_stream_ = std::uint64_t(random()) << 32 | random();
   return m;
 }
 
-Member::~Member() { leave(); }
+Member::~Member() {
+  leave();
+  for (auto& s : streams_) delete s.load();
+}
 
 void Member::leave() {
   if (left_.exchange(true)) return;
@@ -62,8 +70,24 @@ void Member::leave() {
 
 void Member::move_gate() { board_->gate(rank()).fetch_add(board::kLifeBits + 1, std::memory_order_acq_rel); }
 
-std::unique_ptr<board::Connection> Member::connect(Rank peer) const {
-  return transport_->connect(node(), NodeId(board_->rank(peer).read().node));
+Expected<std::unique_ptr<transport::Connection>> Member::connect(Rank peer, SegmentId id, const transport::Grant& grant) const {
+  return transport_->connect(node(), NodeId(board_->rank(peer).read().node), id, grant);
+}
+
+core::Stream& Member::stream_at(std::size_t i) {
+  core::Stream* s = streams_[i].load(std::memory_order_acquire);
+  if (!s) {
+    // Deep enough that a late copy is told from a new op for some ops to come.
+    s = new core::Stream(*this, new_stream(), 16);
+    streams_[i].store(s, std::memory_order_release);
+  }
+  return *s;
+}
+
+transport::Ending Member::run(Attachment& a, core::NewOp& op, Deadline deadline, std::uint16_t& attempts) {
+  if (base::claim_thread_slot()) return stream_at(std::size_t(thread_slot / kSlotStride)).run(a, op, deadline, attempts);
+  const std::lock_guard hold(shared_stream_);
+  return stream_at(kSlots - 1).run(a, op, deadline, attempts);
 }
 
 void Member::adopt(const std::shared_ptr<Attachment>& a) {

@@ -5,15 +5,21 @@
 // Errors: Expected from set-up; current() is false after leave() and in a forked child.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "board/board.h"
-#include "board/transport.h"
+#include "board/kind.h"
 #include "directory/ranks.h"
 #include "ub/fabric.h"
+
+namespace ub::core {
+class Stream;
+struct NewOp;
+}  // namespace ub::core
 
 namespace ub::detail {
 
@@ -28,7 +34,7 @@ class Member : public std::enable_shared_from_this<Member> {
 
   bool current() const { return !left_.load(std::memory_order_relaxed) && !board_->lost_by_fork(); }
   board::Board& board() const { return *board_; }
-  board::Transport& transport() const { return *transport_; }
+  transport::Transport& transport() const { return *transport_; }
   const Caps& caps() const { return transport_->caps(); }
   Rank rank() const { return seat_.rank; }
   NodeId node() const { return seat_.node; }
@@ -38,7 +44,10 @@ class Member : public std::enable_shared_from_this<Member> {
 
   /// Moves this rank's gate to the next generation: every attachment to it looks again at what it is attached to.
   void move_gate();
-  std::unique_ptr<board::Connection> connect(Rank peer) const;
+  Expected<std::unique_ptr<transport::Connection>> connect(Rank peer, SegmentId, const transport::Grant&) const;
+  /// A blocking op, on this thread's implicit stream.
+  transport::Ending run(Attachment&, core::NewOp&, Deadline, std::uint16_t& attempts);
+  std::uint64_t new_stream() { return first_stream_ + streams_made_.fetch_add(1, std::memory_order_relaxed); }
   void adopt(const std::shared_ptr<Attachment>&);
   void adopt(const std::shared_ptr<Exposure>&);
   void count(std::uint64_t bytes) const {
@@ -48,9 +57,14 @@ class Member : public std::enable_shared_from_this<Member> {
 
  private:
   Member() = default;
+  core::Stream& stream_at(std::size_t);
 
   std::shared_ptr<board::Board> board_;
-  std::unique_ptr<board::Transport> transport_;
+  std::unique_ptr<transport::Transport> transport_;
+  std::uint64_t first_stream_ = 0;  // random: ids of streams are this and what follows
+  std::atomic<std::uint64_t> streams_made_{0};
+  std::array<std::atomic<core::Stream*>, kSlots> streams_{};  // of blocking ops, by thread slot; the last is shared
+  std::mutex shared_stream_;
   directory::Seat seat_;
   board::Counters* counters_ = nullptr;  // this rank's, on the board
   std::string url_;

@@ -6,10 +6,10 @@ namespace ub::core {
 
 using base::cat;
 
-Expected<const board::TransportKind*> find_kind(std::string_view transport) {
+Expected<board::TransportKind> find_kind(std::string_view transport) {
   std::string known;
   for (const board::TransportKind& k : board::builtin_transports()) {
-    if (k.name == transport) return &k;
+    if (k.name == transport) return k;
     known += cat(known.empty() ? "" : ", ", k.name, "://");
   }
   return base::fail(Code::not_found, cat("there is no transport '", base::printable(transport), "'"), cat("there are ", known));
@@ -24,7 +24,7 @@ Expected<Opened> open_fabric(std::string_view text, Instant deadline) {
 Expected<Opened> open_fabric(base::Url url, Instant deadline) {
   auto kind = find_kind(url.transport);
   if (!kind.ok()) return kind.error();
-  const auto plan = (*kind)->plan(url);
+  const auto plan = kind->plan(url);
   // Without a plan the fabric can still be joined, if somebody else made it.
   if (!plan.ok() && plan.error().code() != Code::not_found) return plan.error();
   auto board = board::open_board(url, plan.ok() ? &plan.value() : nullptr, deadline);
@@ -36,7 +36,10 @@ Expected<Opened> open_fabric(base::Url url, Instant deadline) {
     }
     return board.error();
   }
-  auto transport = (*kind)->open(**board, url);
+  if (const auto ranks = url.option("ranks"); ranks && *ranks != std::to_string((*board)->ranks()))
+    return base::fail(Code::invalid_argument, cat(url.plain(), " has ", (*board)->ranks(), " ranks, not ", base::printable(*ranks)),
+                      "leave ranks= out, or choose another name");
+  auto transport = kind->open(**board, url);
   if (!transport.ok()) return transport.error();
   return Opened{std::move(url), std::move(*board), std::move(*transport)};
 }

@@ -7,19 +7,19 @@
 
 #include "base/url.h"
 #include "board/board.h"
-#include "board/transport.h"
+#include "board/kind.h"
 
 namespace ub::core {
 
 struct Opened {
   base::Url url;
   std::shared_ptr<board::Board> board;
-  std::unique_ptr<board::Transport> transport;
+  std::unique_ptr<transport::Transport> transport;
 };
 
 /// Joins or makes the board of a fabric; no rank is taken.
 Expected<Opened> open_fabric(std::string_view url, Instant deadline);
 Expected<Opened> open_fabric(base::Url url, Instant deadline);
-Expected<const board::TransportKind*> find_kind(std::string_view transport);
+Expected<board::TransportKind> find_kind(std::string_view transport);
 
 }  // namespace ub::core

@@ -7,6 +7,15 @@ namespace {
 
 Status nowhere(Op op) { return Status(Code::not_joined, op); }
 
+Status bulk(detail::Attachment* a, Op op, std::uint64_t offset, void* local, std::uint64_t size, const OpOptions& o) {
+  if (!a) return nowhere(op);
+  core::NewOp r;
+  r.request.word = {.op = op, .offset = offset};
+  r.request.buffer = local;
+  r.request.length = size;
+  return a->run(r, o).status;
+}
+
 // Block i of a strided transfer; nullopt if the last one's end does not fit 64 bits.
 bool sane(const Strided& s) {
   if (s.count == 0 || s.block == 0) return true;
@@ -42,7 +51,7 @@ Status move_pieces(detail::Attachment* a, Op op, const Pieces& pieces, const OpO
   for (const auto& p : pieces)
     if (const Code c = a->check(op, p.offset, p.size); c != Code::ok) return Status(c, op, a->peer());
   return run_list(pieces.size(), o, [&](std::size_t i, const OpOptions& each) {
-    return a->bulk(op, pieces[i].offset, const_cast<void*>(static_cast<const void*>(pieces[i].local)), pieces[i].size, each);
+    return bulk(a, op, pieces[i].offset, const_cast<void*>(static_cast<const void*>(pieces[i].local)), pieces[i].size, each);
   });
 }
 
@@ -52,7 +61,7 @@ Status move_strided(detail::Attachment* a, Op op, const Strided& s, std::byte* l
   const std::uint64_t span = s.count == 0 || s.block == 0 ? 0 : s.stride * (s.count - 1) + s.block;
   if (const Code c = a->check(op, s.offset, span); c != Code::ok) return Status(c, op, a->peer());
   return run_list(s.block == 0 ? 0 : std::size_t(s.count), o, [&](std::size_t i, const OpOptions& each) {
-    return a->bulk(op, s.offset + i * s.stride, local + i * s.local_stride, s.block, each);
+    return bulk(a, op, s.offset + i * s.stride, local + i * s.local_stride, s.block, each);
   });
 }
 
@@ -60,19 +69,29 @@ Status move_strided(detail::Attachment* a, Op op, const Strided& s, std::byte* l
 
 Result<std::uint64_t> RemoteSegment::word(const detail::WordOp& op, const OpOptions* options) const {
   if (!attachment_) return {0, nowhere(op.op)};
-  return attachment_->word(op, options);
+  core::NewOp r;
+  r.request.word = op;
+  const transport::Ending out = attachment_->run(r, options ? *options : OpOptions{});
+  return {out.value, out.status};
 }
 
 Status RemoteSegment::compare_swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old, OpOptions o) const {
-  return attachment_ ? attachment_->swap16(offset, expected, desired, old, o) : nowhere(Op::compare_swap16);
+  if (!attachment_) return nowhere(Op::compare_swap16);
+  core::NewOp r;
+  r.request.word = {.op = Op::compare_swap16, .size = 16, .offset = offset};
+  r.request.compare16 = expected;
+  r.request.desired16 = desired;
+  const transport::Ending out = attachment_->run(r, o);
+  if (out.status.ok()) old = out.value16;
+  return out.status;
 }
 
 Status RemoteSegment::read(std::uint64_t offset, void* local, std::size_t size, const OpOptions& o) const {
-  return attachment_ ? attachment_->bulk(Op::read, offset, local, size, o) : nowhere(Op::read);
+  return bulk(attachment_.get(), Op::read, offset, local, size, o);
 }
 
 Status RemoteSegment::write(std::uint64_t offset, const void* local, std::size_t size, const OpOptions& o) const {
-  return attachment_ ? attachment_->bulk(Op::write, offset, const_cast<void*>(local), size, o) : nowhere(Op::write);
+  return bulk(attachment_.get(), Op::write, offset, const_cast<void*>(local), size, o);
 }
 
 Status RemoteSegment::read(std::span<const ScatterPiece> pieces, OpOptions o) const {
@@ -93,7 +112,13 @@ Status RemoteSegment::write(const Strided& s, const void* local, OpOptions o) co
 
 Status RemoteSegment::write_signal(std::uint64_t offset, const void* local, std::size_t size, std::uint64_t signal_offset,
                                    std::uint64_t signal, OpOptions o) const {
-  return attachment_ ? attachment_->write_signal(offset, local, size, signal_offset, signal, o) : nowhere(Op::write_signal);
+  if (!attachment_) return nowhere(Op::write_signal);
+  core::NewOp r;
+  r.request.word = {.op = Op::write_signal, .size = 8, .offset = offset, .value = signal};
+  r.request.buffer = const_cast<void*>(local);
+  r.request.length = size;
+  r.request.signal_offset = signal_offset;
+  return attachment_->run(r, o).status;
 }
 
 Rank RemoteSegment::peer() const { return attachment_ ? attachment_->peer() : Rank(); }

@@ -12,7 +12,7 @@ std::string Segment::pages_note() const { return exposure_ ? exposure_->memory()
 
 std::span<std::byte> Segment::local_view() const {
   if (!exposure_) return {};
-  return {exposure_->memory().map.data(), std::size_t(exposure_->size())};
+  return {exposure_->memory().data, std::size_t(exposure_->size())};
 }
 
 Result<std::uint64_t> Segment::wait(std::uint64_t offset, unsigned size, bool is_signed, Compare how, std::uint64_t value,

@@ -14,7 +14,7 @@ using base::cat;
 using base::fail;
 using board::Board;
 using board::RankRecord;
-using board::Transport;
+using transport::Transport;
 using std::chrono::steady_clock;
 
 struct Choice {
@@ -31,7 +31,7 @@ std::optional<Rank> occupant(const Board& b, NodeId node) {
 // A rank that nobody holds; one that died only where no other is left, since its peers may be waiting for its successor.
 Expected<Choice> next_free(const Board& b, const Transport& t) {
   std::optional<Choice> dead;
-  const std::uint32_t end = std::min(t.npus(), b.ranks());
+  const std::uint32_t end = std::min(t.npus(b.ranks()), b.ranks());
   for (std::uint32_t r = 0; r < end; ++r) {
     const RankState s = look(b, r);
     const auto node = t.default_node(r);

@@ -11,7 +11,7 @@
 
 #include "board/board.h"
 #include "board/keeper.h"
-#include "board/transport.h"
+#include "board/kind.h"
 #include "ub/fabric.h"
 
 namespace ub::directory {
@@ -28,7 +28,7 @@ struct SeatWish {
   std::string node;  // by name; empty: the rank's own
 };
 
-Expected<Seat> take_seat(board::Board&, const board::Transport&, const SeatWish&, Instant deadline);
+Expected<Seat> take_seat(board::Board&, const transport::Transport&, const SeatWish&, Instant deadline);
 /// Retires the rank's segments and leaves its place free.
 void give_up(board::Board&, Seat&);
 
@@ -38,7 +38,7 @@ struct RankState {
   std::uint64_t gate = 0;
 };
 RankState look(const board::Board&, Rank);
-std::vector<Peer> peers(const board::Board&, const board::Transport&);
+std::vector<Peer> peers(const board::Board&, const transport::Transport&);
 
 /// Retires what dead ranks have left, once their processes have exited; forgets them too when nobody is alive any more.
 void reap(board::Board&, Instant deadline);

@@ -51,7 +51,7 @@ Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::strin
     return fail(Code::no_memory, cat("the fabric's ", b.segments(), " segment slots are all in use"),
                 "close some segments, or make a fabric with more ranks");
   SegmentRecord r = b.segment(free).record.read();
-  r = {SegmentRecord::kReserved, r.serial + 1, home.value, epoch, 0, {}, 0, 0, {}};
+  r = {SegmentRecord::kReserved, r.serial + 1, home.value, epoch, 0, {}, 0, 0, 0, {}};
   name.copy(r.name, sizeof r.name - 1);
   b.segment(free).bell.sleepers.store(0, std::memory_order_relaxed);  // whoever slept here has died or been woken
   b.segment(free).record.publish(r);
@@ -71,7 +71,9 @@ std::optional<Failure> publish(Board& b, SegmentId id, std::uint64_t size, const
   r.size = size;
   std::copy(grant.begin(), grant.end(), r.grant);
   r.token = o.token.value;
-  r.access = std::uint32_t(o.access);
+  r.access = std::uint16_t(o.access);
+  r.flags = std::uint16_t((o.single_writer ? SegmentRecord::kSingleWriter : 0) | (o.exactly_once ? SegmentRecord::kExactlyOnce : 0) |
+                          (o.never_mapped ? SegmentRecord::kNeverMapped : 0));
   b.segment(board::slot_of(id)).record.publish(r);
   spread_news(b);
   return std::nullopt;

@@ -10,6 +10,7 @@
 #include "topology/machine.h"
 #include "topology/profile.h"
 #include "transports/kinds.h"
+#include "transports/on_board.h"
 
 namespace ub::transports {
 namespace {
@@ -26,6 +27,7 @@ Caps emu_caps() {
   c.model_time = true;
   c.stopped_target_serves = true;
   c.coherent_atomics = true;
+  c.windows = true;
   c.max_segment = board::kMaxSegmentSize;
   return c;
 }
@@ -45,22 +47,22 @@ struct Leg {
   std::array<board::LinkCounters*, routing::kMaxHops> counters{};
 };
 
-struct Way final : board::Connection {
+struct Way final : transport::Connection {
   Way(const board::Board& b, const emu::CostModel& model, const Machine& machine, const Route& there, const Route& back)
       : request(b, there), response(b, back), cost(model, machine, there, back) {}
   Leg request, response;
   emu::PathCost cost;
 };
 
-class Emu final : public board::Transport {
+class Emu final : public OnBoard {
  public:
-  Emu(const board::Board& b, const topology::Profile& p) : board_(b), machine_(p), model_(p), caps_(emu_caps()) {}
+  Emu(const board::Board& b, const topology::Profile& p) : OnBoard(b), machine_(p), model_(p), caps_(emu_caps()) {}
 
   /// The profile is text on the board, which the header's checksum does not cover.
   bool fits() const { return board_.links() == machine_.link_count() && board_.ranks() <= machine_.endpoint_count(); }
 
   const Caps& caps() const override { return caps_; }
-  std::uint32_t npus() const override { return machine_.npu_count(); }
+  std::uint32_t npus(std::uint32_t) const override { return machine_.npu_count(); }
   std::optional<NodeId> default_node(Rank r) const override {
     return r.value < machine_.npu_count() ? std::optional(NodeId(r.value)) : std::nullopt;
   }
@@ -73,31 +75,21 @@ class Emu final : public board::Transport {
     return n.value < machine_.node_count() ? machine_.name(n) : cat("node", n.value, "?");
   }
 
-  std::unique_ptr<board::Connection> connect(NodeId from, NodeId to) override {
-    if (std::max(from, to).value >= machine_.endpoint_count()) return nullptr;  // the peer's is what the board says
+  Expected<std::unique_ptr<transport::Connection>> connect(NodeId from, NodeId to, SegmentId, const transport::Grant&) override {
+    if (std::max(from, to).value >= machine_.endpoint_count())  // the peer's is what the board says
+      return base::fail(Code::corrupt, "its node is not one of the machine's", "end the fabric's processes and run ub-info --clean");
     const auto there = routing::shortest(machine_, from, to), back = routing::shortest(machine_, to, from);
-    if (!there || !back) return nullptr;
-    return std::make_unique<Way>(board_, model_, machine_, *there, *back);
+    if (!there || !back)
+      return base::fail(Code::not_found, cat("there is no path from ", node_name(from), " to ", node_name(to)), "see ub-emu status");
+    return std::unique_ptr<transport::Connection>(new Way(board_, model_, machine_, *there, *back));
   }
 
-  board::Response execute(board::Connection& c, const board::Request& r, board::Home& home) override {
-    const Way& way = static_cast<Way&>(c);
-    const std::uint64_t bytes = r.word.op == Op::write_signal || r.word.size == 0 ? r.length : r.word.size;
-    const emu::WireBytes wire = way.cost.wire(r.word.op, bytes);
-    if (r.word.size != 0 && r.length == 0) {  // a word op is one packet each way
-      way.request.charge(1, wire.request);
-      way.response.charge(1, wire.response);
-    } else {
-      const emu::Payload p = emu::payload(r.word.op, bytes);
-      way.request.charge(model_.packets(p.request), wire.request);
-      way.response.charge(model_.packets(p.response), wire.response);
-    }
-    board::Response out = home.execute(r);
-    out.report = {.path = 0, .attempts = 1, .model = way.cost.round_trip(r.word.op, bytes)};
-    return out;
+  std::unique_ptr<transport::Lane> lane() override {
+    const auto carry = [this](const transport::Request& r) { return this->carry(r); };
+    return std::make_unique<ImmediateLane<decltype(carry)>>(carry);
   }
 
-  std::string path_name(const board::Connection& c, std::uint16_t) const override {
+  std::string path_name(const transport::Connection& c, std::uint16_t) const override {
     const Way& way = static_cast<const Way&>(c);
     const Route& route = way.request.route;
     if (route.count == 0) return "local";
@@ -106,8 +98,8 @@ class Emu final : public board::Transport {
     return text;
   }
 
-  std::vector<board::LinkUse> links() const override {
-    std::vector<board::LinkUse> used;
+  std::vector<transport::LinkUse> links() const override {
+    std::vector<transport::LinkUse> used;
     for (std::uint32_t i = 0; i < machine_.link_count(); ++i) {
       const board::LinkCounters& c = board_.link(i);
       const std::uint64_t packets = c.packets.load(std::memory_order_relaxed);
@@ -120,7 +112,23 @@ class Emu final : public board::Transport {
   }
 
  private:
-  const board::Board& board_;
+  transport::Ending carry(const transport::Request& r) const {
+    const Way& way = static_cast<Way&>(*r.connection);
+    const std::uint64_t bytes = r.word.op == Op::write_signal || r.word.size == 0 ? r.length : r.word.size;
+    const emu::WireBytes wire = way.cost.wire(r.word.op, bytes);
+    if (r.word.size != 0 && r.length == 0) {  // a word op is one packet each way
+      way.request.charge(1, wire.request);
+      way.response.charge(1, wire.response);
+    } else {
+      const emu::Payload p = emu::payload(r.word.op, bytes);
+      way.request.charge(model_.packets(p.request), wire.request);
+      way.response.charge(model_.packets(p.response), wire.response);
+    }
+    transport::Ending out = r.home->execute(r, Instant());
+    out.model = way.cost.round_trip(r.word.op, bytes);
+    return out;
+  }
+
   Machine machine_;
   emu::CostModel model_;
   Caps caps_;
@@ -137,23 +145,17 @@ Expected<board::BoardPlan> plan(const base::Url& url) {
   const auto profile = topology::parse_profile(*text, *name);
   if (!profile.ok()) return profile.error();
   const Machine machine(profile.value());
-  std::uint64_t ranks = machine.endpoint_count();
-  if (const auto option = url.option("ranks")) {
-    const auto n = base::parse_number(*option, ranks);
-    if (!n || *n == 0)
-      return base::fail(Code::invalid_argument, cat("bad option ranks='", base::printable(*option), "' for emu://"),
-                        cat("write a number from 1 to ", ranks, ", the machine's end points"));
-    ranks = *n;
-  }
+  const auto ranks = board::ranks_option(url, machine.endpoint_count(), machine.endpoint_count());
+  if (!ranks.ok()) return ranks.error();
   board::BoardPlan p;
-  p.ranks = std::uint32_t(ranks);
+  p.ranks = ranks.value();
   p.machine = profile.value().name;
   p.regions.push_back({board::RegionKind::profile, board::kVersion, 1, text->size(), *text});
   p.regions.push_back({board::RegionKind::links, board::kVersion, sizeof(board::LinkCounters), machine.link_count()});
   return p;
 }
 
-Expected<std::unique_ptr<board::Transport>> open(const board::Board& b, const base::Url& url) {
+Expected<std::unique_ptr<transport::Transport>> open(const board::Board& b, const base::Url& url) {
   const auto corrupt = [&](std::string_view why) {
     return base::fail(Code::corrupt, cat("cannot open ", url.plain(), ": ", why), "end the fabric's processes and run ub-info --clean");
   };
@@ -167,11 +169,11 @@ Expected<std::unique_ptr<board::Transport>> open(const board::Board& b, const ba
       return base::fail(Code::invalid_argument, cat(url.plain(), " is a ", profile.value().name, ", not ", base::printable(*asked)),
                         "name that machine, or choose another name for the fabric");
   }
-  return std::unique_ptr<board::Transport>(std::move(emu));
+  return std::unique_ptr<transport::Transport>(std::move(emu));
 }
 
 }  // namespace
 
-board::TransportKind emu_kind() { return {"emu", plan, open, emu_caps}; }
+board::TransportKind emu_kind() { return {"emu", "built in", plan, open, emu_caps}; }
 
 }  // namespace ub::transports

@@ -1,13 +1,11 @@
 // shm: the processes of one box, each mapping the others' memory. Ops are the processor's own.
 #include "base/cpu.h"
-#include "base/text.h"
 #include "board/board.h"
 #include "transports/kinds.h"
+#include "transports/on_board.h"
 
 namespace ub::transports {
 namespace {
-
-using base::cat;
 
 constexpr std::uint32_t kDefaultRanks = 256;
 
@@ -23,67 +21,39 @@ Caps shm_caps() {
   return c;
 }
 
-// Nodes are the ranks themselves: "node3".
-class Shm final : public board::Transport {
+class Shm final : public OnBoard {
  public:
-  explicit Shm(std::uint32_t ranks) : ranks_(ranks), caps_(shm_caps()) {}
+  explicit Shm(const board::Board& b) : OnBoard(b), caps_(shm_caps()) {}
 
   const Caps& caps() const override { return caps_; }
-  std::uint32_t npus() const override { return ranks_; }
-  std::optional<NodeId> default_node(Rank r) const override {
-    return r.value < ranks_ ? std::optional(NodeId(r.value)) : std::nullopt;
+  Expected<std::unique_ptr<transport::Connection>> connect(NodeId, NodeId, SegmentId, const transport::Grant&) override {
+    return std::make_unique<transport::Connection>();
   }
-  std::optional<NodeId> find_node(std::string_view name) const override {
-    if (name.starts_with("node")) name.remove_prefix(4);
-    const auto n = base::parse_number(name, ranks_ - 1);
-    return n ? std::optional(NodeId(std::uint32_t(*n))) : std::nullopt;
+  std::unique_ptr<transport::Lane> lane() override {
+    const auto carry = [](const transport::Request& r) { return r.home->execute(r, Instant()); };
+    return std::make_unique<ImmediateLane<decltype(carry)>>(carry);
   }
-  std::optional<Rank> default_rank(NodeId n) const override { return Rank(n.value); }
-  std::string node_name(NodeId n) const override { return cat("node", n.value); }
-
-  std::unique_ptr<board::Connection> connect(NodeId, NodeId) override { return std::make_unique<board::Connection>(); }
-  board::Response execute(board::Connection&, const board::Request& r, board::Home& home) override {
-    board::Response out = home.execute(r);
-    out.report.attempts = 1;
-    return out;
-  }
-  std::string path_name(const board::Connection&, std::uint16_t) const override { return "mapped"; }
+  std::string path_name(const transport::Connection&, std::uint16_t) const override { return "mapped"; }
 
  private:
-  std::uint32_t ranks_;
   Caps caps_;
 };
 
-Expected<std::uint64_t> ranks_of(const base::Url& url, std::uint64_t otherwise) {
-  if (auto bad = url.only({"ranks"})) return *bad;
-  const auto text = url.option("ranks");
-  if (!text) return otherwise;
-  const auto n = base::parse_number(*text, board::kMaxRanks);
-  if (!n || *n == 0)
-    return base::fail(Code::invalid_argument, cat("bad option ranks='", base::printable(*text), "' for shm://"),
-                      cat("write a number from 1 to ", board::kMaxRanks));
-  return *n;
-}
-
 Expected<board::BoardPlan> plan(const base::Url& url) {
-  const auto ranks = ranks_of(url, kDefaultRanks);
+  if (auto bad = url.only({"ranks"})) return *bad;
+  const auto ranks = board::ranks_option(url, kDefaultRanks, board::kMaxRanks);
   if (!ranks.ok()) return ranks.error();
   board::BoardPlan p;
-  p.ranks = std::uint32_t(ranks.value());
+  p.ranks = ranks.value();
   return p;
 }
 
-Expected<std::unique_ptr<board::Transport>> open(const board::Board& b, const base::Url& url) {
-  const auto ranks = ranks_of(url, b.ranks());
-  if (!ranks.ok()) return ranks.error();
-  if (ranks.value() != b.ranks())
-    return base::fail(Code::invalid_argument, cat(url.plain(), " has ", b.ranks(), " ranks, not ", ranks.value()),
-                      "leave ranks= out, or choose another name");
-  return std::unique_ptr<board::Transport>(new Shm(b.ranks()));
+Expected<std::unique_ptr<transport::Transport>> open(const board::Board& b, const base::Url&) {
+  return std::unique_ptr<transport::Transport>(new Shm(b));
 }
 
 }  // namespace
 
-board::TransportKind shm_kind() { return {"shm", plan, open, shm_caps}; }
+board::TransportKind shm_kind() { return {"shm", "built in", plan, open, shm_caps}; }
 
 }  // namespace ub::transports

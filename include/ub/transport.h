@@ -1,0 +1,173 @@
+// The plug-in contract: what a transport does for libub, and what libub does for it.
+// Owner: libub owns a Transport from create() on, and what it hands out; a Lane belongs to one thread at a time.
+// Threads: a Transport's calls come from any thread, at once; a Lane's from one thread at a time.
+// Units: bytes; host time as Instant of the transport's own now(); model time in picoseconds.
+// Errors: set-up answers Expected; an op ends with a Status in its Ending. ub-transport(7) has each call's obligations.
+//
+// Core owns ops, order, deadlines, repeats, rights and windows. A transport moves requests and says what it saw:
+//
+//     core: op table ── Lane::post ──▶ transport ── Home::execute ──▶ core: checks, applies, remembers
+//                    ◀── Lane::poll ──           ◀──── Ending ─────
+//
+// Who acts for a home calls Home::execute: the initiator itself where it maps the home's memory, or a responder.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ub/caps.h"
+#include "ub/op.h"
+#include "ub/remote_segment.h"
+#include "ub/status.h"
+#include "ub/types.h"
+
+#pragma GCC visibility push(default)
+
+namespace ub::transport {
+
+/// Changes with every change of this header that a plug-in can notice.
+inline constexpr std::uint32_t kContract = 1;
+
+/// Memory as its home describes it to initiators: opaque, travels through the directory.
+using Grant = std::array<std::uint64_t, 4>;
+
+/// Names an op for ever: the stream (a queue, or a thread's implicit one, of one incarnation of one process), and its
+/// number in it. A repeat has the id of the first attempt.
+struct OpId {
+  std::uint64_t stream = 0;
+  std::uint64_t sequence = 0;
+  bool operator==(const OpId&) const = default;
+};
+
+class Connection;
+class Home;
+
+/// One attempt of one op.
+struct Request {
+  OpId id;
+  detail::WordOp word;              ///< op, size, offset, operands
+  void* buffer = nullptr;           ///< read: filled; write, write_signal: taken from. The caller's until reclaimed or ended
+  std::uint64_t length = 0;         ///< of the buffer
+  std::uint64_t signal_offset = 0;  ///< write_signal
+  std::uint64_t begun = 0;          ///< how much of the buffer earlier attempts are known to have moved
+  std::uint64_t gate = 0;           ///< the home's generation that the initiator goes by
+  Access rights = Access::none;     ///< of the attachment
+  bool remember = false;            ///< the home has to keep the result in its window, and answer a repeat from there
+  std::uint32_t in_flight = 0;      ///< how many ops of the stream can be at most: the window's size
+  Word16 desired16, compare16;
+  Connection* connection = nullptr;
+  Home* home = nullptr;             ///< where the initiator maps the memory: for it to act for the home itself
+  void* core = nullptr;             ///< core's own; means nothing outside the initiator's process
+};
+
+/// The end of an attempt.
+struct Ending {
+  OpId id;
+  Status status;
+  std::uint64_t value = 0;
+  Word16 value16;
+  std::uint64_t moved = 0;  ///< of the buffer, by all attempts so far
+  std::uint16_t path = 0;
+  ModelTime model;
+};
+
+/// A segment's home, as seen by whoever acts for it. Core implements it.
+class Home {
+ public:
+  virtual Ending execute(const Request&, Instant now) = 0;
+
+ protected:
+  ~Home() = default;
+};
+
+/// A transport's side of an attachment: the way to one peer's memory.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+};
+
+/// Carries ops of one stream. post() and poll() may not block.
+class Lane {
+ public:
+  virtual ~Lane() = default;
+  /// Takes a prefix of the batch; answers how many. 0: no room now, poll first. An accepted request ends once, or is
+  /// lost; core repeats or gives up by its own clock.
+  virtual std::size_t post(std::span<const Request> batch) = 0;
+  /// Endings, in any order; late and double ones are core's to drop.
+  virtual std::size_t poll(std::span<Ending> out) = 0;
+  /// The op has met its deadline: true once nobody will touch its buffer again. Until then core asks again.
+  virtual bool reclaim(OpId) = 0;
+};
+
+/// The home's own memory under a grant.
+struct Memory {
+  std::byte* data = nullptr;
+  Grant grant{};
+  std::string note;  ///< why it is not what was asked for (huge pages), or empty
+};
+
+/// One direction of a link and what it carried.
+struct LinkUse {
+  std::string from, to;
+  std::uint64_t packets = 0, bytes = 0;
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual const Caps& caps() const = 0;
+
+  // --- time. Every blocking point and every deadline of core goes through these two.
+  virtual Instant now() const;
+  virtual void wait(Instant until);  ///< returns early when something happened, or for no reason
+
+  // --- the home's side
+  /// Memory for a segment. Who acts for the home outside the initiator's process calls `home`, until conceal().
+  virtual Expected<Memory> expose(SegmentId, std::uint64_t size, bool huge_pages, Home& home) = 0;
+  /// The segment is closed, and nobody uses its memory any more.
+  virtual void conceal(SegmentId) = 0;
+
+  // --- the initiator's side
+  virtual Expected<std::unique_ptr<Connection>> connect(NodeId from, NodeId to, SegmentId, const Grant&) = 0;
+  /// Maps the peer's memory at `address`, over what is mapped there. False: this transport cannot; ops then go by lanes.
+  virtual Expected<bool> map(const Grant&, std::uint64_t size, bool writable, void* address);
+  virtual std::unique_ptr<Lane> lane() = 0;
+  virtual std::string path_name(const Connection&, std::uint16_t path) const;
+
+  // --- nodes on which ranks may sit; by default rank r sits on "node<r>"
+  virtual std::uint32_t npus(std::uint32_t ranks) const;                     ///< a free rank is looked for below this
+  virtual std::optional<NodeId> default_node(Rank) const;                    ///< nullopt: it has to be named
+  virtual std::optional<NodeId> find_node(std::string_view name) const;      ///< only nodes that can hold a rank
+  virtual std::optional<Rank> default_rank(NodeId) const;
+  virtual std::string node_name(NodeId) const;
+  virtual std::vector<LinkUse> links() const;
+};
+
+/// What a plug-in learns at birth.
+struct Setup {
+  std::string_view url;
+  std::vector<std::pair<std::string, std::string>> options;  ///< of the URL, but for `ranks`
+  std::uint64_t incarnation = 0;                             ///< of the fabric
+};
+
+/// What a plug-in file exports as `ub_transport_plugin` (extern "C", of this type).
+struct Plugin {
+  std::uint32_t contract;  ///< kContract of the header it was compiled with
+  std::uint32_t sizes;     ///< kSizes of it: another compiler's layout is refused, too
+  const char* name;        ///< of its URLs: "loopback" serves loopback://
+  Expected<std::unique_ptr<Transport>> (*create)(const Setup&);
+  Caps (*caps)();
+};
+inline constexpr std::uint32_t kSizes =
+    std::uint32_t(sizeof(Request) << 20 | sizeof(Ending) << 10 | sizeof(Caps));
+
+}  // namespace ub::transport
+
+#pragma GCC visibility pop

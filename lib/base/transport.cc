@@ -1,0 +1,38 @@
+// What a transport does unless it says otherwise.
+#include "ub/transport.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/text.h"
+#include "base/url.h"
+
+namespace ub::transport {
+
+Instant Transport::now() const { return std::chrono::steady_clock::now(); }
+
+// Nobody rings: look again soon, and let others run meanwhile.
+void Transport::wait(Instant until) {
+  constexpr Duration kNap = std::chrono::microseconds(20);
+  const Instant now = std::chrono::steady_clock::now();
+  if (until <= now) return;
+  if (until - now < kNap) return std::this_thread::yield();
+  std::this_thread::sleep_for(kNap);
+}
+
+Expected<bool> Transport::map(const Grant&, std::uint64_t, bool, void*) { return false; }
+std::string Transport::path_name(const Connection&, std::uint16_t) const { return {}; }
+
+std::uint32_t Transport::npus(std::uint32_t ranks) const { return ranks; }
+std::optional<NodeId> Transport::default_node(Rank r) const { return NodeId(r.value); }
+std::optional<Rank> Transport::default_rank(NodeId n) const { return Rank(n.value); }
+std::string Transport::node_name(NodeId n) const { return base::cat("node", n.value); }
+std::vector<LinkUse> Transport::links() const { return {}; }
+
+std::optional<NodeId> Transport::find_node(std::string_view name) const {
+  if (name.starts_with("node")) name.remove_prefix(4);
+  const auto n = base::parse_number(name, ~std::uint32_t{0});
+  return n ? std::optional(NodeId(std::uint32_t(*n))) : std::nullopt;
+}
+
+}  // namespace ub::transport

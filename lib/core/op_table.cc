@@ -1,0 +1,145 @@
+#include "core/op_table.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace ub::core {
+namespace {
+
+bool fetches(Op op) { return op != Op::store && op != Op::write && op != Op::write_signal; }
+
+}  // namespace
+
+OpTable::OpTable(std::uint64_t stream, std::uint32_t depth, Duration attempt)
+    : slots_(depth), ended_(depth), stream_(stream), attempt_(attempt) {
+  UB_ASSERT(depth > 0);
+}
+
+// Held back by an earlier op of the same home: a strong op by every relaxed or strong one, a fence by everything that fetches.
+bool OpTable::may_start(std::uint64_t sequence) const {
+  const Slot& me = slot(sequence);
+  if (me.order != Order::strong && !me.fence) return true;
+  for (std::uint64_t q = oldest_; q < sequence; ++q) {
+    const Slot& other = slot(q);
+    if (!live(other) || other.home != me.home) continue;
+    if (me.order == Order::strong && other.order != Order::none) return false;
+    if (me.fence && fetches(other.request.word.op)) return false;
+  }
+  return true;
+}
+
+OpTable::Slot* OpTable::post(const NewOp& op) {
+  Slot& s = slot(next_);
+  if (s.state != State::free) return nullptr;
+  static_cast<NewOp&>(s) = op;
+  s.request.id = {stream_, next_};
+  s.attempts = 0;
+  s.completion = {};
+  const bool start = may_start(next_);
+  s.state = start ? State::ready : State::held;
+  ++(start ? ready_ : held_);
+  ++next_;
+  ++counts_.posted;
+  ++counts_.in_flight;
+  return &s;
+}
+
+OpTable::Slot* OpTable::next_ready() {
+  if (ready_ == 0) return nullptr;
+  for (std::uint64_t q = oldest_; q < next_; ++q)
+    if (Slot& s = slot(q); s.state == State::ready) return &s;
+  UB_ASSERT(!"a ready op was counted and is not there");
+  return nullptr;
+}
+
+void OpTable::sent(Slot& s, Instant now) {
+  UB_ASSERT(s.state == State::ready);
+  --ready_;
+  s.state = State::sent;
+  s.attempts = std::uint16_t(std::min<unsigned>(s.attempts + 1u, 0xffff));
+  s.attempt_until = attempt_ < Instant::max() - now ? now + attempt_ : Instant::max();
+}
+
+OpTable::Slot* OpTable::answer(const transport::Ending& e) {
+  Slot& s = slot(e.id.sequence);
+  // A repeat may be ready to go again when the first attempt's answer comes in after all.
+  const bool waits = live(s) && s.state != State::held && s.attempts > 0;
+  if (e.id.stream != stream_ || e.id != s.request.id || !waits) {
+    ++counts_.late;
+    return nullptr;
+  }
+  s.completion.value = e.value;
+  s.value16 = e.value16;
+  s.completion.path = e.path;
+  s.completion.model = e.model;
+  return &s;
+}
+
+void OpTable::again(Slot& s, std::uint64_t gate, std::uint64_t moved) {
+  if (s.state != State::ready) ++ready_;
+  s.state = State::ready;
+  s.request.gate = gate;
+  s.request.begun = moved;
+}
+
+void OpTable::end(Slot& s, Status status) {
+  UB_ASSERT(live(s));
+  if (s.state == State::ready) --ready_;
+  if (s.state == State::held) --held_;
+  s.state = State::ended;
+  s.completion.tag = s.tag;
+  s.completion.status = status;
+  s.completion.attempts = s.attempts;
+  --counts_.in_flight;
+  if (status.ok()) ++counts_.ok;
+  else if (status.code() == Code::cancelled) ++counts_.cancelled;
+  else if (status.fate() == Fate::unknown) ++counts_.unknown;
+  else ++counts_.failed;
+  ended_[ended_last_++ % ended_.size()] = std::uint32_t(&s - slots_.data());
+  if (held_ != 0) release_held();
+}
+
+void OpTable::release_held() {
+  for (std::uint64_t q = oldest_; q < next_; ++q) {
+    Slot& s = slot(q);
+    if (s.state != State::held || !may_start(q)) continue;
+    s.state = State::ready;
+    --held_;
+    ++ready_;
+  }
+}
+
+std::size_t OpTable::cancel(std::uint64_t tag) {
+  std::size_t taken = 0;
+  for (std::uint64_t q = oldest_; q < next_; ++q) {
+    Slot& s = slot(q);
+    const bool unsent = s.state == State::held || (s.state == State::ready && s.attempts == 0);
+    if (!unsent || s.tag != tag) continue;
+    end(s, Status(Code::cancelled, s.request.word.op, s.home));
+    ++taken;
+  }
+  return taken;
+}
+
+std::optional<Completion> OpTable::collect() {
+  if (ended_first_ == ended_last_) return std::nullopt;
+  Slot& s = slots_[ended_[ended_first_++ % ended_.size()]];
+  UB_ASSERT(s.state == State::ended);
+  s.state = State::free;
+  while (oldest_ < next_ && slot(oldest_).state == State::free) ++oldest_;
+  return s.completion;
+}
+
+Instant OpTable::next_event() const {
+  Instant first = Instant::max();
+  for (std::uint64_t q = oldest_; q < next_; ++q) {
+    const Slot& s = slot(q);
+    if (!live(s)) continue;
+    first = std::min(first, s.deadline);
+    if (s.state == State::sent && s.repeatable) first = std::min(first, s.attempt_until);
+  }
+  return first;
+}
+
+}  // namespace ub::core

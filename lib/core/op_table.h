@@ -1,0 +1,116 @@
+// The ops of one stream, from post to completion: order, repeats, deadlines, exactly one ending each. Pure: `now` comes in,
+// actions go out; no clock, no lane, no thread.
+// Owner: a stream; storage is allocated once, at birth.  Threads: one at a time.
+// Units: host time.
+// Errors: post() is false when the table is full.
+//
+// Op number s lives in slot s mod depth, so that a home's window of the same size covers all that can be in flight, and the
+// oldest op that has not been collected is where the next round stops. An op's life:
+//
+//     held ──(order allows)──▶ ready ──(lane takes it)──▶ sent ──(ending)──▶ ended ──(collected)──▶ free
+//                                ▲                          │ attempt lost: if it may be repeated
+//                                └──────────────────────────┘
+//     at the deadline: held, ready and never sent → timed_out; else reclaim first, then timed_out or outcome_unknown
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "ub/queue.h"
+#include "ub/transport.h"
+
+namespace ub::core {
+
+struct NewOp {
+  transport::Request request;  // its id is given by the table
+  Rank home;
+  Order order = Order::none;
+  bool fence = false;
+  bool repeatable = false;     // see recovery/replay.h
+  bool notify = false;
+  std::uint64_t tag = 0;
+  Instant deadline;
+};
+
+class OpTable {
+ public:
+  enum class State : std::uint8_t { free, held, ready, sent, reclaiming, ended };
+
+  struct Slot : NewOp {
+    State state = State::free;
+    std::uint16_t attempts = 0;
+    Instant attempt_until{};
+    Word16 value16;  // of a 16-byte compare-swap
+    Completion completion;
+  };
+
+  OpTable(std::uint64_t stream, std::uint32_t depth, Duration attempt);
+
+  /// Takes the op in: ready, or held back by its order. Nullptr when full.
+  Slot* post(const NewOp&);
+  std::uint32_t depth() const { return std::uint32_t(slots_.size()); }
+
+  /// The oldest ready ops, for the lane; `sent` after it has taken them.
+  Slot* next_ready();
+  void sent(Slot&, Instant now);
+  /// An attempt's ending. The slot it ended, or nullptr: late, double or foreign, and counted.
+  Slot* answer(const transport::Ending&);
+  /// The op goes on with another attempt at once: its home's gate moved, and nothing speaks against it.
+  void again(Slot&, std::uint64_t gate, std::uint64_t moved);
+  /// Ends an op.
+  void end(Slot&, Status);
+  /// Calls `reclaim(slot)` for each op whose deadline has come and that a lane may still touch; true: it no longer does.
+  template <class Reclaim>
+  void pass_time(Instant now, Reclaim reclaim);
+  /// Takes back what has not been sent.
+  std::size_t cancel(std::uint64_t tag);
+
+  /// Ended ops, in the order of their endings; each is free afterwards.
+  std::optional<Completion> collect();
+  const Accounting& accounting() const { return counts_; }
+  std::uint64_t in_flight() const { return counts_.in_flight; }
+  /// The earliest instant at which pass_time has something to do.
+  Instant next_event() const;
+
+ private:
+  bool may_start(std::uint64_t sequence) const;
+  void release_held();
+  Slot& slot(std::uint64_t sequence) { return slots_[sequence % slots_.size()]; }
+  const Slot& slot(std::uint64_t sequence) const { return slots_[sequence % slots_.size()]; }
+  bool live(const Slot& s) const { return s.state != State::free && s.state != State::ended; }
+
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> ended_;  // a ring of slot numbers
+  std::uint64_t ended_first_ = 0, ended_last_ = 0;
+  std::uint64_t stream_, next_ = 1, oldest_ = 1;  // sequences: of the next op, and of the oldest that is not free
+  std::uint32_t ready_ = 0, held_ = 0;
+  Duration attempt_;
+  Accounting counts_;
+};
+
+template <class Reclaim>
+void OpTable::pass_time(Instant now, Reclaim reclaim) {
+  for (std::uint64_t q = oldest_; q < next_; ++q) {
+    Slot& s = slot(q);
+    if (!live(s)) continue;
+    if (s.state == State::reclaiming || now >= s.deadline) {
+      if (s.attempts == 0) {
+        end(s, Status(Code::timed_out, s.request.word.op, s.home));
+      } else {
+        if (s.state == State::ready) --ready_;
+        s.state = State::reclaiming;
+        // A read that may have come in is no good to anybody: nothing was changed, so it was not done.
+        const bool harmless = s.request.word.op == Op::load || s.request.word.op == Op::read;
+        if (reclaim(s))
+          end(s, Status(harmless ? Code::timed_out : Code::outcome_unknown, s.request.word.op, s.home));
+      }
+    } else if (s.state == State::sent && now >= s.attempt_until && s.repeatable) {
+      s.state = State::ready;
+      ++ready_;
+      ++counts_.repeated;
+    }
+  }
+}
+
+}  // namespace ub::core

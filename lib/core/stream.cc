@@ -1,0 +1,120 @@
+#include "core/stream.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "core/attachment.h"
+#include "core/member.h"
+
+namespace ub::core {
+
+using detail::Attachment;
+using transport::Ending;
+using transport::Request;
+
+Stream::Stream(detail::Member& m, std::uint64_t id, std::uint32_t depth)
+    : member_(m), lane_(m.transport().lane()), table_(id, depth, m.caps().attempt), id_(id), attachments_(depth),
+      kept_(depth), endings_(std::min<std::size_t>(depth, 64)), window_(depth) {}
+
+Stream::~Stream() { give_up(); }
+
+// The homes in this process see one window for all: numbers are given by the stream, whichever home an op goes to.
+recovery::Window Stream::of(std::uint64_t stream, std::uint32_t) {
+  return stream == id_ ? recovery::Window(window_header_, window_) : recovery::Window();
+}
+
+OpTable::Slot* Stream::take(const NewOp& op) {
+  OpTable::Slot* s = table_.post(op);
+  if (!s) return nullptr;
+  s->request.in_flight = table_.depth();
+  s->request.core = static_cast<Windows*>(this);
+  return s;
+}
+
+bool Stream::post(std::shared_ptr<Attachment> a, const NewOp& op) {
+  OpTable::Slot* s = take(op);
+  if (!s) return false;
+  const std::size_t at = s->request.id.sequence % attachments_.size();
+  attachments_[at] = a.get();
+  kept_[at] = std::move(a);
+  if (s->state == OpTable::State::ready) send();
+  return true;
+}
+
+void Stream::send() {
+  while (OpTable::Slot* s = table_.next_ready()) {
+    if (lane_->post({&s->request, 1}) == 0) {
+      take_in();  // makes room, perhaps
+      if (lane_->post({&s->request, 1}) == 0) return;
+    }
+    table_.sent(*s, member_.caps().attempt == Duration::max() ? Instant() : member_.transport().now());
+    take_in();
+  }
+}
+
+void Stream::take_in() {
+  for (;;) {
+    const std::size_t n = lane_->poll(endings_);
+    for (std::size_t i = 0; i < n; ++i) take_in(endings_[i]);
+    if (n < endings_.size()) return;
+  }
+}
+
+void Stream::take_in(const Ending& e) {
+  OpTable::Slot* s = table_.answer(e);
+  if (!s) return;
+  const std::size_t at = e.id.sequence % attachments_.size();
+  Attachment* attachment = attachments_[at];
+  Code c = e.status.code();
+  if (c == Code::stale_epoch) {
+    c = attachment->why_stale();
+    if (c == Code::ok && s->state != OpTable::State::reclaiming) return table_.again(*s, attachment->expected(), e.moved);
+    if (e.moved != 0 || c == Code::ok) c = Code::outcome_unknown;
+  }
+  if (c == Code::ok) attachment->after(s->request, s->notify);
+  table_.end(*s, c == Code::ok ? Status() : Status(c, s->request.word.op, s->home));
+  kept_[at].reset();
+}
+
+void Stream::progress() {
+  take_in();
+  if (table_.in_flight() == 0) return;
+  table_.pass_time(member_.transport().now(), [&](OpTable::Slot& s) { return lane_->reclaim(s.request.id); });
+  send();
+}
+
+void Stream::wait(Instant until) { member_.transport().wait(std::min(until, table_.next_event())); }
+
+Ending Stream::run(Attachment& a, NewOp& op, Deadline deadline, std::uint16_t& attempts) {
+  op.deadline = Instant::max();
+  OpTable::Slot* s = take(op);
+  UB_ASSERT(s);
+  attachments_[s->request.id.sequence % attachments_.size()] = &a;
+  send();
+  Ending out;
+  if (table_.in_flight() != 0) {
+    s->deadline = member_.until(deadline);
+    while (table_.in_flight() != 0) {
+      progress();
+      if (table_.in_flight() != 0) wait(s->deadline);
+    }
+  }
+  const auto done = table_.collect();
+  out.status = done->status;
+  out.value = done->value;
+  out.value16 = s->value16;
+  out.path = done->path;
+  out.model = done->model;
+  attempts = done->attempts;
+  return out;
+}
+
+void Stream::give_up() {
+  while (table_.in_flight() != 0) {
+    take_in();
+    table_.pass_time(Instant::max(), [&](OpTable::Slot& s) { return lane_->reclaim(s.request.id); });
+    if (table_.in_flight() != 0) member_.transport().wait(Instant::max());
+  }
+}
+
+}  // namespace ub::core

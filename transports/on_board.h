@@ -1,0 +1,58 @@
+// What transports have in common whose memory lies beside the board: every process of the box can map it, and the
+// initiator acts for the home, at once.
+// Owner: the transport derives from it.  Threads: as Transport's.
+// Units: bytes.
+// Errors: as Transport's.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "board/memory.h"
+#include "ub/transport.h"
+
+namespace ub::transports {
+
+class OnBoard : public transport::Transport {
+ public:
+  explicit OnBoard(const board::Board& b) : board_(b) {}
+
+  Expected<transport::Memory> expose(SegmentId, std::uint64_t size, bool huge_pages, transport::Home&) override;
+  void conceal(SegmentId) override;
+  Expected<bool> map(const transport::Grant&, std::uint64_t size, bool writable, void* address) override;
+
+ protected:
+  const board::Board& board_;
+
+ private:
+  std::mutex mutex_;
+  std::map<SegmentId, board::Memory> exposed_;
+};
+
+/// A lane on which an op has ended when it is posted. `Carry` is how: Ending(const Request&).
+template <class Carry>
+class ImmediateLane final : public transport::Lane {
+ public:
+  explicit ImmediateLane(Carry carry) : carry_(std::move(carry)) {}
+
+  std::size_t post(std::span<const transport::Request> batch) override {
+    std::size_t taken = 0;
+    for (; taken < batch.size() && last_ - first_ < kRoom; ++taken) endings_[last_++ % kRoom] = carry_(batch[taken]);
+    return taken;
+  }
+  std::size_t poll(std::span<transport::Ending> out) override {
+    std::size_t n = 0;
+    while (n < out.size() && first_ != last_) out[n++] = endings_[first_++ % kRoom];
+    return n;
+  }
+  bool reclaim(transport::OpId) override { return true; }
+
+ private:
+  static constexpr std::size_t kRoom = 64;
+  Carry carry_;
+  std::array<transport::Ending, kRoom> endings_;
+  std::size_t first_ = 0, last_ = 0;
+};
+
+}  // namespace ub::transports
