@@ -93,6 +93,7 @@ Code SegmentHome::remembered(const Request& r, Ending& out) {
 Ending SegmentHome::execute(const Request& r, Instant) {
   Ending out;
   out.id = r.id;
+  out.moved = r.begun;
   Code c = check_op(r, size_);
   if (c == Code::ok) {
     const Running mark(prefixed_ ? memory_ : nullptr, r.gate);

@@ -126,20 +126,20 @@ TEST_CASE("home: a transfer stops between pieces when the gate changes, and goes
   constexpr std::uint64_t kSize = 3 << 20;
   std::atomic<std::uint64_t> gate{7};
   Bytes memory(kSize), local(kSize, std::byte(1));
-  core::SegmentHome home(&gate, memory.data(), kSize);
-  board::Request r;
+  core::SegmentHome home(&gate, memory.data(), kSize, false, nullptr);
+  transport::Request r;
   r.word.op = Op::write;
   r.buffer = local.data();
   r.length = kSize;
   r.gate = 6;
   r.rights = Access::all;
-  board::Response out = home.execute(r);
+  transport::Ending out = home.execute(r, Instant());
   CHECK(out.status.code() == Code::stale_epoch);  // before the first byte
   CHECK(out.moved == 0);
 
   r.gate = 7;
   r.begun = 2 << 20;
-  out = home.execute(r);
+  out = home.execute(r, Instant());
   CHECK(out.status.ok());
   CHECK(out.moved == kSize);
   CHECK(memory[(2 << 20) - 1] == std::byte(0));
@@ -149,20 +149,20 @@ TEST_CASE("home: a transfer stops between pieces when the gate changes, and goes
 
 TEST_CASE("home: what a request may not do, it says before it looks at the memory") {
   std::atomic<std::uint64_t> gate{7};
-  core::SegmentHome home(&gate, nullptr, 64);  // touching it would be the end
+  core::SegmentHome home(&gate, nullptr, 64, false, nullptr);  // touching it would be the end
   for (unsigned op = unsigned(Op::load); op <= unsigned(Op::write_signal); ++op) {
     CAPTURE(name(Op(op)));
-    board::Request r;
+    transport::Request r;
     r.word = {.op = Op(op), .size = std::uint8_t(Op(op) == Op::compare_swap16 ? 16 : 8), .offset = 64};
     r.length = 8;
     r.gate = 7;
     r.rights = Access(std::uint8_t(Access::all) & ~std::uint8_t(core::needed(Op(op))));
-    CHECK(home.execute(r).status.code() == Code::access_denied);
+    CHECK(home.execute(r, Instant()).status.code() == Code::access_denied);
     r.rights = core::needed(Op(op));
-    CHECK(home.execute(r).status.code() == Code::out_of_range);
+    CHECK(home.execute(r, Instant()).status.code() == Code::out_of_range);
     r.word.offset = 0;
     r.gate = 8;
-    CHECK(home.execute(r).status.code() == Code::stale_epoch);
+    CHECK(home.execute(r, Instant()).status.code() == Code::stale_epoch);
   }
 }
 
