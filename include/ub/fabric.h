@@ -47,6 +47,7 @@ struct Peer {
 
 namespace detail {
 class Member;  // the library's side
+struct FabricAccess;
 }
 
 class Fabric {
@@ -79,6 +80,7 @@ class Fabric {
   std::optional<Rank> rank_at(std::string_view node) const;
 
  private:
+  friend struct detail::FabricAccess;
   explicit Fabric(std::shared_ptr<detail::Member>);
   std::shared_ptr<detail::Member> member_;
 };

@@ -87,24 +87,42 @@ class Queue {
   explicit Queue(std::unique_ptr<detail::QueueBody>);
   Status post(const RemoteSegment&, const detail::WordOp&, void* buffer, std::uint64_t length,
               std::uint64_t signal_offset, const PostOptions&);
+  // An op on mapped memory ends as it is posted, when nothing is in flight that it might have to wait for. One that was
+  // not done is posted after all: there it is refused, or gets its reason.
+  bool direct_now(const RemoteSegment&) const;
+  Status direct_done(const PostOptions&, Status, std::uint64_t value);
   std::unique_ptr<detail::QueueBody> body_;
 };
 
 template <Word T>
 Status Queue::load(const RemoteSegment& s, std::uint64_t offset, PostOptions o) {
+  if (!o.notify && direct_now(s)) {
+    const Result<T> r = s.load<T>(offset);
+    if (r.status.fate() != Fate::not_done) return direct_done(o, r.status, detail::widen(r.result));
+  }
   return post(s, {.op = Op::load, .size = sizeof(T), .offset = offset}, nullptr, 0, 0, o);
 }
 template <Word T>
 Status Queue::store(const RemoteSegment& s, std::uint64_t offset, T value, PostOptions o) {
-  return post(s, {.op = Op::store, .size = sizeof(T), .offset = offset,
-                  .value = std::bit_cast<detail::Bits<sizeof(T)>>(value)}, nullptr, 0, 0, o);
+  if (!o.notify && direct_now(s))
+    if (const Status done = s.store(offset, value); done.fate() != Fate::not_done) return direct_done(o, done, 0);
+  return post(s, {.op = Op::store, .size = sizeof(T), .offset = offset, .value = detail::widen(value)}, nullptr, 0, 0, o);
 }
 template <AtomicWord T>
 Status Queue::atomic(Op op, const RemoteSegment& s, std::uint64_t offset, T v, PostOptions o) {
+  if (op < Op::fetch_add || op > Op::swap) return Status(Code::invalid_argument, op, s.peer());
+  if (op == Op::fetch_add && !o.notify && direct_now(s)) {
+    const Result<T> r = s.fetch_add<T>(offset, v);
+    if (r.status.fate() != Fate::not_done) return direct_done(o, r.status, detail::widen(r.result));
+  }
   return post(s, {.op = op, .size = sizeof(T), .offset = offset, .value = detail::widen(v)}, nullptr, 0, 0, o);
 }
 template <AtomicWord T>
 Status Queue::compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired, PostOptions o) {
+  if (!o.notify && direct_now(s)) {
+    const Result<T> r = s.compare_swap<T>(offset, expected, desired);
+    if (r.status.fate() != Fate::not_done) return direct_done(o, r.status, detail::widen(r.result));
+  }
   return post(s, {.op = Op::compare_swap, .size = sizeof(T), .offset = offset, .value = detail::widen(desired),
                   .compare = detail::widen(expected)}, nullptr, 0, 0, o);
 }

@@ -43,6 +43,7 @@ struct AttachOptions {
 
 namespace detail {
 class Attachment;  // the library's side
+struct FabricAccess;
 
 /// Larger copies look at the gate again after each such piece, so that a revoker does not wait for a whole transfer.
 inline constexpr std::size_t kDirectCopy = 1 << 20;
@@ -136,6 +137,7 @@ class RemoteSegment {
 
  private:
   friend class detail::Attachment;
+  friend struct detail::FabricAccess;
   static constexpr std::size_t kRead = 0, kWrite = 1, kAtomic = 2;
 
   template <class U>

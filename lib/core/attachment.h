@@ -39,6 +39,7 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   /// The fabric is left: from now on every op takes the slow path, and ends there.
   void cut();
 
+  Member* member() const { return member_.get(); }
   Rank peer() const { return peer_; }
   SegmentId id() const { return id_; }
   std::uint64_t size() const { return size_; }

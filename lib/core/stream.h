@@ -34,6 +34,7 @@ class Stream final : public Windows {
   void give_up();
 
   OpTable& table() { return table_; }
+  const OpTable& table() const { return table_; }
   recovery::Window of(std::uint64_t stream, std::uint32_t in_flight) override;
 
  private:
