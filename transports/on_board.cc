@@ -5,16 +5,8 @@ namespace ub::transports {
 Expected<transport::Memory> OnBoard::expose(SegmentId id, std::uint64_t size, bool huge_pages, transport::Home&) {
   auto memory = board::make_memory(board_, id, size, huge_pages);
   if (!memory.ok()) return memory.error();
-  transport::Memory m{memory->map.data(), memory->grant, memory->note};
-  const std::lock_guard hold(mutex_);
-  exposed_.insert_or_assign(id, std::move(*memory));
-  return m;
-}
-
-// The file goes with the segment's record; here go the home's own pages.
-void OnBoard::conceal(SegmentId id) {
-  const std::lock_guard hold(mutex_);
-  exposed_.erase(id);
+  auto owner = std::make_shared<board::Memory>(std::move(*memory));
+  return transport::Memory{owner->map.data(), owner->grant, owner->note, owner};
 }
 
 Expected<bool> OnBoard::map(const transport::Grant& grant, std::uint64_t size, bool writable, void* address) {

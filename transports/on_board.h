@@ -5,9 +5,7 @@
 // Errors: as Transport's.
 #pragma once
 
-#include <map>
-#include <mutex>
-#include <vector>
+#include <array>
 
 #include "board/memory.h"
 #include "ub/transport.h"
@@ -19,15 +17,10 @@ class OnBoard : public transport::Transport {
   explicit OnBoard(const board::Board& b) : board_(b) {}
 
   Expected<transport::Memory> expose(SegmentId, std::uint64_t size, bool huge_pages, transport::Home&) override;
-  void conceal(SegmentId) override;
   Expected<bool> map(const transport::Grant&, std::uint64_t size, bool writable, void* address) override;
 
  protected:
   const board::Board& board_;
-
- private:
-  std::mutex mutex_;
-  std::map<SegmentId, board::Memory> exposed_;
 };
 
 /// A lane on which an op has ended when it is posted. `Carry` is how: Ending(const Request&).

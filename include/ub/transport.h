@@ -110,7 +110,8 @@ class Lane {
 struct Memory {
   std::byte* data = nullptr;
   Grant grant{};
-  std::string note;  ///< why it is not what was asked for (huge pages), or empty
+  std::string note;             ///< why it is not what was asked for (huge pages), or empty
+  std::shared_ptr<void> owner;  ///< frees it; dropped after conceal()
 };
 
 /// One direction of a link and what it carried.
@@ -132,7 +133,7 @@ class Transport {
   /// Memory for a segment. Who acts for the home outside the initiator's process calls `home`, until conceal().
   virtual Expected<Memory> expose(SegmentId, std::uint64_t size, bool huge_pages, Home& home) = 0;
   /// The segment is closed, and nobody uses its memory any more.
-  virtual void conceal(SegmentId) = 0;
+  virtual void conceal(SegmentId) {}
 
   // --- the initiator's side
   virtual Expected<std::unique_ptr<Connection>> connect(NodeId from, NodeId to, SegmentId, const Grant&) = 0;
