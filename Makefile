@@ -35,6 +35,7 @@ $(foreach l,$(LAYERS),$(eval USES_lib/$(l) := $(addprefix lib/,$(call upto,$(l),
 USES_emu/cost         := lib/base lib/topology lib/routing emu
 USES_transports       := lib/base lib/board transports
 USES_transports/shm   := lib/base lib/board transports
+USES_transports/fault := lib/base lib/board transports
 USES_transports/emu   := lib/base lib/topology lib/routing lib/board emu transports
 USES_tools/common     := tools
 USES_tools/ub-ping    := tools
@@ -50,7 +51,7 @@ FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
 sources   = $(sort $(wildcard $(1:%=%/*.cc)))
 objects   = $(patsubst %.cc,$(B)/obj/%.o,$(call sources,$(1)))
 PROFILES := $(sort $(wildcard emu/profiles/*.toml))
-LIB_OBJ  := $(call objects,$(LAYERS:%=lib/%) transports transports/shm transports/emu emu/cost) $(if $(PROFILES),$(B)/obj/profiles.o)
+LIB_OBJ  := $(call objects,$(LAYERS:%=lib/%) transports transports/shm transports/emu transports/fault emu/cost) $(if $(PROFILES),$(B)/obj/profiles.o)
 TOOLS    := $(patsubst tools/%/,%,$(dir $(wildcard tools/ub-*/main.cc)))
 BENCHES  := $(patsubst tests/bench/%.cc,$(B)/bin/bench-%,$(call sources,tests/bench))
 SO       := $(B)/lib/libub.so.$(VERSION)

@@ -8,5 +8,7 @@ namespace ub::transports {
 
 board::TransportKind shm_kind();
 board::TransportKind emu_kind();
+/// Wraps any other.
+board::TransportKind fault_kind(board::TransportKind inner);
 
 }  // namespace ub::transports

@@ -65,6 +65,7 @@ struct Request {
   Connection* connection = nullptr;
   Home* home = nullptr;             ///< where the initiator maps the memory: for it to act for the home itself
   void* core = nullptr;             ///< core's own; means nothing outside the initiator's process
+  std::shared_ptr<void> keep;       ///< where set, connection, home and core live on with a copy of the request
 };
 
 /// The end of an attempt.
@@ -102,7 +103,8 @@ class Lane {
   virtual std::size_t post(std::span<const Request> batch) = 0;
   /// Endings, in any order; late and double ones are core's to drop.
   virtual std::size_t poll(std::span<Ending> out) = 0;
-  /// The op has met its deadline: true once nobody will touch its buffer again. Until then core asks again.
+  /// The op has met its deadline, or has ended after several attempts: true once nobody will touch its buffer again, nor,
+  /// unless the request has `keep`, anything else it points to. Until then core asks again.
   virtual bool reclaim(OpId) = 0;
 };
 

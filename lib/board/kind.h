@@ -26,6 +26,9 @@ struct TransportKind {
 /// The table of transports/builtin.cc.
 std::vector<TransportKind> builtin_transports();
 
+/// Wrappers come in front of a name: "fault+shm". The wrapper `name` around `inner`; nullopt: there is no such wrapper.
+std::optional<TransportKind> wrapped(std::string_view name, TransportKind inner);
+
 /// The option `ranks=` of a URL, or `otherwise`.
 Expected<std::uint32_t> ranks_option(const base::Url&, std::uint32_t otherwise, std::uint32_t at_most);
 

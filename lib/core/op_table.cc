@@ -35,6 +35,7 @@ OpTable::Slot* OpTable::post(const NewOp& op) {
   static_cast<NewOp&>(s) = op;
   s.request.id = {stream_, next_};
   s.attempts = 0;
+  s.settled = false;
   s.completion = {};
   const bool start = may_start(next_);
   s.state = start ? State::ready : State::held;
@@ -64,7 +65,7 @@ void OpTable::sent(Slot& s, Instant now) {
 OpTable::Slot* OpTable::answer(const transport::Ending& e) {
   Slot& s = slot(e.id.sequence);
   // A repeat may be ready to go again when the first attempt's answer comes in after all.
-  const bool waits = live(s) && s.state != State::held && s.attempts > 0;
+  const bool waits = live(s) && s.state != State::held && s.attempts > 0 && !s.settled;
   if (e.id.stream != stream_ || e.id != s.request.id || !waits) {
     ++counts_.late;
     return nullptr;
@@ -98,6 +99,13 @@ void OpTable::end(Slot& s, Status status) {
   else ++counts_.failed;
   ended_[ended_last_++ % ended_.size()] = std::uint32_t(&s - slots_.data());
   if (held_ != 0) release_held();
+}
+
+void OpTable::settle(Slot& s, Status status) {
+  if (s.state == State::ready) --ready_;
+  s.state = State::reclaiming;
+  s.settled = true;
+  s.outcome = status;
 }
 
 void OpTable::release_held() {

@@ -42,6 +42,8 @@ class OpTable {
     std::uint16_t attempts = 0;
     Instant attempt_until{};
     Word16 value16;  // of a 16-byte compare-swap
+    bool settled = false;  // its ending is known; only its buffers are not safe yet
+    Status outcome;
     Completion completion;
   };
 
@@ -60,6 +62,8 @@ class OpTable {
   void again(Slot&, std::uint64_t gate, std::uint64_t moved);
   /// Ends an op.
   void end(Slot&, Status);
+  /// As end(), once pass_time's `reclaim` says that no older attempt touches the op's buffers.
+  void settle(Slot&, Status);
   /// Calls `reclaim(slot)` for each op whose deadline has come and that a lane may still touch; true: it no longer does.
   template <class Reclaim>
   void pass_time(Instant now, Reclaim reclaim);
@@ -94,7 +98,9 @@ void OpTable::pass_time(Instant now, Reclaim reclaim) {
   for (std::uint64_t q = oldest_; q < next_; ++q) {
     Slot& s = slot(q);
     if (!live(s)) continue;
-    if (s.state == State::reclaiming || now >= s.deadline) {
+    if (s.settled) {
+      if (reclaim(s)) end(s, s.outcome);
+    } else if (s.state == State::reclaiming || now >= s.deadline) {
       if (s.attempts == 0) {
         end(s, Status(Code::timed_out, s.request.word.op, s.home));
       } else {

@@ -7,6 +7,12 @@ namespace ub::core {
 using base::cat;
 
 Expected<board::TransportKind> find_kind(std::string_view transport) {
+  if (const std::size_t plus = transport.find('+'); plus != std::string_view::npos) {
+    auto inner = find_kind(transport.substr(plus + 1));
+    if (!inner.ok()) return inner.error();
+    if (auto kind = board::wrapped(transport.substr(0, plus), std::move(*inner))) return *kind;
+    transport = transport.substr(0, plus + 1);
+  }
   std::string known;
   for (const board::TransportKind& k : board::builtin_transports()) {
     if (k.name == transport) return k;

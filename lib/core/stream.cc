@@ -36,10 +36,13 @@ bool Stream::post(std::shared_ptr<Attachment> a, const NewOp& op) {
   if (!s) return false;
   const std::size_t at = s->request.id.sequence % attachments_.size();
   attachments_[at] = a.get();
+  if (lossy()) s->request.keep = a;
   kept_[at] = std::move(a);
   if (s->state == OpTable::State::ready) send();
   return true;
 }
+
+bool Stream::lossy() const { return member_.caps().attempt != Duration::max(); }
 
 void Stream::send() {
   while (OpTable::Slot* s = table_.next_ready()) {
@@ -47,7 +50,7 @@ void Stream::send() {
       take_in();  // makes room, perhaps
       if (lane_->post({&s->request, 1}) == 0) return;
     }
-    table_.sent(*s, member_.caps().attempt == Duration::max() ? Instant() : member_.transport().now());
+    table_.sent(*s, lossy() ? member_.transport().now() : Instant());
     take_in();
   }
 }
@@ -72,8 +75,11 @@ void Stream::take_in(const Ending& e) {
     if (e.moved != 0 || c == Code::ok) c = Code::outcome_unknown;
   }
   if (c == Code::ok) attachment->after(s->request, s->notify);
-  table_.end(*s, c == Code::ok ? Status() : Status(c, s->request.word.op, s->home));
-  kept_[at].reset();
+  const Status status = c == Code::ok ? Status() : Status(c, s->request.word.op, s->home);
+  // Where attempts can be lost an older one may still be on its way, with the caller's buffer.
+  if (lossy() && !lane_->reclaim(e.id)) return table_.settle(*s, status);
+  table_.end(*s, status);
+  if (!lossy()) kept_[at].reset();
 }
 
 void Stream::progress() {

@@ -39,6 +39,7 @@ class Stream final : public Windows {
 
  private:
   OpTable::Slot* take(const NewOp&);
+  bool lossy() const;
   void send();
   void take_in();
   void take_in(const transport::Ending&);
