@@ -1,4 +1,6 @@
 // Death and its neighbours: killed homes, stopped ones, ranks that are taken over.
+#include <unistd.h>
+
 #include "tests/live/child.h"
 #include "tests/place.h"
 
@@ -159,6 +161,35 @@ TEST_CASE("death: a mark while the process lives gives its rank to nobody, until
     CHECK(code(s.load<int>(0)) == Code::stale_epoch);
     taker.kill();
   }
+}
+
+const test::Role changing_role("becomes another program", [](const test::Args& args) {
+  auto f = Fabric::open(args[0], {.rank = Rank(0)});
+  auto s = f.ok() ? f->expose("s", 4096) : Expected<Segment>(f.error());
+  if (!s.ok()) return 1;
+  test::say("ready");
+  (void)test::hear();
+  ::execl("/bin/sleep", "sleep", "1000", nullptr);
+  return 1;
+});
+
+TEST_CASE(
+    "death: a home that becomes another program has gone for its peers, and takes no descriptor along") {
+  const std::string url = test::kUrls[0];
+  Child home("becomes another program", {url});
+  REQUIRE(home.line() == "ready");
+  Fabric f = must(Fabric::open(url));
+  const RemoteSegment s = must(f.attach(0, "s"));
+  home.tell("go on");
+  CHECK(eventually([&] { return code(s.load<int>(0)) == Code::peer_gone; }));
+  const std::string proc = "/proc/" + std::to_string(home.pid());
+  CHECK(eventually([&] { return std::filesystem::read_symlink(proc + "/exe").filename() != "live"; }));
+  for (const auto& fd : std::filesystem::directory_iterator(proc + "/fd"))
+    CHECK(std::filesystem::read_symlink(fd.path()).string().find("/ub-") == std::string::npos);
+  // Its process id lives: the rank is nobody's yet.
+  CHECK(code(Fabric::open(url, {.rank = Rank(0), .timeout = std::chrono::milliseconds(30)})) == Code::busy);
+  home.kill();
+  CHECK(must(Fabric::open(url, {.rank = Rank(0)})).epoch() == 2);
 }
 
 TEST_CASE(
