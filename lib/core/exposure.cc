@@ -101,7 +101,7 @@ Exposure::~Exposure() {
 
 void Exposure::close() {
   if (closed_.exchange(true) || !member_->current()) return;
-  directory::retire(member_->board(), id_, Deadline::in(std::chrono::seconds(1)).instant());
+  directory::retire(member_->board(), id_, std::chrono::steady_clock::now() + directory::kLeavingPatience);
   member_->move_gate();
 }
 

@@ -133,7 +133,7 @@ Expected<Seat> take_seat(Board& b, const Transport& t, const SeatWish& wish, Ins
 
 void give_up(Board& b, Seat& seat) {
   // Without the lock (its holder is stopped) the gate still tells everybody; the records are for a later sweep.
-  auto lock = b.state().table_lock.lock(steady_clock::now() + std::chrono::seconds(1));
+  auto lock = b.state().table_lock.lock(steady_clock::now() + kLeavingPatience);
   if (!lock.ok()) {
     base::log(base::Level::warn, cat("rank ", seat.rank.value, " left without cleaning up: ", lock.error().message()));
     seat.keeper.reset();

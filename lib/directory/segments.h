@@ -13,6 +13,10 @@
 
 namespace ub::directory {
 
+/// How long whoever leaves or closes waits for the table lock before it leaves the clearing up to others. A crowd that leaves at
+/// once takes its turns in a second or two; beyond that the holder is stopped.
+inline constexpr Duration kLeavingPatience = std::chrono::seconds(10);
+
 struct Found {
   SegmentId id;
   board::SegmentRecord record;
