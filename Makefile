@@ -61,7 +61,8 @@ SO       := $(B)/lib/libub.so.$(VERSION)
 all: lib tools
 lib: $(B)/lib/libub.so
 tools: $(TOOLS:%=$(B)/bin/%)
-tests: tools $(B)/bin/unit $(B)/bin/live $(B)/bin/demo
+PLUGINS := $(patsubst tests/plugins/%.cc,$(B)/plugins/libub-%.so,$(wildcard tests/plugins/*.cc)) $(B)/plugins/libub-skeleton.so
+tests: tools $(B)/bin/unit $(B)/bin/live $(PLUGINS) $(B)/bin/demo
 objects: $(LIB_OBJ)
 
 help:
@@ -151,6 +152,12 @@ $(B)/bin/live: $(call objects,tests/live) $(if $(wildcard tests/live/main.cc),,$
 $(B)/bin/demo: $(B)/obj/tests/demo.o $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)
+# Plug-ins see the public headers alone, and find libub in the program that loads them.
+$(B)/plugins/libub-skeleton.so: transports/skeleton/transport.cc
+$(B)/plugins/libub-%.so: tests/plugins/%.cc
+$(B)/plugins/libub-%.so: $(B)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) $(PREPROCESS) $(COMPILE) -MMD -MP -MF $(B)/obj/plugin-$*.d -MT $@ -shared $(filter %.cc,$^) $(LINK) -o $@
 $(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)

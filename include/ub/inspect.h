@@ -57,7 +57,8 @@ struct FabricInfo {
 
 struct TransportInfo {
   std::string name;
-  std::string origin;  ///< "built in"
+  std::string origin;   ///< "built in", or the plug-in's file
+  std::string trouble;  ///< why a plug-in is refused; then `caps` says nothing
   Caps caps;
 };
 

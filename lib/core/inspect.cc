@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/hold.h"
 #include "core/open.h"
+#include "core/plugins.h"
 #include "directory/ranks.h"
 #include "directory/segments.h"
 
@@ -70,7 +71,12 @@ FabricInfo look_at(const board::Place& place, const std::string& name) {
 std::vector<TransportInfo> transports() {
   std::vector<TransportInfo> all;
   for (const board::TransportKind& k : board::builtin_transports())
-    all.push_back({k.name, k.origin, k.caps()});
+    all.push_back({k.name, k.origin, {}, k.caps()});
+  for (const std::string& name : core::plugin_names()) {
+    const auto kind = core::load_plugin(name);
+    if (kind.ok()) all.push_back({name, kind.value().origin, {}, kind.value().caps()});
+    else all.push_back({name, "UB_PLUGIN_PATH", kind.error().message(), {}});
+  }
   return all;
 }
 

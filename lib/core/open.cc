@@ -1,6 +1,7 @@
 #include "core/open.h"
 
 #include "base/text.h"
+#include "core/plugins.h"
 
 namespace ub::core {
 
@@ -18,7 +19,11 @@ Expected<board::TransportKind> find_kind(std::string_view transport) {
     if (k.name == transport) return k;
     known += cat(known.empty() ? "" : ", ", k.name, "://");
   }
-  return base::fail(Code::not_found, cat("there is no transport '", base::printable(transport), "'"), cat("there are ", known));
+  auto plugin = load_plugin(transport);
+  if (plugin.ok() || plugin.error().code() != Code::not_found) return plugin;
+  for (const std::string& name : plugin_names()) known += cat(", ", name, "://");
+  return base::fail(Code::not_found, cat("there is no transport '", base::printable(transport), "'"),
+                    cat("there are ", known, "; UB_PLUGIN_PATH names folders with more"));
 }
 
 Expected<Opened> open_fabric(std::string_view text, Instant deadline) {

@@ -1,0 +1,82 @@
+// Plug-ins: found by name, refused by name, and held to the promises of the built-in transports.
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/pair.h"
+#include "ub/ub.h"
+
+namespace ub {
+namespace {
+
+// Beside this program: build/MODE/plugins.
+std::string plugin_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins"; }
+
+struct PluginPath {
+  explicit PluginPath(const std::string& folder) { setenv("UB_PLUGIN_PATH", folder.c_str(), 1); }
+  ~PluginPath() { unsetenv("UB_PLUGIN_PATH"); }
+};
+
+}  // namespace
+
+TEST_CASE("plug-in: loopback keeps the promises of ops, also under faults") {
+  const PluginPath path("/nowhere:" + plugin_folder());
+  for (const std::string& url : {std::string("loopback://loop?ranks=4"), std::string("fault+loopback://loopf?drop=0.1&repeat=0.2&delay=0.1")}) {
+    CAPTURE(url);
+    Fabric a = Fabric::open(url).value(), b = Fabric::open(url).value();
+    Segment home = a.expose("x", 4096).value();
+    RemoteSegment remote = b.attach(a.rank(), "x").value();
+    CHECK_FALSE(remote.direct());
+    CHECK(remote.path_name() == "loop");
+    for (std::uint64_t i = 0; i < 100; ++i) REQUIRE(remote.fetch_add<std::uint64_t>(0, 1).value() == i);
+    CHECK(remote.masked_swap<std::uint32_t>(16, 0xffff, 0x0ff0).value() == 0);
+    CHECK(remote.load<std::uint32_t>(16).value() == 0x0ff0);
+    const char text[] = "through a plug-in";
+    REQUIRE(remote.write_signal(64, text, sizeof text, 128, 7).ok());
+    CHECK(home.wait_until<std::uint64_t>(128, Compare::equal, 7).ok());
+    char back[sizeof text];
+    REQUIRE(remote.read(64, back, sizeof back).ok());
+    CHECK(std::string(back) == text);
+    CHECK(remote.load<std::uint64_t>(4).status.code() == Code::misaligned);
+    CHECK(remote.load<std::uint64_t>(4096).status.code() == Code::out_of_range);
+    Segment other = a.expose("other", 64).value();
+    other = Segment();
+    CHECK(remote.load<std::uint64_t>(0).value() == 100);  // another segment's end is not this one's
+    home = Segment();
+    CHECK(remote.load<std::uint64_t>(0).status.code() == Code::segment_gone);
+    a.leave();
+    CHECK(remote.store<std::uint64_t>(0, 1).code() == Code::peer_gone);
+  }
+}
+
+TEST_CASE("plug-in: the skeleton loads, and refuses politely") {
+  const PluginPath path(plugin_folder());
+  Fabric f = Fabric::open("skeleton://bones").value();
+  const auto s = f.expose("x", 64);
+  REQUIRE_FALSE(s.ok());
+  CHECK(s.error().code() == Code::unsupported);
+}
+
+TEST_CASE("plug-in: a mismatch is refused by name") {
+  const std::string folder = test::own_folder() + "/plugins";
+  std::filesystem::create_directories(folder);
+  const auto put = [&](const std::string& as) {
+    std::filesystem::copy_file(plugin_folder() + "/libub-stranger.so", folder + "/libub-" + as + ".so",
+                               std::filesystem::copy_options::overwrite_existing);
+  };
+  {
+    const PluginPath path(folder);
+    put("stranger");
+    const auto other = Fabric::open("stranger://x");
+    REQUIRE_FALSE(other.ok());
+    CHECK(other.error().code() == Code::version_mismatch);
+    CHECK(other.error().what.find("libub-stranger.so") != std::string::npos);
+    CHECK(other.error().what.find("contract 999") != std::string::npos);
+    CHECK(Fabric::open("nobody://x").error().code() == Code::not_found);
+    bool listed = false;
+    for (const TransportInfo& t : transports()) listed |= t.name == "stranger" && !t.trouble.empty();
+    CHECK(listed);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace ub
