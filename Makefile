@@ -145,7 +145,7 @@ endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 $(B)/bin/unit: $(call objects,tests/unit) $(call objects,tools/common) $(B)/lib/libub.a
 	$(call say,LD,$@)
-	$(PROGRAM) $(LIB_LIBS)
+	$(PROGRAM) -rdynamic $(LIB_LIBS)
 $(B)/bin/live: $(call objects,tests/live) $(if $(wildcard tests/live/main.cc),,$(B)/obj/tests/unit/main.o) $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)
@@ -153,11 +153,13 @@ $(B)/bin/demo: $(B)/obj/tests/demo.o $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)
 # Plug-ins see the public headers alone, and find libub in the program that loads them.
-$(B)/plugins/libub-skeleton.so: transports/skeleton/transport.cc
-$(B)/plugins/libub-%.so: tests/plugins/%.cc
-$(B)/plugins/libub-%.so: $(B)/flags
+PLUGIN = $(Q)mkdir -p $(@D) && $(CXX) $(PREPROCESS) $(COMPILE) -MMD -MP -MF $(B)/obj/plugin-$(@F).d -MT $@ -shared $(filter %.cc,$^) $(LINK) -o $@
+$(B)/plugins/libub-skeleton.so: transports/skeleton/transport.cc $(B)/flags
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CXX) $(PREPROCESS) $(COMPILE) -MMD -MP -MF $(B)/obj/plugin-$*.d -MT $@ -shared $(filter %.cc,$^) $(LINK) -o $@
+	$(PLUGIN)
+$(B)/plugins/libub-%.so: tests/plugins/%.cc $(B)/flags
+	$(call say,LD,$@)
+	$(PLUGIN)
 $(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)

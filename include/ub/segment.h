@@ -23,7 +23,8 @@ struct ExposeOptions {
   Token token = {};                ///< peers have to show it; 0 asks for none
   /// One initiator at a time stores: then a store of unknown fate may be repeated where the home keeps no window.
   bool single_writer = false;
-  /// Every store, signal and atomic goes through whoever acts for the home, and is never of unknown fate for loss.
+  /// Where requests can be lost: the home remembers every store, signal and atomic, so that each is repeated until it is
+  /// answered, and applied once.
   bool exactly_once = false;
   bool never_mapped = false;       ///< no direct ops and no views: every op goes through whoever acts for the home
   bool huge_pages = false;      ///< try huge pages; where there are none, Segment::pages_note() says so

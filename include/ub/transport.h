@@ -2,7 +2,7 @@
 // Owner: libub owns a Transport from create() on, and what it hands out; a Lane belongs to one thread at a time.
 // Threads: a Transport's calls come from any thread, at once; a Lane's from one thread at a time.
 // Units: bytes; host time as Instant of the transport's own now(); model time in picoseconds.
-// Errors: set-up answers Expected; an op ends with a Status in its Ending. ub-transport(7) has each call's obligations.
+// Errors: set-up answers Expected; an op ends with a Status in its Ending. ub_transport(3) has each call's obligations.
 //
 // Core owns ops, order, deadlines, repeats, rights and windows. A transport moves requests and says what it saw:
 //
@@ -127,7 +127,7 @@ class Transport {
   virtual ~Transport() = default;
   virtual const Caps& caps() const = 0;
 
-  // --- time. Every blocking point and every deadline of core goes through these two.
+  // --- time, as deadlines of ops go by it, and waiting for their endings
   virtual Instant now() const;
   virtual void wait(Instant until);  ///< returns early when something happened, or for no reason
 

@@ -130,9 +130,11 @@ std::size_t OpTable::cancel(std::uint64_t tag) {
   return taken;
 }
 
-std::optional<Completion> OpTable::collect() {
+std::optional<Completion> OpTable::collect(std::size_t* number) {
   if (ended_first_ == ended_last_) return std::nullopt;
-  Slot& s = slots_[ended_[ended_first_++ % ended_.size()]];
+  *number = ended_[ended_first_++ % ended_.size()];
+  Slot& s = slots_[*number];
+  s.request.keep.reset();
   UB_ASSERT(s.state == State::ended);
   s.state = State::free;
   while (oldest_ < next_ && slot(oldest_).state == State::free) ++oldest_;

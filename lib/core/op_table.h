@@ -70,8 +70,8 @@ class OpTable {
   /// Takes back what has not been sent.
   std::size_t cancel(std::uint64_t tag);
 
-  /// Ended ops, in the order of their endings; each is free afterwards.
-  std::optional<Completion> collect();
+  /// Ended ops, in the order of their endings; each is free afterwards. `*slot`: which it was, of depth().
+  std::optional<Completion> collect(std::size_t* slot);
   const Accounting& accounting() const { return counts_; }
   std::uint64_t in_flight() const { return counts_.in_flight; }
   /// The earliest instant at which pass_time has something to do.

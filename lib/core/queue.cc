@@ -66,7 +66,7 @@ std::size_t QueueBody::poll(std::span<Completion> out) {
   if (table_held_ == 0) return n;
   stream_.progress();
   while (n < out.size()) {
-    auto done = stream_.table().collect();
+    auto done = stream_.collect();
     if (!done) break;
     out[n++] = *done;
     --table_held_;

@@ -79,7 +79,6 @@ void Stream::take_in(const Ending& e) {
   // Where attempts can be lost an older one may still be on its way, with the caller's buffer.
   if (lossy() && !lane_->reclaim(e.id)) return table_.settle(*s, status);
   table_.end(*s, status);
-  if (!lossy()) kept_[at].reset();
 }
 
 void Stream::progress() {
@@ -87,6 +86,13 @@ void Stream::progress() {
   if (table_.in_flight() == 0) return;
   table_.pass_time(member_.transport().now(), [&](OpTable::Slot& s) { return lane_->reclaim(s.request.id); });
   send();
+}
+
+std::optional<Completion> Stream::collect() {
+  std::size_t slot = 0;
+  auto done = table_.collect(&slot);
+  if (done) kept_[slot].reset();
+  return done;
 }
 
 void Stream::wait(Instant until) { member_.transport().wait(std::min(until, table_.next_event())); }
@@ -105,7 +111,8 @@ Ending Stream::run(Attachment& a, NewOp& op, Deadline deadline, std::uint16_t& a
       if (table_.in_flight() != 0) wait(s->deadline);
     }
   }
-  const auto done = table_.collect();
+  std::size_t slot = 0;
+  const auto done = table_.collect(&slot);
   out.status = done->status;
   out.value = done->value;
   out.value16 = s->value16;

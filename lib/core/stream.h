@@ -26,6 +26,7 @@ class Stream final : public Windows {
   bool post(std::shared_ptr<detail::Attachment>, const NewOp&);
   /// Sends what is ready, takes endings in, passes time.
   void progress();
+  std::optional<Completion> collect();
   /// Waits for something to happen, at most until the instant.
   void wait(Instant until);
   /// One blocking op, from post to completion. Looks at the clock only if the lane does not answer at once.
@@ -49,7 +50,7 @@ class Stream final : public Windows {
   OpTable table_;
   std::uint64_t id_;
   std::vector<detail::Attachment*> attachments_;               // of the ops, by slot
-  std::vector<std::shared_ptr<detail::Attachment>> kept_;      // alive until a posted op has ended
+  std::vector<std::shared_ptr<detail::Attachment>> kept_;      // alive until a posted op is collected
   std::vector<transport::Ending> endings_;                     // room for one poll
   recovery::Window::Header window_header_;
   std::vector<recovery::Window::Memory> window_;

@@ -1,4 +1,6 @@
 // Plug-ins: found by name, refused by name, and held to the promises of the built-in transports.
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 
@@ -57,7 +59,7 @@ TEST_CASE("plug-in: the skeleton loads, and refuses politely") {
 }
 
 TEST_CASE("plug-in: a mismatch is refused by name") {
-  const std::string folder = test::own_folder() + "/plugins";
+  const std::string folder = std::filesystem::temp_directory_path() / ("ub-plugins-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   const auto put = [&](const std::string& as) {
     std::filesystem::copy_file(plugin_folder() + "/libub-stranger.so", folder + "/libub-" + as + ".so",

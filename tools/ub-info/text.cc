@@ -47,10 +47,15 @@ std::string transports_text(const std::vector<ub::TransportInfo>& all) {
   std::string text = "transports\n";
   for (const ub::TransportInfo& t : all) {
     text += "  " + t.name + " (" + t.origin + ")";
+    if (!t.trouble.empty()) {
+      text += ": " + t.trouble + "\n";
+      continue;
+    }
     if (t.caps.direct) text += ", direct";
     if (t.caps.model_time) text += ", model time";
     if (t.caps.stopped_target_serves) text += ", a stopped target serves";
     if (t.caps.coherent_atomics) text += ", coherent atomics";
+    if (t.caps.windows) text += ", homes remember ops";
     text += ", segments up to " + size_text(t.caps.max_segment) + "\n" + ops_text(t.caps);
   }
   return text;

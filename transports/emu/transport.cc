@@ -114,7 +114,8 @@ class Emu final : public OnBoard {
  private:
   transport::Ending carry(const transport::Request& r) const {
     const Way& way = static_cast<Way&>(*r.connection);
-    const std::uint64_t bytes = r.word.op == Op::write_signal || r.word.size == 0 ? r.length : r.word.size;
+    // A transfer that goes on after its home's gate moved puts only the rest on the wire.
+    const std::uint64_t bytes = r.word.op == Op::write_signal || r.word.size == 0 ? r.length - r.begun : r.word.size;
     const emu::WireBytes wire = way.cost.wire(r.word.op, bytes);
     if (r.word.size != 0 && r.length == 0) {  // a word op is one packet each way
       way.request.charge(1, wire.request);

@@ -15,6 +15,7 @@ Failure not_yet(const char* what) {
 Caps skeleton_caps() {
   Caps c;
   c.ops.fill(Support::refused);
+  c.max_segment = 1 << 20;
   return c;
 }
 
