@@ -2,7 +2,8 @@
 
 namespace ub::transports {
 
-Expected<transport::Memory> OnBoard::expose(SegmentId id, std::uint64_t size, bool huge_pages, transport::Home&) {
+Expected<transport::Memory> OnBoard::expose(SegmentId id, std::uint64_t size, bool huge_pages,
+                                            transport::Home&) {
   auto memory = board::make_memory(board_, id, size, huge_pages);
   if (!memory.ok()) return memory.error();
   auto owner = std::make_shared<board::Memory>(std::move(*memory));

@@ -16,7 +16,8 @@ class OnBoard : public transport::Transport {
  public:
   explicit OnBoard(const board::Board& b) : board_(b) {}
 
-  Expected<transport::Memory> expose(SegmentId, std::uint64_t size, bool huge_pages, transport::Home&) override;
+  Expected<transport::Memory> expose(SegmentId, std::uint64_t size, bool huge_pages,
+                                     transport::Home&) override;
   Expected<bool> map(const transport::Grant&, std::uint64_t size, bool writable, void* address) override;
 
  protected:
@@ -24,14 +25,14 @@ class OnBoard : public transport::Transport {
 };
 
 /// A lane on which an op has ended when it is posted. `Carry` is how: Ending(const Request&).
-template <class Carry>
-class ImmediateLane final : public transport::Lane {
+template <class Carry> class ImmediateLane final : public transport::Lane {
  public:
   explicit ImmediateLane(Carry carry) : carry_(std::move(carry)) {}
 
   std::size_t post(std::span<const transport::Request> batch) override {
     std::size_t taken = 0;
-    for (; taken < batch.size() && last_ - first_ < kRoom; ++taken) endings_[last_++ % kRoom] = carry_(batch[taken]);
+    for (; taken < batch.size() && last_ - first_ < kRoom; ++taken)
+      endings_[last_++ % kRoom] = carry_(batch[taken]);
     return taken;
   }
   std::size_t poll(std::span<transport::Ending> out) override {

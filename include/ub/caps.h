@@ -23,16 +23,17 @@ enum class Support : std::uint8_t {
 std::string_view name(Support);
 
 struct Caps {
-  std::array<Support, kOps> ops{};   ///< indexed by Op
-  bool direct = false;               ///< word ops compile to the processor's own instructions on mapped memory
-  bool model_time = false;           ///< OpReport::model and path are filled in
+  std::array<Support, kOps> ops{};  ///< indexed by Op
+  bool direct = false;              ///< word ops compile to the processor's own instructions on mapped memory
+  bool model_time = false;          ///< OpReport::model and path are filled in
   bool stopped_target_serves = false;  ///< a stopped or busy home does not delay anybody
-  bool coherent_atomics = false;     ///< atomics agree with each other and with the home's own processor atomics
-  bool windows = false;              ///< homes remember a stream's last ops: any op may be repeated, none is applied twice
-  bool pins = false;                 ///< the user's own memory can be pinned and exposed
+  bool coherent_atomics = false;  ///< atomics agree with each other and with the home's own processor atomics
+  bool windows =
+      false;          ///< homes remember a stream's last ops: any op may be repeated, none is applied twice
+  bool pins = false;  ///< the user's own memory can be pinned and exposed
   /// How long an attempt may stay without an answer before it counts as lost; max: attempts are never lost.
   Duration attempt = Duration::max();
-  std::uint64_t max_segment = 0;     ///< largest segment
+  std::uint64_t max_segment = 0;  ///< largest segment
 
   constexpr Support of(Op op) const { return ops[std::size_t(op)]; }
 };

@@ -29,9 +29,10 @@
 namespace ub {
 
 struct FabricOptions {
-  std::optional<Rank> rank = {};                  ///< which; else UB_RANK (open() without URL), else the next free one
-  std::string node = {};                          ///< where: a node's name ("board2.npu5", "backup"); else NPU number `rank`
-  Duration timeout = std::chrono::seconds(10);  ///< for opening, and the default deadline of everything afterwards
+  std::optional<Rank> rank = {};  ///< which; else UB_RANK (open() without URL), else the next free one
+  std::string node = {};          ///< where: a node's name ("board2.npu5", "backup"); else NPU number `rank`
+  Duration timeout =
+      std::chrono::seconds(10);  ///< for opening, and the default deadline of everything afterwards
 };
 
 /// One rank of the fabric as the board shows it.
@@ -48,7 +49,7 @@ struct Peer {
 namespace detail {
 class Member;  // the library's side
 struct FabricAccess;
-}
+}  // namespace detail
 
 class Fabric {
  public:
@@ -71,11 +72,11 @@ class Fabric {
   Rank rank() const;
   NodeId node() const;
   std::string node_name() const;
-  std::uint32_t epoch() const;       ///< of this rank; 1 for its first process
-  std::uint32_t ranks() const;       ///< how many there can be, joined or not
-  std::string url() const;           ///< "emu://rack"
+  std::uint32_t epoch() const;  ///< of this rank; 1 for its first process
+  std::uint32_t ranks() const;  ///< how many there can be, joined or not
+  std::string url() const;      ///< "emu://rack"
   const Caps& caps() const;
-  std::vector<Peer> peers() const;   ///< every rank that is or was joined
+  std::vector<Peer> peers() const;  ///< every rank that is or was joined
   /// The rank at a node, by the node's name or its number; nullopt if the machine has no such end point.
   std::optional<Rank> rank_at(std::string_view node) const;
 

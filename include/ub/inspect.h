@@ -39,11 +39,11 @@ struct RankCounters {
 };
 
 struct FabricInfo {
-  std::string url;          ///< "emu://rack"
-  std::string transport;    ///< "emu"
-  std::string name;         ///< "rack"
-  std::string machine;      ///< the profile's name; empty on shm
-  std::string trouble;      ///< why the board cannot be read; then the rest is empty
+  std::string url;        ///< "emu://rack"
+  std::string transport;  ///< "emu"
+  std::string name;       ///< "rack"
+  std::string machine;    ///< the profile's name; empty on shm
+  std::string trouble;    ///< why the board cannot be read; then the rest is empty
   std::uint64_t incarnation = 0;
   std::int32_t holder_pid = 0;  ///< of the `ub-emu up` that holds it, or 0
   std::uint32_t capacity = 0;   ///< ranks

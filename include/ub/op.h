@@ -18,12 +18,12 @@ namespace ub {
 struct OpReport {
   std::uint16_t path = 0;      ///< see RemoteSegment::path_name(); 0 is the first (or only) path
   std::uint16_t attempts = 0;  ///< how often it was posted; 1 is the usual
-  ModelTime model;             ///< time on the modelled fabric; 0 where nothing is modelled (Caps::model_time)
+  ModelTime model;  ///< time on the modelled fabric; 0 where nothing is modelled (Caps::model_time)
 };
 
 /// Options of one op. A word op without options takes the shortest way that there is.
 struct OpOptions {
-  Deadline deadline = {};         ///< default: the fabric's timeout (10 s unless opened otherwise)
+  Deadline deadline = {};      ///< default: the fabric's timeout (10 s unless opened otherwise)
   bool notify = false;         ///< after the op, wake whoever sleeps in Segment::wait_until on that segment
   OpReport* report = nullptr;  ///< filled in where given
 };

@@ -66,11 +66,15 @@ class Queue {
   template <Word T> Status load(const RemoteSegment& s, std::uint64_t offset, PostOptions o = {});
   template <Word T> Status store(const RemoteSegment& s, std::uint64_t offset, T value, PostOptions o = {});
   /// `op` is one of fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, swap.
-  template <AtomicWord T> Status atomic(Op op, const RemoteSegment& s, std::uint64_t offset, T v, PostOptions o = {});
   template <AtomicWord T>
-  Status compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired, PostOptions o = {});
-  Status read(const RemoteSegment& s, std::uint64_t offset, void* local, std::size_t size, PostOptions o = {});
-  Status write(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size, PostOptions o = {});
+  Status atomic(Op op, const RemoteSegment& s, std::uint64_t offset, T v, PostOptions o = {});
+  template <AtomicWord T>
+  Status compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired,
+                      PostOptions o = {});
+  Status read(const RemoteSegment& s, std::uint64_t offset, void* local, std::size_t size,
+              PostOptions o = {});
+  Status write(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
+               PostOptions o = {});
   Status write_signal(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
                       std::uint64_t signal_offset, std::uint64_t signal, PostOptions o = {});
 
@@ -94,19 +98,19 @@ class Queue {
   std::unique_ptr<detail::QueueBody> body_;
 };
 
-template <Word T>
-Status Queue::load(const RemoteSegment& s, std::uint64_t offset, PostOptions o) {
+template <Word T> Status Queue::load(const RemoteSegment& s, std::uint64_t offset, PostOptions o) {
   if (!o.notify && direct_now(s)) {
     const Result<T> r = s.load<T>(offset);
     if (r.status.fate() != Fate::not_done) return direct_done(o, r.status, detail::widen(r.result));
   }
   return post(s, {.op = Op::load, .size = sizeof(T), .offset = offset}, nullptr, 0, 0, o);
 }
-template <Word T>
-Status Queue::store(const RemoteSegment& s, std::uint64_t offset, T value, PostOptions o) {
+template <Word T> Status Queue::store(const RemoteSegment& s, std::uint64_t offset, T value, PostOptions o) {
   if (!o.notify && direct_now(s))
-    if (const Status done = s.store(offset, value); done.fate() != Fate::not_done) return direct_done(o, done, 0);
-  return post(s, {.op = Op::store, .size = sizeof(T), .offset = offset, .value = detail::widen(value)}, nullptr, 0, 0, o);
+    if (const Status done = s.store(offset, value); done.fate() != Fate::not_done)
+      return direct_done(o, done, 0);
+  return post(s, {.op = Op::store, .size = sizeof(T), .offset = offset, .value = detail::widen(value)},
+              nullptr, 0, 0, o);
 }
 template <AtomicWord T>
 Status Queue::atomic(Op op, const RemoteSegment& s, std::uint64_t offset, T v, PostOptions o) {
@@ -115,16 +119,23 @@ Status Queue::atomic(Op op, const RemoteSegment& s, std::uint64_t offset, T v, P
     const Result<T> r = s.fetch_add<T>(offset, v);
     if (r.status.fate() != Fate::not_done) return direct_done(o, r.status, detail::widen(r.result));
   }
-  return post(s, {.op = op, .size = sizeof(T), .offset = offset, .value = detail::widen(v)}, nullptr, 0, 0, o);
+  return post(s, {.op = op, .size = sizeof(T), .offset = offset, .value = detail::widen(v)}, nullptr, 0, 0,
+              o);
 }
 template <AtomicWord T>
-Status Queue::compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired, PostOptions o) {
+Status Queue::compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired,
+                           PostOptions o) {
   if (!o.notify && direct_now(s)) {
     const Result<T> r = s.compare_swap<T>(offset, expected, desired);
     if (r.status.fate() != Fate::not_done) return direct_done(o, r.status, detail::widen(r.result));
   }
-  return post(s, {.op = Op::compare_swap, .size = sizeof(T), .offset = offset, .value = detail::widen(desired),
-                  .compare = detail::widen(expected)}, nullptr, 0, 0, o);
+  return post(s,
+              {.op = Op::compare_swap,
+               .size = sizeof(T),
+               .offset = offset,
+               .value = detail::widen(desired),
+               .compare = detail::widen(expected)},
+              nullptr, 0, 0, o);
 }
 
 }  // namespace ub

@@ -12,17 +12,20 @@
 
 namespace ub {
 
-template <class T>
-class RemotePtr {
+template <class T> class RemotePtr {
  public:
   RemotePtr() = default;
-  explicit RemotePtr(const RemoteSegment& segment, std::uint64_t offset = 0) : segment_(&segment), offset_(offset) {}
+  explicit RemotePtr(const RemoteSegment& segment, std::uint64_t offset = 0)
+      : segment_(&segment), offset_(offset) {}
 
   /// The same address as plain data, for others to follow.
   GlobalAddress address() const { return at()->address(offset_); }
   std::uint64_t offset() const { return offset_; }
 
-  RemotePtr& operator+=(std::ptrdiff_t n) { offset_ += std::uint64_t(n) * sizeof(T); return *this; }
+  RemotePtr& operator+=(std::ptrdiff_t n) {
+    offset_ += std::uint64_t(n) * sizeof(T);
+    return *this;
+  }
   RemotePtr& operator-=(std::ptrdiff_t n) { return *this += -n; }
   RemotePtr& operator++() { return *this += 1; }
   RemotePtr& operator--() { return *this += -1; }
@@ -51,14 +54,19 @@ class RemotePtr {
     return at()->compare_swap(offset_, expected, desired);
   }
   /// `count` elements from, or to, local memory.
-  Status read(T* local, std::size_t count, OpOptions o = {}) const { return at()->read(offset_, local, count * sizeof(T), o); }
+  Status read(T* local, std::size_t count, OpOptions o = {}) const {
+    return at()->read(offset_, local, count * sizeof(T), o);
+  }
   Status write(const T* local, std::size_t count, OpOptions o = {}) const {
     return at()->write(offset_, local, count * sizeof(T), o);
   }
 
  private:
   const RemoteSegment* at() const { return segment_ ? segment_ : &nowhere(); }
-  static const RemoteSegment& nowhere() { static const RemoteSegment none; return none; }
+  static const RemoteSegment& nowhere() {
+    static const RemoteSegment none;
+    return none;
+  }
 
   const RemoteSegment* segment_ = nullptr;
   std::uint64_t offset_ = 0;

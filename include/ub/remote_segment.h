@@ -30,15 +30,15 @@ namespace ub {
 /// What may travel as one word: 1, 2, 4 or 8 bytes, trivially copyable.
 template <class T>
 concept Word = std::is_trivially_copyable_v<T> &&
-               (sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8);
+    (sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8);
 /// What the fabric can count with: integers of 4 or 8 bytes.
 template <class T>
-concept AtomicWord = std::integral<T> && (sizeof(T) == 4 || sizeof(T) == 8);
+concept AtomicWord = std::integral<T> &&(sizeof(T) == 4 || sizeof(T) == 8);
 
 struct AttachOptions {
   Access access = Access::none;  ///< the rights wanted; none = all that the home grants
-  Token token = {};                 ///< the home's, if it asks for one
-  Deadline deadline = {};           ///< how long to wait for a peer or segment that is not there yet
+  Token token = {};              ///< the home's, if it asks for one
+  Deadline deadline = {};        ///< how long to wait for a peer or segment that is not there yet
 };
 
 namespace detail {
@@ -49,16 +49,17 @@ struct FabricAccess;
 inline constexpr std::size_t kDirectCopy = 1 << 20;
 
 template <std::size_t Size>
-using Bits = std::conditional_t<Size == 1, std::uint8_t,
-             std::conditional_t<Size == 2, std::uint16_t,
-             std::conditional_t<Size == 4, std::uint32_t, std::uint64_t>>>;
+using Bits =
+    std::conditional_t<Size == 1, std::uint8_t,
+                       std::conditional_t<Size == 2, std::uint16_t,
+                                          std::conditional_t<Size == 4, std::uint32_t, std::uint64_t>>>;
 
 /// A word op for the slow path.
 struct WordOp {
   Op op = Op::none;
   std::uint8_t size = 0;
   std::uint64_t offset = 0;
-  std::uint64_t value = 0;         // store, fetch_*, swap; the desired value of a compare
+  std::uint64_t value = 0;  // store, fetch_*, swap; the desired value of a compare
   std::uint64_t compare = 0;
   std::uint64_t mask = 0;          // of the bits that are swapped
   std::uint64_t compare_mask = 0;  // of the bits that are compared
@@ -71,11 +72,9 @@ class RemoteSegment {
 
   // --- word ops ---------------------------------------------------------------------------------
   /// The word at `offset`, which has to be a multiple of its size. Acquire.
-  template <Word T>
-  Result<T> load(std::uint64_t offset) const;
+  template <Word T> Result<T> load(std::uint64_t offset) const;
   /// Release.
-  template <Word T>
-  Status store(std::uint64_t offset, T value) const;
+  template <Word T> Status store(std::uint64_t offset, T value) const;
   /// Each fetches the old value and stores old + v, old - v, old & v, old | v, old ^ v, or v. Acq_rel.
   template <AtomicWord T> Result<T> fetch_add(std::uint64_t offset, T v) const;
   template <AtomicWord T> Result<T> fetch_sub(std::uint64_t offset, T v) const;
@@ -90,9 +89,11 @@ class RemoteSegment {
   template <AtomicWord T> Result<T> masked_swap(std::uint64_t offset, T v, T mask) const;
   /// If the word equals `expected` in the bits of `compare_mask`, replaces the bits of `swap_mask` by those of `desired`.
   template <AtomicWord T>
-  Result<T> masked_compare_swap(std::uint64_t offset, T expected, T desired, T compare_mask, T swap_mask) const;
+  Result<T> masked_compare_swap(std::uint64_t offset, T expected, T desired, T compare_mask,
+                                T swap_mask) const;
   /// As compare_swap, on 16 bytes at a multiple of 16; `old` takes the word found. `unsupported` where Caps say so.
-  Status compare_swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old, OpOptions = {}) const;
+  Status compare_swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old,
+                        OpOptions = {}) const;
 
   // The same with a deadline, a notification or a report. Always by the slow path: some 20 ns more on shm.
   template <Word T> Result<T> load(std::uint64_t offset, const OpOptions& o) const;
@@ -140,8 +141,7 @@ class RemoteSegment {
   friend struct detail::FabricAccess;
   static constexpr std::size_t kRead = 0, kWrite = 1, kAtomic = 2;
 
-  template <class U>
-  bool direct_at(std::uint64_t offset, std::size_t right) const {
+  template <class U> bool direct_at(std::uint64_t offset, std::size_t right) const {
     // Sizes are multiples of 64, so that an aligned offset below the limit has room for a word. Without the
     // right, or without a mapping, the limit is 0.
     return offset % sizeof(U) == 0 && offset < limit_[right];
@@ -150,8 +150,7 @@ class RemoteSegment {
     // Of size 0 the slow path makes nothing: memcpy must not see a null pointer.
     return size - 1 < detail::kDirectCopy && offset <= limit_[right] && size <= limit_[right] - offset;
   }
-  template <class U, class Apply>
-  Result<U> modify(Op, std::uint64_t offset, U value, U compare, Apply) const;
+  template <class U, class Apply> Result<U> modify(Op, std::uint64_t offset, U value, U compare, Apply) const;
   [[gnu::cold]] Result<std::uint64_t> word(const detail::WordOp&, const OpOptions* = nullptr) const;
 
   std::byte* base_ = nullptr;

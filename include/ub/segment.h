@@ -20,15 +20,15 @@ namespace ub {
 
 struct ExposeOptions {
   Access access = Access::all;  ///< what peers may do; the home itself may do everything
-  Token token = {};                ///< peers have to show it; 0 asks for none
+  Token token = {};             ///< peers have to show it; 0 asks for none
   /// One initiator at a time stores: then a store of unknown fate may be repeated where the home keeps no window.
   bool single_writer = false;
   /// Where requests can be lost: the home remembers every store, signal and atomic, so that each is repeated until it is
   /// answered, and applied once.
   bool exactly_once = false;
-  bool never_mapped = false;       ///< no direct ops and no views: every op goes through whoever acts for the home
-  bool huge_pages = false;      ///< try huge pages; where there are none, Segment::pages_note() says so
-  Deadline deadline = {};          ///< how long to wait for a table lock that somebody holds
+  bool never_mapped = false;  ///< no direct ops and no views: every op goes through whoever acts for the home
+  bool huge_pages = false;    ///< try huge pages; where there are none, Segment::pages_note() says so
+  Deadline deadline = {};     ///< how long to wait for a table lock that somebody holds
 };
 
 /// How a home's own memory is compared: word <op> value.
@@ -73,8 +73,8 @@ class Segment {
 
  private:
   friend class detail::Exposure;
-  Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare, std::uint64_t value,
-                             const WaitOptions&) const;
+  Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare,
+                             std::uint64_t value, const WaitOptions&) const;
   std::shared_ptr<detail::Exposure> exposure_;
 };
 

@@ -57,8 +57,23 @@ std::string_view meaning(Code);
 
 /// The ops of the fabric, as statuses, caps and reports name them.
 enum class Op : std::uint8_t {
-  none, load, store, fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, swap, compare_swap,
-  masked_swap, masked_compare_swap, compare_swap16, read, write, write_signal, wait,
+  none,
+  load,
+  store,
+  fetch_add,
+  fetch_sub,
+  fetch_and,
+  fetch_or,
+  fetch_xor,
+  swap,
+  compare_swap,
+  masked_swap,
+  masked_compare_swap,
+  compare_swap16,
+  read,
+  write,
+  write_signal,
+  wait,
 };
 inline constexpr unsigned kOps = unsigned(Op::wait) + 1;
 std::string_view name(Op);
@@ -96,8 +111,7 @@ class Error : public std::runtime_error {
 [[noreturn]] void throw_error(Status);
 
 /// The result of a word op: value and status, in two registers.
-template <class T>
-struct [[nodiscard]] Result {
+template <class T> struct [[nodiscard]] Result {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
   T result{};
   Status status{};
@@ -105,7 +119,8 @@ struct [[nodiscard]] Result {
   constexpr bool ok() const { return status.ok(); }
   explicit constexpr operator bool() const { return ok(); }
   constexpr T value() const {
-    if (!ok()) [[unlikely]] throw_error(status);
+    if (!ok()) [[unlikely]]
+      throw_error(status);
     return result;
   }
   constexpr T value_or(T other) const { return ok() ? result : other; }
@@ -122,8 +137,7 @@ struct Failure {
 };
 
 /// The result of a set-up call (open, expose, attach): a thing, or the rich reason why not.
-template <class T>
-class [[nodiscard]] Expected {
+template <class T> class [[nodiscard]] Expected {
  public:
   Expected(T v) : state_(std::in_place_index<0>, std::move(v)) {}
   Expected(Failure f) : state_(std::in_place_index<1>, std::move(f)) {}
@@ -140,7 +154,8 @@ class [[nodiscard]] Expected {
 
  private:
   void check() const {
-    if (!ok()) [[unlikely]] throw Error(error().status, error().message());
+    if (!ok()) [[unlikely]]
+      throw Error(error().status, error().message());
   }
   std::variant<T, Failure> state_;
 };

@@ -52,20 +52,21 @@ class Home;
 /// One attempt of one op.
 struct Request {
   OpId id;
-  detail::WordOp word;              ///< op, size, offset, operands
-  void* buffer = nullptr;           ///< read: filled; write, write_signal: taken from. The caller's until reclaimed or ended
+  detail::WordOp word;  ///< op, size, offset, operands
+  void* buffer =
+      nullptr;  ///< read: filled; write, write_signal: taken from. The caller's until reclaimed or ended
   std::uint64_t length = 0;         ///< of the buffer
   std::uint64_t signal_offset = 0;  ///< write_signal
   std::uint64_t begun = 0;          ///< how much of the buffer earlier attempts are known to have moved
   std::uint64_t gate = 0;           ///< the home's generation that the initiator goes by
   Access rights = Access::none;     ///< of the attachment
-  bool remember = false;            ///< the home has to keep the result in its window, and answer a repeat from there
-  std::uint32_t in_flight = 0;      ///< how many ops of the stream can be at most: the window's size
+  bool remember = false;  ///< the home has to keep the result in its window, and answer a repeat from there
+  std::uint32_t in_flight = 0;  ///< how many ops of the stream can be at most: the window's size
   Word16 desired16, compare16;
   Connection* connection = nullptr;
-  Home* home = nullptr;             ///< where the initiator maps the memory: for it to act for the home itself
-  void* core = nullptr;             ///< core's own; means nothing outside the initiator's process
-  std::shared_ptr<void> keep;       ///< where set, connection, home and core live on with a copy of the request
+  Home* home = nullptr;        ///< where the initiator maps the memory: for it to act for the home itself
+  void* core = nullptr;        ///< core's own; means nothing outside the initiator's process
+  std::shared_ptr<void> keep;  ///< where set, connection, home and core live on with a copy of the request
 };
 
 /// The end of an attempt.
@@ -145,9 +146,9 @@ class Transport {
   virtual std::string path_name(const Connection&, std::uint16_t path) const;
 
   // --- nodes on which ranks may sit; by default rank r sits on "node<r>"
-  virtual std::uint32_t npus(std::uint32_t ranks) const;                     ///< a free rank is looked for below this
-  virtual std::optional<NodeId> default_node(Rank) const;                    ///< nullopt: it has to be named
-  virtual std::optional<NodeId> find_node(std::string_view name) const;      ///< only nodes that can hold a rank
+  virtual std::uint32_t npus(std::uint32_t ranks) const;   ///< a free rank is looked for below this
+  virtual std::optional<NodeId> default_node(Rank) const;  ///< nullopt: it has to be named
+  virtual std::optional<NodeId> find_node(std::string_view name) const;  ///< only nodes that can hold a rank
   virtual std::optional<Rank> default_rank(NodeId) const;
   virtual std::string node_name(NodeId) const;
   virtual std::vector<LinkUse> links() const;

@@ -88,7 +88,10 @@ class Deadline {
 struct ModelTime {
   std::uint64_t picoseconds = 0;
   constexpr auto operator<=>(const ModelTime&) const = default;
-  constexpr ModelTime& operator+=(ModelTime o) { picoseconds += o.picoseconds; return *this; }
+  constexpr ModelTime& operator+=(ModelTime o) {
+    picoseconds += o.picoseconds;
+    return *this;
+  }
   constexpr double nanoseconds() const { return double(picoseconds) / 1e3; }
 };
 constexpr ModelTime operator+(ModelTime a, ModelTime b) { return a += b; }

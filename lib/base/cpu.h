@@ -3,7 +3,7 @@
 #pragma once
 
 #if defined(__x86_64__)
-#include <cpuid.h>
+#  include <cpuid.h>
 #endif
 
 namespace ub::base {

@@ -10,10 +10,14 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(Level l) {
   switch (l) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warn: return spdlog::level::warn;
-    case Level::error: break;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warn:
+      return spdlog::level::warn;
+    case Level::error:
+      break;
   }
   return spdlog::level::err;
 }
@@ -26,8 +30,10 @@ spdlog::logger& logger() {
     l->set_level(spdlog::level::warn);
     if (const char* wanted = std::getenv("UB_LOG")) {
       const auto level = spdlog::level::from_str(wanted);  // "off" for what it does not know
-      if (level != spdlog::level::off || std::string_view(wanted) == "off") l->set_level(level);
-      else l->warn("UB_LOG is '{}'; write debug, info, warn, error or off", wanted);
+      if (level != spdlog::level::off || std::string_view(wanted) == "off")
+        l->set_level(level);
+      else
+        l->warn("UB_LOG is '{}'; write debug, info, warn, error or off", wanted);
     }
     return l;
   }();

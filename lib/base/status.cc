@@ -16,7 +16,8 @@ constexpr Text kTexts[] = {
     {"cancelled", "taken back before it was executed"},
     {"timed_out", "the deadline passed and nothing was executed"},
     {"outcome_unknown", "it may have been executed, in part or in whole; read back or start over"},
-    {"peer_gone", "the peer's process has died or left; wait for a process to take its rank, then attach again"},
+    {"peer_gone",
+     "the peer's process has died or left; wait for a process to take its rank, then attach again"},
     {"stale_epoch", "another process has taken the rank since; attach again"},
     {"segment_gone", "the home has closed the segment; attach again when it is exposed anew"},
     {"access_denied", "the right or the token is missing; ask the home which rights it grants"},
@@ -36,9 +37,9 @@ constexpr Text kTexts[] = {
 static_assert(std::size(kTexts) == kCodes);
 
 constexpr std::string_view kOpNames[] = {
-    "none", "load", "store", "fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fetch_xor", "swap",
-    "compare_swap", "masked_swap", "masked_compare_swap", "compare_swap16", "read", "write",
-    "write_signal", "wait",
+    "none",           "load",      "store", "fetch_add",    "fetch_sub",   "fetch_and",
+    "fetch_or",       "fetch_xor", "swap",  "compare_swap", "masked_swap", "masked_compare_swap",
+    "compare_swap16", "read",      "write", "write_signal", "wait",
 };
 static_assert(std::size(kOpNames) == kOps);
 
@@ -55,8 +56,10 @@ std::string_view name(Support s) {
 std::string Status::describe() const {
   if (ok()) return "ok";
   std::string text;
-  if (op() == Op::wait) text = "wait: ";
-  else if (op() != Op::none) text = base::cat(name(op()), " on rank ", peer().value, ": ");
+  if (op() == Op::wait)
+    text = "wait: ";
+  else if (op() != Op::none)
+    text = base::cat(name(op()), " on rank ", peer().value, ": ");
   return base::cat(text, name(code()), ": ", meaning(code()));
 }
 

@@ -28,10 +28,21 @@ std::string printable(std::string_view foreign, std::size_t at_most) {
 namespace {
 Code code_of(int error) {
   switch (error) {
-    case ENOMEM: case ENOSPC: case EDQUOT: case EMFILE: case ENFILE: case EAGAIN: return Code::no_memory;
-    case EACCES: case EPERM: case EROFS: return Code::no_permission;
-    case ENOENT: return Code::not_found;
-    default: return Code::system_error;
+    case ENOMEM:
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case EAGAIN:
+      return Code::no_memory;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return Code::no_permission;
+    case ENOENT:
+      return Code::not_found;
+    default:
+      return Code::system_error;
   }
 }
 }  // namespace

@@ -14,12 +14,11 @@ namespace ub::base {
 inline void append(std::string& out, std::string_view s) { out += s; }
 inline void append(std::string& out, char c) { out += c; }
 template <class N>
-  requires std::is_arithmetic_v<N>
+requires std::is_arithmetic_v<N>
 void append(std::string& out, N n) { out += std::to_string(n); }
 
 /// cat("rank ", 3, " is taken").
-template <class... Parts>
-std::string cat(const Parts&... parts) {
+template <class... Parts> std::string cat(const Parts&... parts) {
   std::string out;
   (append(out, parts), ...);
   return out;

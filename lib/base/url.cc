@@ -16,7 +16,8 @@ bool is_name_char(char c) {
 }
 
 Failure bad_url(std::string_view text, std::string_view why) {
-  return fail(Code::invalid_argument, cat("bad fabric URL '", printable(text), "': ", why), std::string(kShape));
+  return fail(Code::invalid_argument, cat("bad fabric URL '", printable(text), "': ", why),
+              std::string(kShape));
 }
 
 }  // namespace

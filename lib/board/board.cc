@@ -23,7 +23,8 @@ using base::cat;
 
 // The steps of opening a board, which may see its inside.
 struct Opening {
-  static Expected<std::shared_ptr<Board>> existing(const Place&, const std::string& name, bool join, bool& live);
+  static Expected<std::shared_ptr<Board>> existing(const Place&, const std::string& name, bool join,
+                                                   bool& live);
   static Expected<std::shared_ptr<Board>> fresh(Place, const base::Url&, const BoardPlan&);
   static std::optional<Failure> map(Board&, bool writable);
 };
@@ -35,7 +36,8 @@ constexpr const char* kUnfinished = "board.new";  // a maker's that died, if the
 
 // One object a fabric in this process, under boards_mutex(). Weak: it lives as long as somebody uses it.
 std::map<std::string, std::weak_ptr<Board>>& boards_here() {
-  static auto* instance = new std::map<std::string, std::weak_ptr<Board>>;  // never freed: fabrics may outlive every static
+  static auto* instance =
+      new std::map<std::string, std::weak_ptr<Board>>;  // never freed: fabrics may outlive every static
   return *instance;
 }
 
@@ -94,14 +96,16 @@ Board::~Board() {
   // Whoever gets the exclusive lock is the last one out, and takes the board along.
   auto guard = place_.lock(std::chrono::steady_clock::now() + std::chrono::seconds(10));
   if (!guard.ok()) {
-    base::log(base::Level::warn, cat("left fabric '", name_, "' without removing it: ", guard.error().message()));
+    base::log(base::Level::warn,
+              cat("left fabric '", name_, "' without removing it: ", guard.error().message()));
     return;
   }
   if (!try_lock(file_.get(), true)) {
     unlock(file_.get());  // before the guard goes: else the next one out takes us for somebody who stays
     return;
   }
-  for (const std::string& left : place_.remove(name_)) base::log(base::Level::warn, cat("could not remove ", left));
+  for (const std::string& left : place_.remove(name_))
+    base::log(base::Level::warn, cat("could not remove ", left));
 }
 
 std::byte* Board::at(RegionKind kind, std::uint64_t index) const {
@@ -112,7 +116,8 @@ std::byte* Board::at(RegionKind kind, std::uint64_t index) const {
 
 std::string_view Board::profile() const {
   const Region& r = region(RegionKind::profile);
-  return r.count ? std::string_view(reinterpret_cast<const char*>(map_.data() + r.offset), r.count) : std::string_view();
+  return r.count ? std::string_view(reinterpret_cast<const char*>(map_.data() + r.offset), r.count)
+                 : std::string_view();
 }
 
 bool Board::map_gate(Rank r, void* address) const {
@@ -137,25 +142,26 @@ std::optional<Failure> Opening::map(Board& b, bool writable) {
   };
   if (!S_ISREG(s.st_mode) || s.st_uid != ::geteuid()) return corrupt("its board is not a file of this user");
   if (s.st_size < off_t(sizeof(Header))) return corrupt("the board fails its checks: it was cut short");
-  void* address = ::mmap(nullptr, std::size_t(s.st_size), writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
-                         b.file_.get(), 0);
+  void* address = ::mmap(nullptr, std::size_t(s.st_size), writable ? PROT_READ | PROT_WRITE : PROT_READ,
+                         MAP_SHARED, b.file_.get(), 0);
   if (address == MAP_FAILED) return base::fail_errno(errno, "cannot map its board");
   b.map_ = Mapping(address, std::size_t(s.st_size));
   std::memcpy(&b.header_, address, sizeof b.header_);
   return check_header(b.header_, std::uint64_t(s.st_size), b.regions_);
 }
 
-Expected<std::shared_ptr<Board>> Opening::existing(const Place& place, const std::string& name, bool join, bool& live) {
+Expected<std::shared_ptr<Board>> Opening::existing(const Place& place, const std::string& name, bool join,
+                                                   bool& live) {
   auto own = Place::open();
   if (!own.ok()) return own.error();
   auto b = std::make_shared<Board>();
   b->place_ = std::move(*own);
   b->name_ = name;
   b->folder_ = TrackedFd::open_at(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (b->folder_)
-    b->file_ = TrackedFd::open_at(b->folder(), kFile, (join ? O_RDWR : O_RDONLY) | O_NOFOLLOW);
+  if (b->folder_) b->file_ = TrackedFd::open_at(b->folder(), kFile, (join ? O_RDWR : O_RDONLY) | O_NOFOLLOW);
   if (!b->file_) {
-    if (errno == ENOENT || errno == ENOTDIR) return base::fail(Code::not_found, cat("there is no fabric '", name, "'"));
+    if (errno == ENOENT || errno == ENOTDIR)
+      return base::fail(Code::not_found, cat("there is no fabric '", name, "'"));
     return base::fail_errno(errno, "cannot open its board");
   }
   if (auto bad = map(*b, join)) return *bad;
@@ -180,9 +186,11 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& ur
   const std::vector<RegionPlan> regions = all_regions(plan);
   const Header header = lay_out(url, plan, regions);
   const auto failed = [&](int error) {
-    std::string what = cat("cannot make its board of ", base::human_bytes(header.file_size), " in ", place.path());
+    std::string what =
+        cat("cannot make its board of ", base::human_bytes(header.file_size), " in ", place.path());
     (void)place.remove(url.name);
-    return base::fail_errno(error, std::move(what), "free some space, ask for fewer ranks, or name another folder in UB_SHM_DIR");
+    return base::fail_errno(error, std::move(what),
+                            "free some space, ask for fewer ranks, or name another folder in UB_SHM_DIR");
   };
   if (::mkdirat(place.fd(), url.name.c_str(), 0700) != 0 && errno != EEXIST) return failed(errno);
   auto b = std::make_shared<Board>();
@@ -195,7 +203,8 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& ur
   if (::pwrite(b->file_.get(), &header, sizeof header, 0) != ssize_t(sizeof header)) return failed(errno);
   for (std::size_t i = 0; i < regions.size(); ++i) {
     const std::string_view text = regions[i].initial;
-    if (::pwrite(b->file_.get(), text.data(), text.size(), off_t(header.regions[i].offset)) != ssize_t(text.size()))
+    if (::pwrite(b->file_.get(), text.data(), text.size(), off_t(header.regions[i].offset)) !=
+        ssize_t(text.size()))
       return failed(errno);
   }
   if (auto bad = map(*b, true)) {
@@ -214,7 +223,8 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& ur
 std::vector<std::string> remove_stale(const Place& place) {
   std::vector<std::string> removed;
   for (const std::string& name : place.names()) {
-    const TrackedFd folder = TrackedFd::open_at(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const TrackedFd folder =
+        TrackedFd::open_at(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (!folder) continue;
     const TrackedFd file = TrackedFd::open_at(folder.get(), kFile, O_RDWR | O_NOFOLLOW);
     if (file && !try_lock(file.get(), true)) continue;  // somebody lives in it
@@ -235,7 +245,8 @@ Expected<std::shared_ptr<Board>> join_or_make(const base::Url& url, const BoardP
   std::weak_ptr<Board>& seat = boards_here()[place->path() + "/" + url.name];
   if (auto board = seat.lock(); board && !board->lost_by_fork()) return board;
 
-  for (const std::string& gone : remove_stale(*place)) base::log(base::Level::info, cat("removed stale ", gone));
+  for (const std::string& gone : remove_stale(*place))
+    base::log(base::Level::info, cat("removed stale ", gone));
   bool live = false;
   auto board = Opening::existing(*place, url.name, true, live);
   if (!board.ok() && board.error().code() == Code::not_found && plan)
@@ -252,7 +263,8 @@ Expected<std::shared_ptr<Board>> open_board(const base::Url& url, const BoardPla
   // Only now, with the place's lock given back: dropping the board takes it.
   const std::string_view transport = (*board)->header().transport;
   if (transport != url.transport)
-    return base::fail(Code::taken, cat("cannot open ", url.plain(), ": the name belongs to ", transport, "://", url.name),
+    return base::fail(Code::taken,
+                      cat("cannot open ", url.plain(), ": the name belongs to ", transport, "://", url.name),
                       "choose another name");
   return board;
 }

@@ -45,12 +45,20 @@ class Board {
   State& state() const { return *reinterpret_cast<State*>(at(RegionKind::state, 0)); }
   std::uint32_t ranks() const { return std::uint32_t(region(RegionKind::ranks).count); }
   std::uint32_t segments() const { return std::uint32_t(region(RegionKind::segments).count); }
-  TwoSlot<RankRecord>& rank(Rank r) const { return *reinterpret_cast<TwoSlot<RankRecord>*>(at(RegionKind::ranks, r.value)); }
-  std::atomic<std::uint64_t>& gate(Rank r) const { return reinterpret_cast<GatePage*>(at(RegionKind::gates, r.value))->gate; }
+  TwoSlot<RankRecord>& rank(Rank r) const {
+    return *reinterpret_cast<TwoSlot<RankRecord>*>(at(RegionKind::ranks, r.value));
+  }
+  std::atomic<std::uint64_t>& gate(Rank r) const {
+    return reinterpret_cast<GatePage*>(at(RegionKind::gates, r.value))->gate;
+  }
   MarksPage& marks(Rank r) const { return *reinterpret_cast<MarksPage*>(at(RegionKind::marks, r.value)); }
-  SegmentSlot& segment(std::uint32_t slot) const { return *reinterpret_cast<SegmentSlot*>(at(RegionKind::segments, slot)); }
+  SegmentSlot& segment(std::uint32_t slot) const {
+    return *reinterpret_cast<SegmentSlot*>(at(RegionKind::segments, slot));
+  }
   Counters& counters(Rank r) const { return *reinterpret_cast<Counters*>(at(RegionKind::counters, r.value)); }
-  LinkCounters& link(std::uint64_t i) const { return *reinterpret_cast<LinkCounters*>(at(RegionKind::links, i)); }
+  LinkCounters& link(std::uint64_t i) const {
+    return *reinterpret_cast<LinkCounters*>(at(RegionKind::links, i));
+  }
   std::uint64_t links() const { return region(RegionKind::links).count; }
   /// The profile's text, or "".
   std::string_view profile() const;
@@ -69,7 +77,7 @@ class Board {
   std::string name_;
   TrackedFd folder_, file_;
   Mapping map_;
-  Header header_{};  // a copy, as it was when it was checked
+  Header header_{};                // a copy, as it was when it was checked
   Region regions_[kMaxRegions]{};  // the checked ones, by kind
   std::uint32_t born_ = fork_generation();
   bool member_ = false;

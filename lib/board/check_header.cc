@@ -48,7 +48,8 @@ std::optional<Failure> check_region(const Region& r, std::uint64_t file_size) {
   const std::uint64_t align = r.stride % detail::kPage == 0 ? detail::kPage : 64;
   if (r.offset < sizeof(Header) || r.offset % align != 0) return corrupt("a region is misplaced");
   // No overflow: stride and count are bounded above.
-  if (r.offset > file_size || r.stride * r.count > file_size - r.offset) return corrupt("a region reaches beyond the file");
+  if (r.offset > file_size || r.stride * r.count > file_size - r.offset)
+    return corrupt("a region reaches beyond the file");
   return std::nullopt;
 }
 
@@ -56,10 +57,7 @@ bool overlap(const Region& a, const Region& b) {
   return a.offset < b.offset + b.stride * b.count && b.offset < a.offset + a.stride * a.count;
 }
 
-template <std::size_t N>
-bool terminated(const char (&text)[N]) {
-  return std::memchr(text, 0, N) != nullptr;
-}
+template <std::size_t N> bool terminated(const char (&text)[N]) { return std::memchr(text, 0, N) != nullptr; }
 
 }  // namespace
 
@@ -71,7 +69,8 @@ std::uint64_t header_checksum(const Header& h) {
   return sum;
 }
 
-std::optional<Failure> check_header(const Header& h, std::uint64_t file_size, Region (&regions)[kMaxRegions]) {
+std::optional<Failure> check_header(const Header& h, std::uint64_t file_size,
+                                    Region (&regions)[kMaxRegions]) {
   if (std::memcmp(h.magic, kMagic, sizeof kMagic) != 0) return corrupt("it does not begin as one");
   if (h.version != kVersion || h.size != sizeof(Header))
     return base::fail(Code::version_mismatch,
@@ -80,7 +79,8 @@ std::optional<Failure> check_header(const Header& h, std::uint64_t file_size, Re
   if (h.checksum != header_checksum(h)) return corrupt("its checksum is wrong");
   if (h.file_size != file_size) return corrupt("it was cut short");
   if (h.region_count > kMaxRegions) return corrupt("too many regions");
-  if (!terminated(h.transport) || !terminated(h.name) || !terminated(h.machine)) return corrupt("a name has no end");
+  if (!terminated(h.transport) || !terminated(h.name) || !terminated(h.machine))
+    return corrupt("a name has no end");
 
   for (std::uint32_t i = 0; i < h.region_count; ++i) {
     const Region r = h.regions[i];

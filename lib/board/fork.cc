@@ -57,12 +57,15 @@ void in_child() {
   }
   bool ours = false;
   for (int fd : t.fds) {
-    if (fd == null) ours = true;
-    else ::dup3(null, fd, O_CLOEXEC);
+    if (fd == null)
+      ours = true;
+    else
+      ::dup3(null, fd, O_CLOEXEC);
   }
   if (null >= 0 && !ours) ::close(null);
   for (auto [address, size] : t.mappings)
-    ::mmap(address, size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ::mmap(address, size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+           0);
   base::forget_other_threads();
   generation.fetch_add(1, std::memory_order_relaxed);
   in_parent();

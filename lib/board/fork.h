@@ -44,7 +44,8 @@ class Mapping {
   Mapping() = default;
   /// Takes over [address, address + size).
   Mapping(void* address, std::size_t size);
-  Mapping(Mapping&& o) noexcept : address_(std::exchange(o.address_, nullptr)), size_(std::exchange(o.size_, 0)) {}
+  Mapping(Mapping&& o) noexcept
+      : address_(std::exchange(o.address_, nullptr)), size_(std::exchange(o.size_, 0)) {}
   Mapping& operator=(Mapping&& o) noexcept {
     std::swap(address_, o.address_);
     std::swap(size_, o.size_);

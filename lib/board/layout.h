@@ -20,13 +20,20 @@ namespace ub::board {
 inline constexpr char kMagic[8] = {'u', 'b', '.', 'b', 'o', 'a', 'r', 'd'};
 inline constexpr std::uint32_t kVersion = 1;
 inline constexpr std::uint32_t kMaxRegions = 16;
-inline constexpr std::uint32_t kMaxRanks = 1u << 18;      // beyond the largest machine we model: 165,000 NPUs [H]
-inline constexpr std::uint32_t kMaxSegments = 1u << 16;   // the lower half of a SegmentId
+inline constexpr std::uint32_t kMaxRanks = 1u << 18;  // beyond the largest machine we model: 165,000 NPUs [H]
+inline constexpr std::uint32_t kMaxSegments = 1u << 16;  // the lower half of a SegmentId
 inline constexpr std::uint64_t kMaxSegmentSize = 1ull << 40;
 
 enum class RegionKind : std::uint32_t {
-  none, state, ranks, gates, marks, segments, counters,  // of the core
-  profile, links,                                        // of an emulated machine
+  none,
+  state,
+  ranks,
+  gates,
+  marks,
+  segments,
+  counters,  // of the core
+  profile,
+  links,  // of an emulated machine
 };
 
 struct Region {
@@ -40,14 +47,14 @@ struct Header {
   char magic[8];
   std::uint32_t version, size;
   std::uint64_t file_size;
-  std::uint64_t incarnation;    // random: tells this board from its predecessors
+  std::uint64_t incarnation;  // random: tells this board from its predecessors
   std::uint64_t pid_namespace;
   std::uint32_t uid, region_count;
   char transport[16];
   char name[48];
   char machine[64];
   Region regions[kMaxRegions];
-  std::uint64_t checksum;       // of all of the above
+  std::uint64_t checksum;  // of all of the above
 };
 
 /// What changes and belongs to no rank.
@@ -74,7 +81,7 @@ struct SegmentRecord {
   std::uint32_t state;
   std::uint32_t serial;  // its lower half, with the slot's number, is the SegmentId
   std::uint32_t home;
-  std::uint32_t epoch;   // of the home; a record of an older epoch is dead
+  std::uint32_t epoch;  // of the home; a record of an older epoch is dead
   std::uint64_t size;
   std::uint64_t grant[4];
   std::uint32_t token;

@@ -57,8 +57,10 @@ int allocate(const Board& b, const Grant& g, Mapping& map) {
   int error = make_room(fd.get(), g[2]);
   if (error == 0) {
     void* p = ::mmap(nullptr, g[2], PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-    if (p == MAP_FAILED) error = errno;
-    else map = Mapping(p, g[2]);
+    if (p == MAP_FAILED)
+      error = errno;
+    else
+      map = Mapping(p, g[2]);
   }
   if (error != 0) ::unlinkat(s.at, s.file.c_str(), 0);
   return error;
@@ -69,10 +71,12 @@ std::string advise_huge(const Mapping& map) {
   std::ifstream file("/sys/kernel/mm/transparent_hugepage/shmem_enabled");
   std::string modes;
   std::getline(file, modes);
-  const bool offered = modes.find("[advise]") != std::string::npos || modes.find("[always]") != std::string::npos ||
-                       modes.find("[within_size]") != std::string::npos || modes.find("[force]") != std::string::npos;
+  const bool offered =
+      modes.find("[advise]") != std::string::npos || modes.find("[always]") != std::string::npos ||
+      modes.find("[within_size]") != std::string::npos || modes.find("[force]") != std::string::npos;
   if (offered && ::madvise(map.data(), map.size(), MADV_HUGEPAGE) == 0) return {};
-  return "no huge pages: no hugetlbfs with room that this user may write, and the kernel's shmem_enabled does not "
+  return "no huge pages: no hugetlbfs with room that this user may write, and the kernel's shmem_enabled "
+         "does not "
          "offer transparent ones; ordinary pages are used";
 }
 
@@ -93,14 +97,17 @@ Expected<Memory> make_memory(const Board& b, SegmentId id, std::uint64_t size, b
   if (const int error = allocate(b, m.grant, m.map)) {
     struct statvfs s {};
     std::string what = cat("cannot allocate ", base::human_bytes(size), " in ", b.place().path());
-    if (::fstatvfs(b.folder(), &s) == 0) what += cat(" (", base::human_bytes(s.f_bavail * s.f_bsize), " free)");
-    return base::fail_errno(error, std::move(what), "free some space there, or name another folder in UB_SHM_DIR");
+    if (::fstatvfs(b.folder(), &s) == 0)
+      what += cat(" (", base::human_bytes(s.f_bavail * s.f_bsize), " free)");
+    return base::fail_errno(error, std::move(what),
+                            "free some space there, or name another folder in UB_SHM_DIR");
   }
   if (huge_pages) m.note = advise_huge(m.map);
   return m;
 }
 
-std::optional<Failure> map_memory(const Board& b, const Grant& g, std::uint64_t size, bool writable, void* address) {
+std::optional<Failure> map_memory(const Board& b, const Grant& g, std::uint64_t size, bool writable,
+                                  void* address) {
   const auto failed = [&](int error) { return base::fail_errno(error, "cannot map the segment's memory"); };
   const Spot s = spot_of(b, g);
   const TrackedFd fd = TrackedFd::open_at(s.at, s.file.c_str(), (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW);
@@ -108,10 +115,13 @@ std::optional<Failure> map_memory(const Board& b, const Grant& g, std::uint64_t 
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return failed(errno);
   // Shorter than its record says: reading on would be SIGBUS.
-  const std::uint64_t reserved = size >= kHugeAlign ? round_up(size, kHugeAlign) : round_up(size, std::uint64_t(detail::kPage));
+  const std::uint64_t reserved =
+      size >= kHugeAlign ? round_up(size, kHugeAlign) : round_up(size, std::uint64_t(detail::kPage));
   if (std::uint64_t(st.st_size) != g[2] || size > g[2] || g[2] > reserved)
-    return base::fail(Code::corrupt, "the segment's memory has another size than its record", "ask its home to expose it anew");
-  void* p = ::mmap(address, g[2], writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | MAP_FIXED, fd.get(), 0);
+    return base::fail(Code::corrupt, "the segment's memory has another size than its record",
+                      "ask its home to expose it anew");
+  void* p = ::mmap(address, g[2], writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | MAP_FIXED,
+                   fd.get(), 0);
   if (p != address) return failed(errno);
   return std::nullopt;
 }

@@ -25,7 +25,8 @@ struct Memory {
 
 Expected<Memory> make_memory(const Board&, SegmentId, std::uint64_t size, bool huge_pages);
 /// Maps the memory at `address`, over what is mapped there; read-only from a read-only descriptor.
-std::optional<Failure> map_memory(const Board&, const Grant&, std::uint64_t size, bool writable, void* address);
+std::optional<Failure> map_memory(const Board&, const Grant&, std::uint64_t size, bool writable,
+                                  void* address);
 /// Removes the segment's file wherever it is; mappings of it live on. Nothing happens when it has gone already.
 void remove_memory(const Board&, SegmentId);
 

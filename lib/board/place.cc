@@ -71,9 +71,12 @@ int make_room(int fd, std::uint64_t size) {
   for (std::uint64_t done = 0; done < size;) {
     const std::uint64_t n = std::min(step, size - done);
     const int error = ::posix_fallocate(fd, off_t(done), off_t(n));
-    if (error == 0) done += n;
-    else if (error != EINTR) return error;
-    else step = std::max<std::uint64_t>(step / 2, detail::kPage);
+    if (error == 0)
+      done += n;
+    else if (error != EINTR)
+      return error;
+    else
+      step = std::max<std::uint64_t>(step / 2, detail::kPage);
   }
   return 0;
 }
@@ -136,7 +139,8 @@ std::vector<std::string> Place::remove(const std::string& name) const {
     if (folder)
       for (const std::string& file : entries(folder.get())) ::unlinkat(folder.get(), file.c_str(), 0);
   }
-  if (::unlinkat(fd(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) left.push_back(cat(path_, "/", name));
+  if (::unlinkat(fd(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+    left.push_back(cat(path_, "/", name));
   return left;
 }
 

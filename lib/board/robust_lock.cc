@@ -58,7 +58,8 @@ Expected<RobustLock::Guard> RobustLock::lock(Instant deadline) {
   if (r == ETIMEDOUT)
     return base::fail(Code::busy, "the board's table lock is held by another process of this fabric",
                       "let it go on (is it stopped?), or end it");
-  return base::fail_errno(r, "cannot take the board's table lock", "end the fabric's processes and run ub-info --clean");
+  return base::fail_errno(r, "cannot take the board's table lock",
+                          "end the fabric's processes and run ub-info --clean");
 }
 
 }  // namespace ub::board

@@ -17,8 +17,7 @@
 
 namespace ub::board {
 
-template <class T>
-class TwoSlot {
+template <class T> class TwoSlot {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0);
   static constexpr std::size_t kWords = sizeof(T) / 8;
 
@@ -44,7 +43,8 @@ class TwoSlot {
     std::uint64_t copy[kWords];
     std::memcpy(copy, &record, sizeof record);
     const std::uint64_t next = version_.load(std::memory_order_relaxed) + 1;
-    std::atomic_thread_fence(std::memory_order_release);  // readers of the old slot see the new version no later than these words
+    std::atomic_thread_fence(
+        std::memory_order_release);  // readers of the old slot see the new version no later than these words
     for (std::size_t i = 0; i < kWords; ++i) slots_[next & 1][i].store(copy[i], std::memory_order_relaxed);
     version_.store(next, std::memory_order_release);
   }

@@ -7,12 +7,11 @@
 namespace ub::core {
 namespace {
 
+using detail::WordOp;
 using transport::Ending;
 using transport::Request;
-using detail::WordOp;
 
-template <class U>
-U masked(std::atomic_ref<U> cell, U value, U mask, U compare, U compare_mask) {
+template <class U> U masked(std::atomic_ref<U> cell, U value, U mask, U compare, U compare_mask) {
   U old = cell.load(std::memory_order_acquire);
   while (((old ^ compare) & compare_mask) == 0 &&
          !cell.compare_exchange_weak(old, U((old & ~mask) | (value & mask)), std::memory_order_acq_rel,
@@ -21,38 +20,51 @@ U masked(std::atomic_ref<U> cell, U value, U mask, U compare, U compare_mask) {
   return old;
 }
 
-template <class U>
-U word(const WordOp& w, std::byte* at) {
+template <class U> U word(const WordOp& w, std::byte* at) {
   std::atomic_ref<U> cell(*reinterpret_cast<U*>(at));
   const U value = U(w.value);
   switch (w.op) {
-    case Op::load: return cell.load(std::memory_order_acquire);
-    case Op::store: cell.store(value, std::memory_order_release); return 0;
-    case Op::fetch_add: return cell.fetch_add(value, std::memory_order_acq_rel);
-    case Op::fetch_sub: return cell.fetch_sub(value, std::memory_order_acq_rel);
-    case Op::fetch_and: return cell.fetch_and(value, std::memory_order_acq_rel);
-    case Op::fetch_or: return cell.fetch_or(value, std::memory_order_acq_rel);
-    case Op::fetch_xor: return cell.fetch_xor(value, std::memory_order_acq_rel);
-    case Op::swap: return cell.exchange(value, std::memory_order_acq_rel);
+    case Op::load:
+      return cell.load(std::memory_order_acquire);
+    case Op::store:
+      cell.store(value, std::memory_order_release);
+      return 0;
+    case Op::fetch_add:
+      return cell.fetch_add(value, std::memory_order_acq_rel);
+    case Op::fetch_sub:
+      return cell.fetch_sub(value, std::memory_order_acq_rel);
+    case Op::fetch_and:
+      return cell.fetch_and(value, std::memory_order_acq_rel);
+    case Op::fetch_or:
+      return cell.fetch_or(value, std::memory_order_acq_rel);
+    case Op::fetch_xor:
+      return cell.fetch_xor(value, std::memory_order_acq_rel);
+    case Op::swap:
+      return cell.exchange(value, std::memory_order_acq_rel);
     case Op::compare_swap: {
       U found = U(w.compare);
       cell.compare_exchange_strong(found, value, std::memory_order_acq_rel, std::memory_order_acquire);
       return found;
     }
-    case Op::masked_swap: return masked<U>(cell, value, U(w.mask), 0, 0);
-    case Op::masked_compare_swap: return masked<U>(cell, value, U(w.mask), U(w.compare), U(w.compare_mask));
-    default: break;
+    case Op::masked_swap:
+      return masked<U>(cell, value, U(w.mask), 0, 0);
+    case Op::masked_compare_swap:
+      return masked<U>(cell, value, U(w.mask), U(w.compare), U(w.compare_mask));
+    default:
+      break;
   }
   UB_ASSERT(!"not a word op");
   return 0;
 }
 
 // By hand, since the compilers would call libatomic, which may lock, and its lock is not the other process's.
-Word16 swap16([[maybe_unused]] std::byte* at, [[maybe_unused]] Word16 expected, [[maybe_unused]] Word16 desired) {
+Word16 swap16([[maybe_unused]] std::byte* at, [[maybe_unused]] Word16 expected,
+              [[maybe_unused]] Word16 desired) {
 #if defined(__x86_64__)
   bool swapped;
   asm volatile("lock cmpxchg16b %[memory]"
-               : "=@ccz"(swapped), [memory] "+m"(*reinterpret_cast<Word16*>(at)), "+a"(expected.low), "+d"(expected.high)
+               : "=@ccz"(swapped), [memory] "+m"(*reinterpret_cast<Word16*>(at)), "+a"(expected.low),
+                 "+d"(expected.high)
                : "b"(desired.low), "c"(desired.high)
                : "memory");
   (void)swapped;  // rdx:rax hold what was found either way
@@ -62,7 +74,10 @@ Word16 swap16([[maybe_unused]] std::byte* at, [[maybe_unused]] Word16 expected, 
   std::uint32_t failed;
   do {
     // A pair load is one access only if the pair store that follows succeeds: so what was found is stored back.
-    asm volatile("ldaxp %0, %1, %2" : "=&r"(found.low), "=&r"(found.high) : "Q"(*reinterpret_cast<Word16*>(at)) : "memory");
+    asm volatile("ldaxp %0, %1, %2"
+                 : "=&r"(found.low), "=&r"(found.high)
+                 : "Q"(*reinterpret_cast<Word16*>(at))
+                 : "memory");
     const Word16 put = found == expected ? desired : found;
     asm volatile("stlxp %w0, %2, %3, %1"
                  : "=&r"(failed), "=Q"(*reinterpret_cast<Word16*>(at))
@@ -80,12 +95,23 @@ Word16 swap16([[maybe_unused]] std::byte* at, [[maybe_unused]] Word16 expected, 
 void apply_word(const Request& r, std::byte* memory, Ending& out) {
   std::byte* at = memory + r.word.offset;
   switch (r.word.size) {
-    case 1: out.value = word<std::uint8_t>(r.word, at); break;
-    case 2: out.value = word<std::uint16_t>(r.word, at); break;
-    case 4: out.value = word<std::uint32_t>(r.word, at); break;
-    case 8: out.value = word<std::uint64_t>(r.word, at); break;
-    case 16: out.value16 = swap16(at, r.compare16, r.desired16); break;
-    default: UB_ASSERT(!"a word has 1, 2, 4, 8 or 16 bytes");
+    case 1:
+      out.value = word<std::uint8_t>(r.word, at);
+      break;
+    case 2:
+      out.value = word<std::uint16_t>(r.word, at);
+      break;
+    case 4:
+      out.value = word<std::uint32_t>(r.word, at);
+      break;
+    case 8:
+      out.value = word<std::uint64_t>(r.word, at);
+      break;
+    case 16:
+      out.value16 = swap16(at, r.compare16, r.desired16);
+      break;
+    default:
+      UB_ASSERT(!"a word has 1, 2, 4, 8 or 16 bytes");
   }
 }
 

@@ -54,8 +54,14 @@ Expected<RemoteSegment> Attachment::make(std::shared_ptr<Member> member, const d
 }
 
 Attachment::Attachment(std::shared_ptr<Member> member, const directory::Found& found, Token token)
-    : member_(std::move(member)), peer_(found.record.home), id_(found.id), size_(found.record.size),
-      epoch_(found.record.epoch), serial_(found.record.serial), token_(token), access_(Access(found.record.access) & Access::all),
+    : member_(std::move(member)),
+      peer_(found.record.home),
+      id_(found.id),
+      size_(found.record.size),
+      epoch_(found.record.epoch),
+      serial_(found.record.serial),
+      token_(token),
+      access_(Access(found.record.access) & Access::all),
       name_(found.record.name, strnlen(found.record.name, sizeof found.record.name - 1)) {
   const Caps& caps = member_->caps();
   remember_ = caps.windows || (found.record.flags & SegmentRecord::kExactlyOnce);
@@ -72,7 +78,8 @@ std::optional<Failure> Attachment::map(const SegmentRecord& r) {
   transport::Grant grant;
   std::copy(std::begin(r.grant), std::end(r.grant), grant.begin());
   if (size_ == 0 || size_ % 64 != 0 || size_ > board::kMaxSegmentSize)
-    return base::fail(Code::corrupt, "its record has an impossible size", "end the fabric's processes and run ub-info --clean");
+    return base::fail(Code::corrupt, "its record has an impossible size",
+                      "end the fabric's processes and run ub-info --clean");
   const std::size_t align = size_ >= board::kHugeAlign ? board::kHugeAlign : std::size_t(kPage);
   const std::size_t length = (size_ + align - 1) / align * align;  // the file ends at a page, huge or not
   const std::size_t room = length + kViewPage + align;
@@ -149,7 +156,8 @@ void Attachment::after(const Request& r, bool notify) {
 }
 
 Ending Attachment::run(core::NewOp& op, const OpOptions& o) {
-  word_at(base_ + thread_slot - kMarksPage).store(0, std::memory_order_release);  // a direct op may have left its mark
+  word_at(base_ + thread_slot - kMarksPage)
+      .store(0, std::memory_order_release);  // a direct op may have left its mark
   op.notify = o.notify;
   Ending out;
   if (const Code c = prepare(op); c != Code::ok) {

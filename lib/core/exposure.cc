@@ -18,10 +18,17 @@ constexpr int kSpins = 200;  // about 2 µs: a peer that is at work answers with
 
 std::uint64_t load_word(std::byte* at, unsigned size) {
   switch (size) {
-    case 1: return std::atomic_ref<std::uint8_t>(*reinterpret_cast<std::uint8_t*>(at)).load(std::memory_order_acquire);
-    case 2: return std::atomic_ref<std::uint16_t>(*reinterpret_cast<std::uint16_t*>(at)).load(std::memory_order_acquire);
-    case 4: return std::atomic_ref<std::uint32_t>(*reinterpret_cast<std::uint32_t*>(at)).load(std::memory_order_acquire);
-    default: return word_at(at).load(std::memory_order_acquire);
+    case 1:
+      return std::atomic_ref<std::uint8_t>(*reinterpret_cast<std::uint8_t*>(at))
+          .load(std::memory_order_acquire);
+    case 2:
+      return std::atomic_ref<std::uint16_t>(*reinterpret_cast<std::uint16_t*>(at))
+          .load(std::memory_order_acquire);
+    case 4:
+      return std::atomic_ref<std::uint32_t>(*reinterpret_cast<std::uint32_t*>(at))
+          .load(std::memory_order_acquire);
+    default:
+      return word_at(at).load(std::memory_order_acquire);
   }
 }
 
@@ -35,12 +42,18 @@ std::uint64_t ordered(std::uint64_t v, unsigned size, bool is_signed) {
 
 bool holds(Compare how, std::uint64_t a, std::uint64_t b) {
   switch (how) {
-    case Compare::equal: return a == b;
-    case Compare::not_equal: return a != b;
-    case Compare::less: return a < b;
-    case Compare::less_equal: return a <= b;
-    case Compare::greater: return a > b;
-    case Compare::greater_equal: return a >= b;
+    case Compare::equal:
+      return a == b;
+    case Compare::not_equal:
+      return a != b;
+    case Compare::less:
+      return a < b;
+    case Compare::less_equal:
+      return a <= b;
+    case Compare::greater:
+      return a > b;
+    case Compare::greater_equal:
+      return a >= b;
   }
   return false;
 }
@@ -63,13 +76,15 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
     f.what = cat("cannot expose segment '", base::printable(name), "': ", f.what);
     return f;
   };
-  if (!member->current()) return refuse(base::fail(Code::not_joined, "this process is not a member of the fabric", "open it"));
+  if (!member->current())
+    return refuse(base::fail(Code::not_joined, "this process is not a member of the fabric", "open it"));
   if (auto bad = base::check_name("segment", name, base::kMaxSegmentName)) return *bad;
   if (size == 0 || size > member->caps().max_segment)
     return refuse(base::fail(Code::invalid_argument, cat("its size is ", size, " bytes"),
                              cat("choose 1 to ", member->caps().max_segment)));
   if (!allows(Access::all, o.access))
-    return refuse(base::fail(Code::invalid_argument, "its access has unknown bits", "combine read, write and atomic"));
+    return refuse(
+        base::fail(Code::invalid_argument, "its access has unknown bits", "combine read, write and atomic"));
 
   const Instant deadline = member->until(o.deadline);
   board::Board& b = member->board();
@@ -85,7 +100,8 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
   e->memory_ = std::move(*memory);
   e->home_ = core::SegmentHome(&b.gate(member->rank()), e->memory_.data, e->size_, false, &e->windows_);
   if (auto failed = directory::publish(b, *id, e->size_, e->memory_.grant, o, deadline)) {
-    if (failed->code() == Code::not_joined) board::remove_memory(b, *id);  // whoever freed the slot came too early for it
+    if (failed->code() == Code::not_joined)
+      board::remove_memory(b, *id);  // whoever freed the slot came too early for it
     return refuse(*failed);
   }
   member->adopt(e);
@@ -107,8 +123,8 @@ void Exposure::close() {
 
 void Exposure::wake() { core::ring(bell()); }
 
-Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool is_signed, Compare how, std::uint64_t value,
-                                     const WaitOptions& o) {
+Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool is_signed, Compare how,
+                                     std::uint64_t value, const WaitOptions& o) {
   const auto fail = [&](Code c) { return Result<std::uint64_t>{0, Status(c, Op::wait, member_->rank())}; };
   if (!member_->current()) return fail(Code::not_joined);
   if (offset % size != 0) return fail(Code::misaligned);
@@ -116,7 +132,9 @@ Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool i
   std::byte* at = memory_.data + offset;
   const std::uint64_t wanted = ordered(value, size, is_signed);
   std::uint64_t seen = 0;
-  const auto reached = [&] { return holds(how, ordered(seen = load_word(at, size), size, is_signed), wanted); };
+  const auto reached = [&] {
+    return holds(how, ordered(seen = load_word(at, size), size, is_signed), wanted);
+  };
 
   for (int i = 0; i < kSpins; ++i, relax())
     if (reached()) return {seen, {}};
@@ -136,7 +154,9 @@ Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool i
     const Instant now = steady_clock::now();
     if (now >= deadline) return fail(Code::timed_out);
     // Without the barrier a signal may be missed once, so then there is always a poll.
-    const Duration poll = o.poll > Duration::zero() ? o.poll : sure ? Duration::max() : Duration(std::chrono::milliseconds(1));
+    const Duration poll = o.poll > Duration::zero() ? o.poll
+                          : sure                    ? Duration::max()
+                                                    : Duration(std::chrono::milliseconds(1));
     board::futex_wait(b.sequence, rings, poll < deadline - now ? now + poll : deadline);
   }
 }

@@ -18,13 +18,14 @@ namespace ub::detail {
 
 class Exposure {
  public:
-  static Expected<Segment> make(std::shared_ptr<Member>, std::string_view name, std::uint64_t size, const ExposeOptions&);
+  static Expected<Segment> make(std::shared_ptr<Member>, std::string_view name, std::uint64_t size,
+                                const ExposeOptions&);
   ~Exposure();
   /// Retires the segment, once. Peers' next op on it ends with segment_gone.
   void close();
 
-  Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare, std::uint64_t value,
-                             const WaitOptions&);
+  Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare,
+                             std::uint64_t value, const WaitOptions&);
   /// Wakes every waiter, for them to look around.
   void wake();
 

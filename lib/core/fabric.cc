@@ -14,7 +14,9 @@ namespace {
 using base::cat;
 using std::chrono::steady_clock;
 
-Failure not_joined() { return base::fail(Code::not_joined, "this process is not a member of the fabric", "open it"); }
+Failure not_joined() {
+  return base::fail(Code::not_joined, "this process is not a member of the fabric", "open it");
+}
 
 // Why nothing was found: nobody there, or somebody without it.
 Failure missing(const detail::Member& m, Rank peer, std::string_view segment) {
@@ -35,7 +37,8 @@ auto wait_for(const detail::Member& m, Instant deadline, Find find) -> decltype(
     if (auto found = find()) return found;
     const Instant now = steady_clock::now();
     if (now >= deadline || !m.current()) return {};
-    directory::wait_for_news(m.board(), news, std::min<Instant>(deadline, now + std::chrono::milliseconds(100)));
+    directory::wait_for_news(m.board(), news,
+                             std::min<Instant>(deadline, now + std::chrono::milliseconds(100)));
   }
 }
 
@@ -66,10 +69,13 @@ Expected<Fabric> Fabric::open(std::string_view url, FabricOptions options) {
 Expected<Fabric> Fabric::open(FabricOptions options) {
   const char* url = std::getenv("UB_FABRIC");
   if (!url || !*url)
-    return base::fail(Code::invalid_argument, "no fabric is named", "set UB_FABRIC to its URL, such as shm://NAME, or give one");
+    return base::fail(Code::invalid_argument, "no fabric is named",
+                      "set UB_FABRIC to its URL, such as shm://NAME, or give one");
   if (const char* text = std::getenv("UB_RANK"); text && *text && !options.rank) {
     const auto rank = base::parse_number(text, board::kMaxRanks);
-    if (!rank) return base::fail(Code::invalid_argument, cat("UB_RANK is '", base::printable(text), "'"), "set it to a number, or unset it");
+    if (!rank)
+      return base::fail(Code::invalid_argument, cat("UB_RANK is '", base::printable(text), "'"),
+                        "set it to a number, or unset it");
     options.rank = Rank(std::uint32_t(*rank));
   }
   return open(url, std::move(options));
@@ -84,16 +90,20 @@ Expected<RemoteSegment> Fabric::attach(Rank peer, std::string_view name, AttachO
   if (!member_ || !member_->current()) return not_joined();
   if (auto bad = base::check_name("segment", name, base::kMaxSegmentName)) return *bad;
   if (peer.value >= member_->board().ranks())
-    return base::fail(Code::invalid_argument, cat("cannot attach to rank ", peer.value, ": the fabric has ", member_->board().ranks(), " ranks"),
-                      "choose a lower one");
+    return base::fail(
+        Code::invalid_argument,
+        cat("cannot attach to rank ", peer.value, ": the fabric has ", member_->board().ranks(), " ranks"),
+        "choose a lower one");
   const Instant deadline = member_->until(options.deadline);
   for (;;) {
-    const auto found = wait_for(*member_, deadline, [&] { return directory::find(member_->board(), peer, name); });
+    const auto found =
+        wait_for(*member_, deadline, [&] { return directory::find(member_->board(), peer, name); });
     if (!member_->current()) return not_joined();
     if (!found) break;
     auto attached = detail::Attachment::make(member_, *found, options);
     // It may go between being found and being mapped; then its successor is waited for.
-    if (attached.ok() || directory::find(member_->board(), found->id) || steady_clock::now() >= deadline) return attached;
+    if (attached.ok() || directory::find(member_->board(), found->id) || steady_clock::now() >= deadline)
+      return attached;
   }
   Failure f = missing(*member_, peer, name);
   f.what = cat("cannot attach to '", name, "' of rank ", peer.value, ": ", f.what);
@@ -104,14 +114,18 @@ Expected<RemoteSegment> Fabric::attach(GlobalAddress address, AttachOptions opti
   if (!member_ || !member_->current()) return not_joined();
   const auto found = directory::find(member_->board(), address.segment);
   if (!found || Rank(found->record.home) != address.rank)
-    return base::fail(Code::segment_gone, cat("cannot attach: rank ", address.rank.value, " has no segment with the id ", address.segment.value),
+    return base::fail(Code::segment_gone,
+                      cat("cannot attach: rank ", address.rank.value, " has no segment with the id ",
+                          address.segment.value),
                       "it was closed, or its home has died; get a new address from whoever gave this one");
   return detail::Attachment::make(member_, *found, options);
 }
 
 Rank Fabric::rank() const { return member_ ? member_->rank() : Rank(); }
 NodeId Fabric::node() const { return member_ ? member_->node() : NodeId(); }
-std::string Fabric::node_name() const { return member_ ? member_->transport().node_name(member_->node()) : ""; }
+std::string Fabric::node_name() const {
+  return member_ ? member_->transport().node_name(member_->node()) : "";
+}
 std::uint32_t Fabric::epoch() const { return member_ ? member_->epoch() : 0; }
 std::uint32_t Fabric::ranks() const { return member_ && member_->current() ? member_->board().ranks() : 0; }
 std::string Fabric::url() const { return member_ ? member_->url() : ""; }

@@ -21,8 +21,10 @@ Code copy(const std::atomic<std::uint64_t>& gate, const Request& r, std::byte* m
   for (moved = r.begun; moved < r.length;) {
     if (moved != r.begun && gate.load(std::memory_order_acquire) != r.gate) return Code::stale_epoch;
     const std::uint64_t n = std::min(kChunk, r.length - moved);
-    if (r.word.op == Op::read) std::memcpy(local + moved, remote + moved, n);
-    else std::memcpy(remote + moved, local + moved, n);
+    if (r.word.op == Op::read)
+      std::memcpy(local + moved, remote + moved, n);
+    else
+      std::memcpy(remote + moved, local + moved, n);
     moved += n;
   }
   return Code::ok;
@@ -36,19 +38,27 @@ bool within(std::uint64_t offset, std::uint64_t length, std::uint64_t size) {
 
 Access needed(Op op) {
   switch (op) {
-    case Op::load: case Op::read: return Access::read;
-    case Op::store: case Op::write: case Op::write_signal: return Access::write;
-    default: return Access::atomic;
+    case Op::load:
+    case Op::read:
+      return Access::read;
+    case Op::store:
+    case Op::write:
+    case Op::write_signal:
+      return Access::write;
+    default:
+      return Access::atomic;
   }
 }
 
 Code check_op(const Request& r, std::uint64_t size) {
   const detail::WordOp& w = r.word;
   if (!allows(r.rights, needed(w.op))) return Code::access_denied;
-  if (w.op == Op::read || w.op == Op::write) return within(w.offset, r.length, size) ? Code::ok : Code::out_of_range;
+  if (w.op == Op::read || w.op == Op::write)
+    return within(w.offset, r.length, size) ? Code::ok : Code::out_of_range;
   if (w.op == Op::write_signal) {
     if (r.signal_offset % 8 != 0) return Code::misaligned;
-    return within(w.offset, r.length, size) && within(r.signal_offset, 8, size) ? Code::ok : Code::out_of_range;
+    return within(w.offset, r.length, size) && within(r.signal_offset, 8, size) ? Code::ok
+                                                                                : Code::out_of_range;
   }
   if (w.offset % w.size != 0) return Code::misaligned;
   if (!within(w.offset, w.size, size)) return Code::out_of_range;
@@ -60,12 +70,15 @@ Code SegmentHome::apply(const Request& r, Ending& out) {
   if (gate_->load(std::memory_order_acquire) != r.gate) return Code::stale_epoch;
   switch (r.word.op) {
     case Op::read:
-    case Op::write: return copy(*gate_, r, memory_, out.moved);
+    case Op::write:
+      return copy(*gate_, r, memory_, out.moved);
     case Op::write_signal:
       if (const Code c = copy(*gate_, r, memory_, out.moved); c != Code::ok) return c;
       detail::word_at(memory_ + r.signal_offset).store(r.word.value, std::memory_order_release);
       return Code::ok;
-    default: apply_word(r, memory_, out); return Code::ok;
+    default:
+      apply_word(r, memory_, out);
+      return Code::ok;
   }
 }
 
@@ -77,13 +90,15 @@ Code SegmentHome::remembered(const Request& r, Ending& out) {
   if (!window) return Code::no_memory;
   const recovery::Window::Memory* memory = nullptr;
   switch (window.admit(r.id.sequence, &memory)) {
-    case recovery::Window::Verdict::stale: return Code::cancelled;
+    case recovery::Window::Verdict::stale:
+      return Code::cancelled;
     case recovery::Window::Verdict::repeat:
       out.value = memory->value;
       out.value16 = memory->value16;
       out.moved = r.length;
       return memory->code;
-    case recovery::Window::Verdict::fresh: break;
+    case recovery::Window::Verdict::fresh:
+      break;
   }
   const Code c = apply(r, out);
   if (c == Code::ok) window.remember({r.id.sequence, out.value, out.value16, c});

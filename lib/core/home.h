@@ -29,7 +29,8 @@ class SegmentHome final : public transport::Home {
  public:
   SegmentHome() = default;
   /// `prefixed`: in front of the memory lie this process's marks and the gate (ub/detail/in_op.h).
-  SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size, bool prefixed, Windows* windows)
+  SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size, bool prefixed,
+              Windows* windows)
       : gate_(gate), memory_(memory), size_(size), prefixed_(prefixed), windows_(windows) {}
 
   transport::Ending execute(const transport::Request&, Instant now) override;

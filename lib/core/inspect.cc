@@ -30,7 +30,8 @@ FabricInfo describe(const Board& b, bool live) {
   f.live = live;
   f.shm_bytes = b.bytes();
   for (const directory::Found& s : directory::all_segments(b)) {
-    f.segments.push_back({Rank(s.record.home), std::string(s.record.name, strnlen(s.record.name, sizeof s.record.name)), s.id,
+    f.segments.push_back({Rank(s.record.home),
+                          std::string(s.record.name, strnlen(s.record.name, sizeof s.record.name)), s.id,
                           s.record.size, Access(s.record.access & 7), s.record.token != 0});
     f.shm_bytes += s.record.size;
   }
@@ -51,7 +52,8 @@ FabricInfo describe(const Board& b, bool live) {
     return f;
   }
   f.ranks = directory::peers(b, *transport.value());
-  for (const transport::LinkUse& l : transport.value()->links()) f.links.push_back({l.from, l.to, l.packets, l.bytes});
+  for (const transport::LinkUse& l : transport.value()->links())
+    f.links.push_back({l.from, l.to, l.packets, l.bytes});
   return f;
 }
 
@@ -74,8 +76,10 @@ std::vector<TransportInfo> transports() {
     all.push_back({k.name, k.origin, {}, k.caps()});
   for (const std::string& name : core::plugin_names()) {
     const auto kind = core::load_plugin(name);
-    if (kind.ok()) all.push_back({name, kind.value().origin, {}, kind.value().caps()});
-    else all.push_back({name, "UB_PLUGIN_PATH", kind.error().message(), {}});
+    if (kind.ok())
+      all.push_back({name, kind.value().origin, {}, kind.value().caps()});
+    else
+      all.push_back({name, "UB_PLUGIN_PATH", kind.error().message(), {}});
   }
   return all;
 }
@@ -101,7 +105,8 @@ Expected<FabricInfo> inspect(std::string_view text) {
   if (!place.ok()) return place.error();
   const auto names = place.value().names();
   if (std::find(names.begin(), names.end(), name) == names.end())
-    return base::fail(Code::not_found, cat("there is no fabric '", name, "'"), "ub-info lists those of this user");
+    return base::fail(Code::not_found, cat("there is no fabric '", name, "'"),
+                      "ub-info lists those of this user");
   return look_at(place.value(), name);
 }
 

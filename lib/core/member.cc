@@ -14,8 +14,7 @@
 namespace ub::detail {
 namespace {
 
-template <class T>
-void keep(std::vector<std::weak_ptr<T>>& list, const std::shared_ptr<T>& item) {
+template <class T> void keep(std::vector<std::weak_ptr<T>>& list, const std::shared_ptr<T>& item) {
   std::erase_if(list, [](const auto& w) { return w.expired(); });
   list.push_back(item);
 }
@@ -70,7 +69,8 @@ void Member::leave() {
 
 void Member::move_gate() { board_->gate(rank()).fetch_add(board::kLifeBits + 1, std::memory_order_acq_rel); }
 
-Expected<std::unique_ptr<transport::Connection>> Member::connect(Rank peer, SegmentId id, const transport::Grant& grant) const {
+Expected<std::unique_ptr<transport::Connection>> Member::connect(Rank peer, SegmentId id,
+                                                                 const transport::Grant& grant) const {
   return transport_->connect(node(), NodeId(board_->rank(peer).read().node), id, grant);
 }
 
@@ -85,7 +85,8 @@ core::Stream& Member::stream_at(std::size_t i) {
 }
 
 transport::Ending Member::run(Attachment& a, core::NewOp& op, Deadline deadline, std::uint16_t& attempts) {
-  if (base::claim_thread_slot()) return stream_at(std::size_t(thread_slot / kSlotStride)).run(a, op, deadline, attempts);
+  if (base::claim_thread_slot())
+    return stream_at(std::size_t(thread_slot / kSlotStride)).run(a, op, deadline, attempts);
   const std::lock_guard hold(shared_stream_);
   return stream_at(kSlots - 1).run(a, op, deadline, attempts);
 }

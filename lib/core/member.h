@@ -44,7 +44,8 @@ class Member : public std::enable_shared_from_this<Member> {
 
   /// Moves this rank's gate to the next generation: every attachment to it looks again at what it is attached to.
   void move_gate();
-  Expected<std::unique_ptr<transport::Connection>> connect(Rank peer, SegmentId, const transport::Grant&) const;
+  Expected<std::unique_ptr<transport::Connection>> connect(Rank peer, SegmentId,
+                                                           const transport::Grant&) const;
   /// A blocking op, on this thread's implicit stream.
   transport::Ending run(Attachment&, core::NewOp&, Deadline, std::uint16_t& attempts);
   std::uint64_t new_stream() { return first_stream_ + streams_made_.fetch_add(1, std::memory_order_relaxed); }
@@ -63,7 +64,8 @@ class Member : public std::enable_shared_from_this<Member> {
   std::unique_ptr<transport::Transport> transport_;
   std::uint64_t first_stream_ = 0;  // random: ids of streams are this and what follows
   std::atomic<std::uint64_t> streams_made_{0};
-  std::array<std::atomic<core::Stream*>, kSlots> streams_{};  // of blocking ops, by thread slot; the last is shared
+  std::array<std::atomic<core::Stream*>, kSlots>
+      streams_{};  // of blocking ops, by thread slot; the last is shared
   std::mutex shared_stream_;
   directory::Seat seat_;
   board::Counters* counters_ = nullptr;  // this rank's, on the board

@@ -93,10 +93,14 @@ void OpTable::end(Slot& s, Status status) {
   s.completion.status = status;
   s.completion.attempts = s.attempts;
   --counts_.in_flight;
-  if (status.ok()) ++counts_.ok;
-  else if (status.code() == Code::cancelled) ++counts_.cancelled;
-  else if (status.fate() == Fate::unknown) ++counts_.unknown;
-  else ++counts_.failed;
+  if (status.ok())
+    ++counts_.ok;
+  else if (status.code() == Code::cancelled)
+    ++counts_.cancelled;
+  else if (status.fate() == Fate::unknown)
+    ++counts_.unknown;
+  else
+    ++counts_.failed;
   ended_[ended_last_++ % ended_.size()] = std::uint32_t(&s - slots_.data());
   if (held_ != 0) release_held();
 }

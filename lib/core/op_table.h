@@ -27,7 +27,7 @@ struct NewOp {
   Rank home;
   Order order = Order::none;
   bool fence = false;
-  bool repeatable = false;     // see recovery/replay.h
+  bool repeatable = false;  // see recovery/replay.h
   bool notify = false;
   std::uint64_t tag = 0;
   Instant deadline;
@@ -41,7 +41,7 @@ class OpTable {
     State state = State::free;
     std::uint16_t attempts = 0;
     Instant attempt_until{};
-    Word16 value16;  // of a 16-byte compare-swap
+    Word16 value16;        // of a 16-byte compare-swap
     bool settled = false;  // its ending is known; only its buffers are not safe yet
     Status outcome;
     Completion completion;
@@ -65,8 +65,7 @@ class OpTable {
   /// As end(), once pass_time's `reclaim` says that no older attempt touches the op's buffers.
   void settle(Slot&, Status);
   /// Calls `reclaim(slot)` for each op whose deadline has come and that a lane may still touch; true: it no longer does.
-  template <class Reclaim>
-  void pass_time(Instant now, Reclaim reclaim);
+  template <class Reclaim> void pass_time(Instant now, Reclaim reclaim);
   /// Takes back what has not been sent.
   std::size_t cancel(std::uint64_t tag);
 
@@ -87,14 +86,14 @@ class OpTable {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> ended_;  // a ring of slot numbers
   std::uint64_t ended_first_ = 0, ended_last_ = 0;
-  std::uint64_t stream_, next_ = 1, oldest_ = 1;  // sequences: of the next op, and of the oldest that is not free
+  std::uint64_t stream_, next_ = 1,
+                         oldest_ = 1;  // sequences: of the next op, and of the oldest that is not free
   std::uint32_t ready_ = 0, held_ = 0;
   Duration attempt_;
   Accounting counts_;
 };
 
-template <class Reclaim>
-void OpTable::pass_time(Instant now, Reclaim reclaim) {
+template <class Reclaim> void OpTable::pass_time(Instant now, Reclaim reclaim) {
   for (std::uint64_t q = oldest_; q < next_; ++q) {
     Slot& s = slot(q);
     if (!live(s)) continue;

@@ -48,8 +48,10 @@ Expected<Opened> open_fabric(base::Url url, Instant deadline) {
     return board.error();
   }
   if (const auto ranks = url.option("ranks"); ranks && *ranks != std::to_string((*board)->ranks()))
-    return base::fail(Code::invalid_argument, cat(url.plain(), " has room for ", (*board)->ranks(), " ranks, not ", base::printable(*ranks)),
-                      "leave ranks= out, or choose another name");
+    return base::fail(
+        Code::invalid_argument,
+        cat(url.plain(), " has room for ", (*board)->ranks(), " ranks, not ", base::printable(*ranks)),
+        "leave ranks= out, or choose another name");
   auto transport = kind->open(**board, url);
   if (!transport.ok()) return transport.error();
   return Opened{std::move(url), std::move(*board), std::move(*transport)};

@@ -34,11 +34,15 @@ Failure refused(const std::string& file, std::string_view why, std::string_view 
 
 Expected<const transport::Plugin*> open_file(const std::string& file) {
   void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!handle) return base::fail(Code::system_error, cat("cannot load plug-in ", file, ": ", base::printable(::dlerror(), 200)), "build it against this libub");
+  if (!handle)
+    return base::fail(Code::system_error,
+                      cat("cannot load plug-in ", file, ": ", base::printable(::dlerror(), 200)),
+                      "build it against this libub");
   const auto* plugin = static_cast<const transport::Plugin*>(::dlsym(handle, "ub_transport_plugin"));
   if (!plugin) return refused(file, "it does not export ub_transport_plugin", "see ub_transport(3)");
   if (plugin->contract != transport::kContract)
-    return refused(file, cat("it speaks contract ", plugin->contract, ", this libub ", transport::kContract), "build it against this libub's headers");
+    return refused(file, cat("it speaks contract ", plugin->contract, ", this libub ", transport::kContract),
+                   "build it against this libub's headers");
   if (plugin->sizes != transport::kSizes)
     return refused(file, "its data layout differs", "build it with the same compiler and headers as libub");
   return plugin;
@@ -78,7 +82,9 @@ Expected<board::TransportKind> load_plugin(std::string_view name) {
       if (!std::filesystem::is_regular_file(file, ignored)) continue;
       const auto plugin = open_file(file);
       if (!plugin.ok()) return plugin.error();
-      if (plugin.value()->name != name) return refused(file, cat("it calls itself '", base::printable(plugin.value()->name), "'"), "name the file after it");
+      if (plugin.value()->name != name)
+        return refused(file, cat("it calls itself '", base::printable(plugin.value()->name), "'"),
+                       "name the file after it");
       return kind_of(plugin.value(), file);
     }
   return base::fail(Code::not_found, cat("there is no plug-in '", base::printable(name), "'"));
@@ -90,7 +96,9 @@ std::vector<std::string> plugin_names() {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
       const std::string file = entry.path().filename();
-      if (!file.starts_with(kPrefix) || !file.ends_with(kSuffix) || file.size() <= kPrefix.size() + kSuffix.size()) continue;
+      if (!file.starts_with(kPrefix) || !file.ends_with(kSuffix) ||
+          file.size() <= kPrefix.size() + kSuffix.size())
+        continue;
       const std::string name = file.substr(kPrefix.size(), file.size() - kPrefix.size() - kSuffix.size());
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }

@@ -99,10 +99,12 @@ Queue::~Queue() = default;
 
 Expected<Queue> Queue::create(Fabric& fabric, std::uint32_t depth) {
   if (depth == 0 || depth > 65536)
-    return base::fail(Code::invalid_argument, base::cat("cannot create a queue of depth ", depth), "choose 1 to 65536");
+    return base::fail(Code::invalid_argument, base::cat("cannot create a queue of depth ", depth),
+                      "choose 1 to 65536");
   auto member = detail::FabricAccess::member(fabric);
   if (!member || !member->current())
-    return base::fail(Code::not_joined, "cannot create a queue: this process is not a member of the fabric", "open it");
+    return base::fail(Code::not_joined, "cannot create a queue: this process is not a member of the fabric",
+                      "open it");
   return Queue(std::make_unique<detail::QueueBody>(std::move(member), depth));
 }
 
@@ -121,29 +123,34 @@ Status Queue::post(const RemoteSegment& s, const detail::WordOp& word, void* buf
 }
 
 bool Queue::direct_now(const RemoteSegment& s) const {
-  return s.direct() && body_ && !body_->full() && body_->idle() && detail::FabricAccess::attachment(s)->member() == &body_->member();
+  return s.direct() && body_ && !body_->full() && body_->idle() &&
+         detail::FabricAccess::attachment(s)->member() == &body_->member();
 }
 
 Status Queue::direct_done(const PostOptions& o, Status status, std::uint64_t value) {
   return body_->post_direct(o, status, value);
 }
 
-Status Queue::read(const RemoteSegment& s, std::uint64_t offset, void* local, std::size_t size, PostOptions o) {
+Status Queue::read(const RemoteSegment& s, std::uint64_t offset, void* local, std::size_t size,
+                   PostOptions o) {
   if (!o.notify && direct_now(s))
-    if (const Status done = s.read(offset, local, size); done.fate() != Fate::not_done) return direct_done(o, done, 0);
+    if (const Status done = s.read(offset, local, size); done.fate() != Fate::not_done)
+      return direct_done(o, done, 0);
   return post(s, {.op = Op::read, .offset = offset}, local, size, 0, o);
 }
 
-Status Queue::write(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size, PostOptions o) {
+Status Queue::write(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
+                    PostOptions o) {
   if (!o.notify && direct_now(s))
-    if (const Status done = s.write(offset, local, size); done.fate() != Fate::not_done) return direct_done(o, done, 0);
+    if (const Status done = s.write(offset, local, size); done.fate() != Fate::not_done)
+      return direct_done(o, done, 0);
   return post(s, {.op = Op::write, .offset = offset}, const_cast<void*>(local), size, 0, o);
 }
 
 Status Queue::write_signal(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
                            std::uint64_t signal_offset, std::uint64_t signal, PostOptions o) {
-  return post(s, {.op = Op::write_signal, .size = 8, .offset = offset, .value = signal}, const_cast<void*>(local), size,
-              signal_offset, o);
+  return post(s, {.op = Op::write_signal, .size = 8, .offset = offset, .value = signal},
+              const_cast<void*>(local), size, signal_offset, o);
 }
 
 std::size_t Queue::poll(std::span<Completion> out) { return body_ ? body_->poll(out) : 0; }

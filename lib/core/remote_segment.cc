@@ -7,7 +7,8 @@ namespace {
 
 Status nowhere(Op op) { return Status(Code::not_joined, op); }
 
-Status bulk(detail::Attachment* a, Op op, std::uint64_t offset, void* local, std::uint64_t size, const OpOptions& o) {
+Status bulk(detail::Attachment* a, Op op, std::uint64_t offset, void* local, std::uint64_t size,
+            const OpOptions& o) {
   if (!a) return nowhere(op);
   core::NewOp r;
   r.request.word = {.op = op, .offset = offset};
@@ -20,14 +21,14 @@ Status bulk(detail::Attachment* a, Op op, std::uint64_t offset, void* local, std
 bool sane(const Strided& s) {
   if (s.count == 0 || s.block == 0) return true;
   std::uint64_t span = 0, end = 0;
-  return s.stride >= s.block && s.local_stride >= s.block && !__builtin_mul_overflow(s.stride, s.count - 1, &span) &&
+  return s.stride >= s.block && s.local_stride >= s.block &&
+         !__builtin_mul_overflow(s.stride, s.count - 1, &span) &&
          !__builtin_add_overflow(span, s.block, &end) && !__builtin_add_overflow(end, s.offset, &end) &&
          !__builtin_mul_overflow(s.local_stride, s.count - 1, &span);
 }
 
 // Runs the pieces of a list, and adds up their reports.
-template <class Each>
-Status run_list(std::size_t count, const OpOptions& options, Each each) {
+template <class Each> Status run_list(std::size_t count, const OpOptions& options, Each each) {
   OpReport total;
   for (std::size_t i = 0; i < count; ++i) {
     OpReport one;
@@ -51,7 +52,8 @@ Status move_pieces(detail::Attachment* a, Op op, const Pieces& pieces, const OpO
   for (const auto& p : pieces)
     if (const Code c = a->check(op, p.offset, p.size); c != Code::ok) return Status(c, op, a->peer());
   return run_list(pieces.size(), o, [&](std::size_t i, const OpOptions& each) {
-    return bulk(a, op, pieces[i].offset, const_cast<void*>(static_cast<const void*>(pieces[i].local)), pieces[i].size, each);
+    return bulk(a, op, pieces[i].offset, const_cast<void*>(static_cast<const void*>(pieces[i].local)),
+                pieces[i].size, each);
   });
 }
 
@@ -75,7 +77,8 @@ Result<std::uint64_t> RemoteSegment::word(const detail::WordOp& op, const OpOpti
   return {out.value, out.status};
 }
 
-Status RemoteSegment::compare_swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old, OpOptions o) const {
+Status RemoteSegment::compare_swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old,
+                                     OpOptions o) const {
   if (!attachment_) return nowhere(Op::compare_swap16);
   core::NewOp r;
   r.request.word = {.op = Op::compare_swap16, .size = 16, .offset = offset};
@@ -90,7 +93,8 @@ Status RemoteSegment::read(std::uint64_t offset, void* local, std::size_t size, 
   return bulk(attachment_.get(), Op::read, offset, local, size, o);
 }
 
-Status RemoteSegment::write(std::uint64_t offset, const void* local, std::size_t size, const OpOptions& o) const {
+Status RemoteSegment::write(std::uint64_t offset, const void* local, std::size_t size,
+                            const OpOptions& o) const {
   return bulk(attachment_.get(), Op::write, offset, const_cast<void*>(local), size, o);
 }
 
@@ -110,8 +114,8 @@ Status RemoteSegment::write(const Strided& s, const void* local, OpOptions o) co
   return move_strided(attachment_.get(), Op::write, s, static_cast<std::byte*>(const_cast<void*>(local)), o);
 }
 
-Status RemoteSegment::write_signal(std::uint64_t offset, const void* local, std::size_t size, std::uint64_t signal_offset,
-                                   std::uint64_t signal, OpOptions o) const {
+Status RemoteSegment::write_signal(std::uint64_t offset, const void* local, std::size_t size,
+                                   std::uint64_t signal_offset, std::uint64_t signal, OpOptions o) const {
   if (!attachment_) return nowhere(Op::write_signal);
   core::NewOp r;
   r.request.word = {.op = Op::write_signal, .size = 8, .offset = offset, .value = signal};
@@ -132,6 +136,8 @@ std::span<const std::byte> RemoteSegment::view() const {
   return {base_, std::size_t(size())};
 }
 
-std::string RemoteSegment::path_name(std::uint16_t path) const { return attachment_ ? attachment_->path_name(path) : ""; }
+std::string RemoteSegment::path_name(std::uint16_t path) const {
+  return attachment_ ? attachment_->path_name(path) : "";
+}
 
 }  // namespace ub

@@ -25,12 +25,16 @@ class Running {
   Running(const Running&) = delete;
   ~Running() {
     if (!base_) return;
-    if (slot_ != detail::kNoSlot) detail::leave(base_, slot_);
-    else others().fetch_sub(1, std::memory_order_release);
+    if (slot_ != detail::kNoSlot)
+      detail::leave(base_, slot_);
+    else
+      others().fetch_sub(1, std::memory_order_release);
   }
 
  private:
-  std::atomic_ref<std::uint64_t> others() const { return detail::word_at(base_ + detail::kNoSlot - detail::kMarksPage + 8); }
+  std::atomic_ref<std::uint64_t> others() const {
+    return detail::word_at(base_ + detail::kNoSlot - detail::kMarksPage + 8);
+  }
 
   std::byte* base_;
   std::ptrdiff_t slot_ = detail::kNoSlot;

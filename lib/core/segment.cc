@@ -15,8 +15,8 @@ std::span<std::byte> Segment::local_view() const {
   return {exposure_->memory().data, std::size_t(exposure_->size())};
 }
 
-Result<std::uint64_t> Segment::wait(std::uint64_t offset, unsigned size, bool is_signed, Compare how, std::uint64_t value,
-                                    const WaitOptions& options) const {
+Result<std::uint64_t> Segment::wait(std::uint64_t offset, unsigned size, bool is_signed, Compare how,
+                                    std::uint64_t value, const WaitOptions& options) const {
   if (!exposure_) return {0, Status(Code::not_joined, Op::wait)};
   return exposure_->wait(offset, size, is_signed, how, value, options);
 }

@@ -13,8 +13,14 @@ using transport::Ending;
 using transport::Request;
 
 Stream::Stream(detail::Member& m, std::uint64_t id, std::uint32_t depth)
-    : member_(m), lane_(m.transport().lane()), table_(id, depth, m.caps().attempt), id_(id), attachments_(depth),
-      kept_(depth), endings_(std::min<std::size_t>(depth, 64)), window_(depth) {}
+    : member_(m),
+      lane_(m.transport().lane()),
+      table_(id, depth, m.caps().attempt),
+      id_(id),
+      attachments_(depth),
+      kept_(depth),
+      endings_(std::min<std::size_t>(depth, 64)),
+      window_(depth) {}
 
 Stream::~Stream() { give_up(); }
 
@@ -71,7 +77,8 @@ void Stream::take_in(const Ending& e) {
   Code c = e.status.code();
   if (c == Code::stale_epoch) {
     c = attachment->why_stale();
-    if (c == Code::ok && s->state != OpTable::State::reclaiming) return table_.again(*s, attachment->expected(), e.moved);
+    if (c == Code::ok && s->state != OpTable::State::reclaiming)
+      return table_.again(*s, attachment->expected(), e.moved);
     if (e.moved != 0 || c == Code::ok) c = Code::outcome_unknown;
   }
   if (c == Code::ok) attachment->after(s->request, s->notify);

@@ -49,9 +49,9 @@ class Stream final : public Windows {
   std::unique_ptr<transport::Lane> lane_;
   OpTable table_;
   std::uint64_t id_;
-  std::vector<detail::Attachment*> attachments_;               // of the ops, by slot
-  std::vector<std::shared_ptr<detail::Attachment>> kept_;      // alive until a posted op is collected
-  std::vector<transport::Ending> endings_;                     // room for one poll
+  std::vector<detail::Attachment*> attachments_;           // of the ops, by slot
+  std::vector<std::shared_ptr<detail::Attachment>> kept_;  // alive until a posted op is collected
+  std::vector<transport::Ending> endings_;                 // room for one poll
   recovery::Window::Header window_header_;
   std::vector<recovery::Window::Memory> window_;
 };

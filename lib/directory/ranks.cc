@@ -14,8 +14,8 @@ using base::cat;
 using base::fail;
 using board::Board;
 using board::RankRecord;
-using transport::Transport;
 using std::chrono::steady_clock;
+using transport::Transport;
 
 struct Choice {
   Rank rank;
@@ -24,7 +24,8 @@ struct Choice {
 
 std::optional<Rank> occupant(const Board& b, NodeId node) {
   for (std::uint32_t r = 0; r < b.ranks(); ++r)
-    if (const RankState s = look(b, r); s.state == Peer::State::joined && s.record.node == node.value) return Rank(r);
+    if (const RankState s = look(b, r); s.state == Peer::State::joined && s.record.node == node.value)
+      return Rank(r);
   return std::nullopt;
 }
 
@@ -40,7 +41,8 @@ Expected<Choice> next_free(const Board& b, const Transport& t) {
     if (!dead) dead = Choice{r, *node};
   }
   if (dead) return *dead;
-  return fail(Code::taken, cat("all ", end, " ranks are taken"), "end some processes, or make a fabric with more ranks");
+  return fail(Code::taken, cat("all ", end, " ranks are taken"),
+              "end some processes, or make a fabric with more ranks");
 }
 
 Expected<Choice> choose(const Board& b, const Transport& t, const SeatWish& wish) {
@@ -48,18 +50,21 @@ Expected<Choice> choose(const Board& b, const Transport& t, const SeatWish& wish
   if (!wish.node.empty()) {
     node = t.find_node(wish.node);
     if (!node)
-      return fail(Code::not_found, cat("there is no node '", base::printable(wish.node), "' on which a rank may sit"),
+      return fail(Code::not_found,
+                  cat("there is no node '", base::printable(wish.node), "' on which a rank may sit"),
                   "ub-emu status names them");
   }
   std::optional<Rank> rank = wish.rank;
   if (!rank && node) rank = t.default_rank(*node);
   if (!rank) return next_free(b, t);
   if (rank->value >= b.ranks())
-    return fail(Code::invalid_argument, cat("rank ", rank->value, " is beyond the fabric's ", b.ranks(), " ranks"),
+    return fail(Code::invalid_argument,
+                cat("rank ", rank->value, " is beyond the fabric's ", b.ranks(), " ranks"),
                 "choose a lower one");
   if (!node) node = t.default_node(*rank);
   if (!node)
-    return fail(Code::invalid_argument, cat("rank ", rank->value, " has no NPU of its own"), "say where it sits with node=");
+    return fail(Code::invalid_argument, cat("rank ", rank->value, " has no NPU of its own"),
+                "say where it sits with node=");
   return Choice{*rank, *node};
 }
 
@@ -68,7 +73,8 @@ std::optional<Failure> held(const Board& b, const Transport& t, const Choice& c,
     return fail(Code::taken, cat("rank ", c.rank.value, " is held by process ", s.record.process.pid),
                 "choose another rank, or end that process");
   if (const auto other = occupant(b, c.node))
-    return fail(Code::taken, cat("node ", t.node_name(c.node), " is held by rank ", other->value), "choose another node");
+    return fail(Code::taken, cat("node ", t.node_name(c.node), " is held by rank ", other->value),
+                "choose another node");
   return std::nullopt;
 }
 
@@ -103,8 +109,10 @@ RankState look(const Board& b, Rank r) {
   RankState s;
   s.gate = b.gate(r).load(std::memory_order_acquire);
   s.record = b.rank(r).read();
-  if (board::is_alive(s.gate)) s.state = Peer::State::joined;
-  else if (s.record.state == RankRecord::kJoined) s.state = Peer::State::dead;
+  if (board::is_alive(s.gate))
+    s.state = Peer::State::joined;
+  else if (s.record.state == RankRecord::kJoined)
+    s.state = Peer::State::dead;
   return s;
 }
 
@@ -125,9 +133,12 @@ Expected<Seat> take_seat(Board& b, const Transport& t, const SeatWish& wish, Ins
     lock->unlock();
     const Instant now = steady_clock::now();
     if (now >= deadline)
-      return fail(Code::busy, cat("rank ", choice.value().rank.value, "'s last process ", s.record.process.pid, " has not exited yet"),
+      return fail(Code::busy,
+                  cat("rank ", choice.value().rank.value, "'s last process ", s.record.process.pid,
+                      " has not exited yet"),
                   "wait for it, or end it");
-    (void)board::wait_for_exit(s.record.process, std::min<Instant>(deadline, now + std::chrono::milliseconds(50)));
+    (void)board::wait_for_exit(s.record.process,
+                               std::min<Instant>(deadline, now + std::chrono::milliseconds(50)));
   }
 }
 
@@ -135,7 +146,8 @@ void give_up(Board& b, Seat& seat) {
   // Without the lock (its holder is stopped) the gate still tells everybody; the records are for a later sweep.
   auto lock = b.state().table_lock.lock(steady_clock::now() + kLeavingPatience);
   if (!lock.ok()) {
-    base::log(base::Level::warn, cat("rank ", seat.rank.value, " left without cleaning up: ", lock.error().message()));
+    base::log(base::Level::warn,
+              cat("rank ", seat.rank.value, " left without cleaning up: ", lock.error().message()));
     seat.keeper.reset();
     return;
   }
@@ -166,8 +178,10 @@ void reap(Board& b, Instant deadline) {
     const RankState s = look(b, r);
     if (s.state == Peer::State::joined) anybody = true;
     if (s.state != Peer::State::dead) continue;
-    if (board::has_exited(s.record.process)) dead.push_back(r);
-    else anybody = true;
+    if (board::has_exited(s.record.process))
+      dead.push_back(r);
+    else
+      anybody = true;
   }
   for (const Rank r : dead) {
     retire_all(b, r);
@@ -183,6 +197,8 @@ void spread_news(Board& b) {
   board::futex_wake_all(b.state().news);
 }
 
-void wait_for_news(const Board& b, std::uint32_t seen, Instant until) { board::futex_wait(b.state().news, seen, until); }
+void wait_for_news(const Board& b, std::uint32_t seen, Instant until) {
+  board::futex_wait(b.state().news, seen, until);
+}
 
 }  // namespace ub::directory

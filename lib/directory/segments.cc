@@ -20,7 +20,9 @@ std::uint32_t used_slots(const Board& b) {
 
 std::string_view name_of(const SegmentRecord& r) { return {r.name, strnlen(r.name, sizeof r.name - 1)}; }
 
-SegmentId id_of(std::uint32_t slot, const SegmentRecord& r) { return board::make_segment_id(slot, r.serial & 0xffff); }
+SegmentId id_of(std::uint32_t slot, const SegmentRecord& r) {
+  return board::make_segment_id(slot, r.serial & 0xffff);
+}
 
 bool of_this_life(const Board& b, const SegmentRecord& r) {
   if (r.home >= b.ranks()) return false;
@@ -36,16 +38,19 @@ void free_slot(Board& b, std::uint32_t slot, SegmentRecord r) {
 
 }  // namespace
 
-Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::string_view name, Instant deadline) {
+Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::string_view name,
+                            Instant deadline) {
   auto lock = b.state().table_lock.lock(deadline);
   if (!lock.ok()) return lock.error();
   const std::uint32_t used = used_slots(b);
   std::uint32_t free = used;
   for (std::uint32_t i = used; i-- > 0;) {
     const SegmentRecord r = b.segment(i).record.read();
-    if (r.state == SegmentRecord::kFree) free = i;
+    if (r.state == SegmentRecord::kFree)
+      free = i;
     else if (r.home == home.value && name_of(r) == name)
-      return fail(Code::taken, cat("rank ", home.value, " exposes '", name, "' already"), "choose another name");
+      return fail(Code::taken, cat("rank ", home.value, " exposes '", name, "' already"),
+                  "choose another name");
   }
   if (free == b.segments())
     return fail(Code::no_memory, cat("the fabric's ", b.segments(), " segment slots are all in use"),
@@ -53,14 +58,15 @@ Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::strin
   SegmentRecord r = b.segment(free).record.read();
   r = {SegmentRecord::kReserved, r.serial + 1, home.value, epoch, 0, {}, 0, 0, 0, {}};
   name.copy(r.name, sizeof r.name - 1);
-  b.segment(free).bell.sleepers.store(0, std::memory_order_relaxed);  // whoever slept here has died or been woken
+  b.segment(free).bell.sleepers.store(
+      0, std::memory_order_relaxed);  // whoever slept here has died or been woken
   b.segment(free).record.publish(r);
   if (free == used) b.state().segments_used.store(used + 1, std::memory_order_release);
   return id_of(free, r);
 }
 
-std::optional<Failure> publish(Board& b, SegmentId id, std::uint64_t size, const board::Grant& grant, const ExposeOptions& o,
-                       Instant deadline) {
+std::optional<Failure> publish(Board& b, SegmentId id, std::uint64_t size, const board::Grant& grant,
+                               const ExposeOptions& o, Instant deadline) {
   auto lock = b.state().table_lock.lock(deadline);
   if (!lock.ok()) return lock.error();
   SegmentRecord r = b.segment(board::slot_of(id)).record.read();
@@ -72,7 +78,8 @@ std::optional<Failure> publish(Board& b, SegmentId id, std::uint64_t size, const
   std::copy(grant.begin(), grant.end(), r.grant);
   r.token = o.token.value;
   r.access = std::uint16_t(o.access);
-  r.flags = std::uint16_t((o.single_writer ? SegmentRecord::kSingleWriter : 0) | (o.exactly_once ? SegmentRecord::kExactlyOnce : 0) |
+  r.flags = std::uint16_t((o.single_writer ? SegmentRecord::kSingleWriter : 0) |
+                          (o.exactly_once ? SegmentRecord::kExactlyOnce : 0) |
                           (o.never_mapped ? SegmentRecord::kNeverMapped : 0));
   b.segment(board::slot_of(id)).record.publish(r);
   spread_news(b);
@@ -89,7 +96,8 @@ void retire(Board& b, SegmentId id, Instant deadline) {
 
 void retire_all(Board& b, Rank home) {
   for (std::uint32_t i = 0; i < used_slots(b); ++i)
-    if (const SegmentRecord r = b.segment(i).record.read(); r.state != SegmentRecord::kFree && r.home == home.value)
+    if (const SegmentRecord r = b.segment(i).record.read();
+        r.state != SegmentRecord::kFree && r.home == home.value)
       free_slot(b, i, r);
 }
 

@@ -23,9 +23,11 @@ struct Found {
 };
 
 /// Takes a slot for a name: nobody finds it yet, but nobody else gets it.
-Expected<SegmentId> reserve(board::Board&, Rank home, std::uint32_t epoch, std::string_view name, Instant deadline);
+Expected<SegmentId> reserve(board::Board&, Rank home, std::uint32_t epoch, std::string_view name,
+                            Instant deadline);
 /// Makes a reserved segment findable.
-std::optional<Failure> publish(board::Board&, SegmentId, std::uint64_t size, const board::Grant&, const ExposeOptions&, Instant deadline);
+std::optional<Failure> publish(board::Board&, SegmentId, std::uint64_t size, const board::Grant&,
+                               const ExposeOptions&, Instant deadline);
 /// Frees the slot and removes the memory's file; whoever is attached finds out by the home's gate, which the caller moves.
 void retire(board::Board&, SegmentId, Instant deadline);
 /// All segments of a rank. With the table lock held.

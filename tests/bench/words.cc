@@ -22,10 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr int kPairs = 21;
 
-template <class T>
-void keep(const T& v) {
-  asm volatile("" ::"r,m"(v) : "memory");
-}
+template <class T> void keep(const T& v) { asm volatile("" ::"r,m"(v) : "memory"); }
 
 double median(std::vector<double> v) {
   std::sort(v.begin(), v.end());
@@ -60,26 +57,29 @@ void weave(std::byte* base, std::uint64_t size) {
   std::iota(order.begin(), order.end(), 0);
   std::mt19937_64 random(1);
   std::shuffle(order.begin(), order.end(), random);
-  for (std::size_t i = 0; i < order.size(); ++i) word(base, order[i] * 64).store(order[(i + 1) % order.size()] * 64);
+  for (std::size_t i = 0; i < order.size(); ++i)
+    word(base, order[i] * 64).store(order[(i + 1) % order.size()] * 64);
 }
 
 void chase(ub::Fabric& fabric, const char* what, std::uint64_t size) {
   ub::Segment home = fabric.expose(what, size).value();
   ub::RemoteSegment peer = fabric.attach(fabric.rank(), what).value();
-  std::byte* raw = const_cast<std::byte*>(peer.view().data());  // the same mapping, so the same pages and TLB entries
+  std::byte* raw =
+      const_cast<std::byte*>(peer.view().data());  // the same mapping, so the same pages and TLB entries
   weave(home.local_view().data(), size);
   constexpr std::uint64_t kOps = 1 << 20;
-  compare(what, "ns a load", kOps,
-          [&] {
-            std::uint64_t at = 0;
-            for (std::uint64_t i = 0; i < kOps; ++i) at = peer.load<std::uint64_t>(at).value();
-            keep(at);
-          },
-          [&] {
-            std::uint64_t at = 0;
-            for (std::uint64_t i = 0; i < kOps; ++i) at = word(raw, at).load(std::memory_order_acquire);
-            keep(at);
-          });
+  compare(
+      what, "ns a load", kOps,
+      [&] {
+        std::uint64_t at = 0;
+        for (std::uint64_t i = 0; i < kOps; ++i) at = peer.load<std::uint64_t>(at).value();
+        keep(at);
+      },
+      [&] {
+        std::uint64_t at = 0;
+        for (std::uint64_t i = 0; i < kOps; ++i) at = word(raw, at).load(std::memory_order_acquire);
+        keep(at);
+      });
 }
 
 void streams(ub::Fabric& fabric) {
@@ -90,24 +90,33 @@ void streams(ub::Fabric& fabric) {
   const auto each = [](auto op) {
     for (std::uint64_t i = 0; i < kOps; ++i) op(i % kWords * 8);
   };
-  compare("load, streaming 16 KiB", "ns (acquire)", kOps,
-          [&] { each([&](std::uint64_t o) { keep(peer.load<std::uint64_t>(o).value()); }); },
-          [&] { each([&](std::uint64_t o) { keep(word(raw, o).load(std::memory_order_acquire)); }); });
-  compare("store, streaming 16 KiB", "ns (release)", kOps,
-          [&] { each([&](std::uint64_t o) { if (!peer.store<std::uint64_t>(o, o).ok()) std::abort(); }); },
-          [&] { each([&](std::uint64_t o) { word(raw, o).store(o, std::memory_order_release); }); });
-  compare("fetch_add, streaming 16 KiB", "ns (acq_rel)", kOps,
-          [&] { each([&](std::uint64_t o) { keep(peer.fetch_add<std::uint64_t>(o, 1).value()); }); },
-          [&] { each([&](std::uint64_t o) { keep(word(raw, o).fetch_add(1, std::memory_order_acq_rel)); }); });
-  compare("compare_swap, streaming 16 KiB", "ns (acq_rel)", kOps,
-          [&] { each([&](std::uint64_t o) { keep(peer.compare_swap<std::uint64_t>(o, 0, 0).value()); }); },
-          [&] {
-            each([&](std::uint64_t o) {
-              std::uint64_t expected = 0;
-              word(raw, o).compare_exchange_strong(expected, 0, std::memory_order_acq_rel, std::memory_order_acquire);
-              keep(expected);
-            });
-          });
+  compare(
+      "load, streaming 16 KiB", "ns (acquire)", kOps,
+      [&] { each([&](std::uint64_t o) { keep(peer.load<std::uint64_t>(o).value()); }); },
+      [&] { each([&](std::uint64_t o) { keep(word(raw, o).load(std::memory_order_acquire)); }); });
+  compare(
+      "store, streaming 16 KiB", "ns (release)", kOps,
+      [&] {
+        each([&](std::uint64_t o) {
+          if (!peer.store<std::uint64_t>(o, o).ok()) std::abort();
+        });
+      },
+      [&] { each([&](std::uint64_t o) { word(raw, o).store(o, std::memory_order_release); }); });
+  compare(
+      "fetch_add, streaming 16 KiB", "ns (acq_rel)", kOps,
+      [&] { each([&](std::uint64_t o) { keep(peer.fetch_add<std::uint64_t>(o, 1).value()); }); },
+      [&] { each([&](std::uint64_t o) { keep(word(raw, o).fetch_add(1, std::memory_order_acq_rel)); }); });
+  compare(
+      "compare_swap, streaming 16 KiB", "ns (acq_rel)", kOps,
+      [&] { each([&](std::uint64_t o) { keep(peer.compare_swap<std::uint64_t>(o, 0, 0).value()); }); },
+      [&] {
+        each([&](std::uint64_t o) {
+          std::uint64_t expected = 0;
+          word(raw, o).compare_exchange_strong(expected, 0, std::memory_order_acq_rel,
+                                               std::memory_order_acquire);
+          keep(expected);
+        });
+      });
 }
 
 void copies(ub::Fabric& fabric) {
@@ -120,11 +129,21 @@ void copies(ub::Fabric& fabric) {
     const std::uint64_t times = std::max<std::uint64_t>(1, (64 << 20) / size), bytes = times * size;
     const std::string label = std::to_string(size >> 10) + " KiB";
     compare(("write " + label).c_str(), "ns a byte", bytes,
-            [&] { for (std::uint64_t i = 0; i < times; ++i) if (!peer.write(0, local.data(), size).ok()) std::abort(); },
-            [&] { for (std::uint64_t i = 0; i < times; ++i) std::memcpy(raw, local.data(), size), keep(raw); });
+            [&] {
+              for (std::uint64_t i = 0; i < times; ++i)
+                if (!peer.write(0, local.data(), size).ok()) std::abort();
+            },
+            [&] {
+              for (std::uint64_t i = 0; i < times; ++i) std::memcpy(raw, local.data(), size), keep(raw);
+            });
     compare(("read " + label).c_str(), "ns a byte", bytes,
-            [&] { for (std::uint64_t i = 0; i < times; ++i) if (!peer.read(0, local.data(), size).ok()) std::abort(); },
-            [&] { for (std::uint64_t i = 0; i < times; ++i) std::memcpy(local.data(), raw, size), keep(local[0]); });
+            [&] {
+              for (std::uint64_t i = 0; i < times; ++i)
+                if (!peer.read(0, local.data(), size).ok()) std::abort();
+            },
+            [&] {
+              for (std::uint64_t i = 0; i < times; ++i) std::memcpy(local.data(), raw, size), keep(local[0]);
+            });
   }
 }
 
@@ -141,8 +160,10 @@ constexpr std::uint64_t kRounds = 1 << 16, kTurns = 2 * (kPairs + 1);
     for (std::uint64_t i = turn * kRounds + 1; i <= (turn + 1) * kRounds; ++i) {
       while (word(own, 0).load(std::memory_order_acquire) != i) {
       }
-      if (turn % 2 == 0) (void)theirs.store<std::uint64_t>(0, i);
-      else word(raw, 0).store(i, std::memory_order_release);
+      if (turn % 2 == 0)
+        (void)theirs.store<std::uint64_t>(0, i);
+      else
+        word(raw, 0).store(i, std::memory_order_release);
     }
   std::exit(0);
 }
@@ -162,32 +183,52 @@ void pingpong(ub::Fabric& fabric) {
       }
     }
   };
-  compare("store and poll, one way", "ns", 2 * kRounds,
-          [&] { rounds([&](std::uint64_t i) { if (!theirs.store<std::uint64_t>(0, i).ok()) std::abort(); }); },
-          [&] { rounds([&](std::uint64_t i) { word(raw, 0).store(i, std::memory_order_release); }); });
+  compare(
+      "store and poll, one way", "ns", 2 * kRounds,
+      [&] {
+        rounds([&](std::uint64_t i) {
+          if (!theirs.store<std::uint64_t>(0, i).ok()) std::abort();
+        });
+      },
+      [&] { rounds([&](std::uint64_t i) { word(raw, 0).store(i, std::memory_order_release); }); });
   waitpid(child, nullptr, 0);
 }
 
 void emulated() {
-  ub::Fabric home = ub::Fabric::open("emu://bench-emu-" + std::to_string(getpid()) + "?machine=ubmesh-rack").value();
+  ub::Fabric home =
+      ub::Fabric::open("emu://bench-emu-" + std::to_string(getpid()) + "?machine=ubmesh-rack").value();
   ub::Fabric far = ub::Fabric::open(home.url(), {.rank = ub::Rank(9)}).value();
   ub::Segment s = home.expose("x", 16 << 10).value();
   ub::RemoteSegment peer = far.attach(home.rank(), "x").value();
   std::byte* raw = s.local_view().data();
   constexpr std::uint64_t kOps = 1 << 18;
-  compare("emu rack, 2 hops: load", "ns", kOps,
-          [&] { for (std::uint64_t i = 0; i < kOps; ++i) keep(peer.load<std::uint64_t>(i % 2048 * 8).value()); },
-          [&] { for (std::uint64_t i = 0; i < kOps; ++i) keep(word(raw, i % 2048 * 8).load(std::memory_order_acquire)); });
-  compare("emu rack, 2 hops: fetch_add", "ns", kOps,
-          [&] { for (std::uint64_t i = 0; i < kOps; ++i) keep(peer.fetch_add<std::uint64_t>(i % 2048 * 8, 1).value()); },
-          [&] { for (std::uint64_t i = 0; i < kOps; ++i) keep(word(raw, i % 2048 * 8).fetch_add(1, std::memory_order_acq_rel)); });
+  compare(
+      "emu rack, 2 hops: load", "ns", kOps,
+      [&] {
+        for (std::uint64_t i = 0; i < kOps; ++i) keep(peer.load<std::uint64_t>(i % 2048 * 8).value());
+      },
+      [&] {
+        for (std::uint64_t i = 0; i < kOps; ++i)
+          keep(word(raw, i % 2048 * 8).load(std::memory_order_acquire));
+      });
+  compare(
+      "emu rack, 2 hops: fetch_add", "ns", kOps,
+      [&] {
+        for (std::uint64_t i = 0; i < kOps; ++i) keep(peer.fetch_add<std::uint64_t>(i % 2048 * 8, 1).value());
+      },
+      [&] {
+        for (std::uint64_t i = 0; i < kOps; ++i)
+          keep(word(raw, i % 2048 * 8).fetch_add(1, std::memory_order_acq_rel));
+      });
 }
 
 }  // namespace
 
 int main() {
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a row as it is measured; and nothing left for a forked child to print again
-  ub::Fabric fabric = ub::Fabric::open("shm://bench-" + std::to_string(getpid()), {.rank = ub::Rank(0)}).value();
+  std::setvbuf(stdout, nullptr, _IOLBF,
+               0);  // a row as it is measured; and nothing left for a forked child to print again
+  ub::Fabric fabric =
+      ub::Fabric::open("shm://bench-" + std::to_string(getpid()), {.rank = ub::Rank(0)}).value();
   std::printf("%-34s %10s %10s %8s\n", "median of 21 interleaved pairs", "libub", "raw", "ratio");
   chase(fabric, "pointer-chase-16KiB", 16 << 10);
   chase(fabric, "pointer-chase-64MiB", 64 << 20);

@@ -106,7 +106,8 @@ class Loopback final : public Transport {
 
 Expected<std::unique_ptr<Transport>> create(const Setup& setup) {
   if (!setup.options.empty())
-    return Failure{Status(Code::invalid_argument), "unknown option '" + setup.options[0].first + "' for loopback://", "it takes: ranks"};
+    return Failure{Status(Code::invalid_argument),
+                   "unknown option '" + setup.options[0].first + "' for loopback://", "it takes: ranks"};
   return std::unique_ptr<Transport>(new Loopback);
 }
 

@@ -1,5 +1,5 @@
 // A plug-in of another contract, for a test to see it refused.
 #include "ub/transport.h"
 
-extern "C" __attribute__((visibility("default"))) const ub::transport::Plugin ub_transport_plugin{
-    999, ub::transport::kSizes, "stranger", nullptr, nullptr};
+extern "C" __attribute__((visibility("default")))
+const ub::transport::Plugin ub_transport_plugin{999, ub::transport::kSizes, "stranger", nullptr, nullptr};

@@ -32,7 +32,8 @@ std::atomic_ref<std::uint64_t> word(std::byte* base, std::uint64_t offset) {
   for (; n > 0; --n) word(s, offsets[n % 64]).store(n, std::memory_order_release);
   return true;
 }
-[[gnu::noinline]] std::uint64_t fetch_add(const ub::RemoteSegment& s, const std::uint64_t* offsets, std::uint64_t n) {
+[[gnu::noinline]] std::uint64_t fetch_add(const ub::RemoteSegment& s, const std::uint64_t* offsets,
+                                          std::uint64_t n) {
   std::uint64_t sum = 0;
   for (; n > 0; --n) sum += s.fetch_add<std::uint64_t>(offsets[n % 64], 1).value();
   return sum;

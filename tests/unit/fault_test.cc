@@ -11,10 +11,14 @@ constexpr const char* kFaults = "drop=0.1&delay=0.1&repeat=0.2&reorder=0.1&seed=
 
 struct Two {
   Two(const std::string& url, ExposeOptions o = {})
-      : home(Fabric::open(url).value()), far(Fabric::open(url).value()), segment(home.expose("x", 4096, o).value()),
+      : home(Fabric::open(url).value()),
+        far(Fabric::open(url).value()),
+        segment(home.expose("x", 4096, o).value()),
         remote(far.attach(home.rank(), "x").value()) {}
   std::uint64_t word(std::uint64_t offset) const {
-    return std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(segment.local_view().data() + offset)).load();
+    return std::atomic_ref<std::uint64_t>(
+               *reinterpret_cast<std::uint64_t*>(segment.local_view().data() + offset))
+        .load();
   }
   Fabric home, far;
   Segment segment;
@@ -39,7 +43,8 @@ TEST_CASE("fault: where homes keep windows every op succeeds, and none is applie
         REQUIRE(old.result == i);  // the remembered result, not that of a second execution
         if (report.attempts > 1) ++again;
         REQUIRE(two.remote.store<std::uint64_t>(8, i).ok());
-        REQUIRE(two.remote.load<std::uint64_t>(8).value() == i);  // no late copy of an older store came in between
+        REQUIRE(two.remote.load<std::uint64_t>(8).value() ==
+                i);  // no late copy of an older store came in between
       }
       CHECK(two.word(0) == 300);
       CHECK(again > 0);
@@ -64,8 +69,10 @@ TEST_CASE("fault: a queue's ops end once each, though answers come late, double 
   };
   for (std::uint64_t i = 0; i < kPosted;) {
     const Status s = queue.atomic<std::uint64_t>(Op::fetch_add, two.remote, 0, 1, {.tag = i});
-    if (s.ok()) ++i;
-    else REQUIRE(s.code() == Code::busy);
+    if (s.ok())
+      ++i;
+    else
+      REQUIRE(s.code() == Code::busy);
     take();
   }
   REQUIRE(queue.flush().ok());
@@ -80,14 +87,20 @@ TEST_CASE("fault: a queue's ops end once each, though answers come late, double 
   CHECK(a.late > 0);
 }
 
-TEST_CASE("fault: without windows a lost atomic is unknown, and the sum lies between what is known and what may be") {
+TEST_CASE(
+    "fault: without windows a lost atomic is unknown, and the sum lies between what is known and what may "
+    "be") {
   Two two(std::string("fault+shm://faultn?") + "drop=0.3&repeat=0.3&seed=5");
   std::uint64_t ok = 0, unknown = 0;
   for (int i = 0; i < 200; ++i) {
-    const auto r = two.remote.atomic<std::uint64_t>(Op::fetch_add, 0, 1, {.deadline = Deadline::in(std::chrono::milliseconds(3))});
-    if (r.ok()) ++ok;
-    else if (r.status.fate() == Fate::unknown) ++unknown;
-    else FAIL("an atomic that was sent is done or unknown, not " << r.status.describe());
+    const auto r = two.remote.atomic<std::uint64_t>(Op::fetch_add, 0, 1,
+                                                    {.deadline = Deadline::in(std::chrono::milliseconds(3))});
+    if (r.ok())
+      ++ok;
+    else if (r.status.fate() == Fate::unknown)
+      ++unknown;
+    else
+      FAIL("an atomic that was sent is done or unknown, not " << r.status.describe());
   }
   CHECK(ok > 0);
   CHECK(unknown > 0);
@@ -98,8 +111,9 @@ TEST_CASE("fault: without windows a lost atomic is unknown, and the sum lies bet
 }
 
 TEST_CASE("fault: options that are no chances are refused; so is a wrapper that does not exist") {
-  for (const char* bad : {"fault+shm://f?drop=2", "fault+shm://f?drop=-1", "fault+shm://f?delay=x", "fault+shm://f?seed=-1",
-                          "fault+shm://f?repeat=nan", "fault+shm://f?machine=x", "worse+shm://f", "fault+://f", "fault+none://f"}) {
+  for (const char* bad : {"fault+shm://f?drop=2", "fault+shm://f?drop=-1", "fault+shm://f?delay=x",
+                          "fault+shm://f?seed=-1", "fault+shm://f?repeat=nan", "fault+shm://f?machine=x",
+                          "worse+shm://f", "fault+://f", "fault+none://f"}) {
     CAPTURE(bad);
     CHECK_FALSE(Fabric::open(bad).ok());
   }

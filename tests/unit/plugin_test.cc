@@ -11,7 +11,9 @@ namespace ub {
 namespace {
 
 // Beside this program: build/MODE/plugins.
-std::string plugin_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins"; }
+std::string plugin_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins";
+}
 
 struct PluginPath {
   explicit PluginPath(const std::string& folder) { setenv("UB_PLUGIN_PATH", folder.c_str(), 1); }
@@ -22,7 +24,8 @@ struct PluginPath {
 
 TEST_CASE("plug-in: loopback keeps the promises of ops, also under faults") {
   const PluginPath path("/nowhere:" + plugin_folder());
-  for (const std::string& url : {std::string("loopback://loop?ranks=4"), std::string("fault+loopback://loopf?drop=0.1&repeat=0.2&delay=0.1")}) {
+  for (const std::string& url : {std::string("loopback://loop?ranks=4"),
+                                 std::string("fault+loopback://loopf?drop=0.1&repeat=0.2&delay=0.1")}) {
     CAPTURE(url);
     Fabric a = Fabric::open(url).value(), b = Fabric::open(url).value();
     Segment home = a.expose("x", 4096).value();
@@ -59,7 +62,8 @@ TEST_CASE("plug-in: the skeleton loads, and refuses politely") {
 }
 
 TEST_CASE("plug-in: a mismatch is refused by name") {
-  const std::string folder = std::filesystem::temp_directory_path() / ("ub-plugins-" + std::to_string(getpid()));
+  const std::string folder =
+      std::filesystem::temp_directory_path() / ("ub-plugins-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   const auto put = [&](const std::string& as) {
     std::filesystem::copy_file(plugin_folder() + "/libub-stranger.so", folder + "/libub-" + as + ".so",

@@ -75,7 +75,9 @@ TEST_CASE("op table: late, double and foreign answers are counted and dropped") 
   CHECK(table.accounting().ok == 1);
 }
 
-TEST_CASE("op table: at the deadline what was never sent was not done; what was sent is unknown, but for loads and reads") {
+TEST_CASE(
+    "op table: at the deadline what was never sent was not done; what was sent is unknown, but for loads and "
+    "reads") {
   const Instant t0{std::chrono::seconds(1)}, t1 = t0 + std::chrono::seconds(1);
   core::OpTable table(1, 4, Duration::max());
   std::vector<core::NewOp> ops{op(Op::fetch_add), op(Op::fetch_add), op(Op::load)};
@@ -114,14 +116,16 @@ TEST_CASE("op table: an attempt without an answer goes again with the same id") 
 }
 
 TEST_CASE("queue: bounded, accounted, and every op completes once with its tag and value") {
-  for (const std::string& url : {std::string("shm://queue"), std::string("emu://queue?machine=ubmesh-rack")}) {
+  for (const std::string& url :
+       {std::string("shm://queue"), std::string("emu://queue?machine=ubmesh-rack")}) {
     CAPTURE(url);
     Fabric home = Fabric::open(url).value(), far = Fabric::open(url).value();
     Segment segment = home.expose("x", 4096).value();
     RemoteSegment remote = far.attach(home.rank(), "x").value();
     Queue queue = Queue::create(far, 4).value();
     for (std::uint64_t i = 0; i < 4; ++i)
-      REQUIRE(queue.atomic<std::uint64_t>(Op::fetch_add, remote, 0, 1, {.tag = i, .order = Order::strong}).ok());
+      REQUIRE(
+          queue.atomic<std::uint64_t>(Op::fetch_add, remote, 0, 1, {.tag = i, .order = Order::strong}).ok());
     CHECK(queue.store<std::uint64_t>(remote, 8, 1).code() == Code::busy);
     std::vector<Completion> done(8);
     REQUIRE(queue.poll(done) == 4);

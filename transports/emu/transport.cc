@@ -48,7 +48,8 @@ struct Leg {
 };
 
 struct Way final : transport::Connection {
-  Way(const board::Board& b, const emu::CostModel& model, const Machine& machine, const Route& there, const Route& back)
+  Way(const board::Board& b, const emu::CostModel& model, const Machine& machine, const Route& there,
+      const Route& back)
       : request(b, there), response(b, back), cost(model, machine, there, back) {}
   Leg request, response;
   emu::PathCost cost;
@@ -56,10 +57,13 @@ struct Way final : transport::Connection {
 
 class Emu final : public OnBoard {
  public:
-  Emu(const board::Board& b, const topology::Profile& p) : OnBoard(b), machine_(p), model_(p), caps_(emu_caps()) {}
+  Emu(const board::Board& b, const topology::Profile& p)
+      : OnBoard(b), machine_(p), model_(p), caps_(emu_caps()) {}
 
   /// The profile is text on the board, which the header's checksum does not cover.
-  bool fits() const { return board_.links() == machine_.link_count() && board_.ranks() <= machine_.endpoint_count(); }
+  bool fits() const {
+    return board_.links() == machine_.link_count() && board_.ranks() <= machine_.endpoint_count();
+  }
 
   const Caps& caps() const override { return caps_; }
   std::uint32_t npus(std::uint32_t) const override { return machine_.npu_count(); }
@@ -75,12 +79,16 @@ class Emu final : public OnBoard {
     return n.value < machine_.node_count() ? machine_.name(n) : cat("node", n.value, "?");
   }
 
-  Expected<std::unique_ptr<transport::Connection>> connect(NodeId from, NodeId to, SegmentId, const transport::Grant&) override {
+  Expected<std::unique_ptr<transport::Connection>> connect(NodeId from, NodeId to, SegmentId,
+                                                           const transport::Grant&) override {
     if (std::max(from, to).value >= machine_.endpoint_count())  // the peer's is what the board says
-      return base::fail(Code::corrupt, "its node is not one of the machine's", "end the fabric's processes and run ub-info --clean");
+      return base::fail(Code::corrupt, "its node is not one of the machine's",
+                        "end the fabric's processes and run ub-info --clean");
     const auto there = routing::shortest(machine_, from, to), back = routing::shortest(machine_, to, from);
     if (!there || !back)
-      return base::fail(Code::not_found, cat("there is no path from ", node_name(from), " to ", node_name(to)), "see ub-emu status");
+      return base::fail(Code::not_found,
+                        cat("there is no path from ", node_name(from), " to ", node_name(to)),
+                        "see ub-emu status");
     return std::unique_ptr<transport::Connection>(new Way(board_, model_, machine_, *there, *back));
   }
 
@@ -115,7 +123,8 @@ class Emu final : public OnBoard {
   transport::Ending carry(const transport::Request& r) const {
     const Way& way = static_cast<Way&>(*r.connection);
     // A transfer that goes on after its home's gate moved puts only the rest on the wire.
-    const std::uint64_t bytes = r.word.op == Op::write_signal || r.word.size == 0 ? r.length - r.begun : r.word.size;
+    const std::uint64_t bytes =
+        r.word.op == Op::write_signal || r.word.size == 0 ? r.length - r.begun : r.word.size;
     const emu::WireBytes wire = way.cost.wire(r.word.op, bytes);
     if (r.word.size != 0 && r.length == 0) {  // a word op is one packet each way
       way.request.charge(1, wire.request);
@@ -139,8 +148,9 @@ Expected<board::BoardPlan> plan(const base::Url& url) {
   if (auto bad = url.only({"machine", "ranks"})) return *bad;
   const auto name = url.option("machine");
   if (!name)
-    return base::fail(Code::not_found, cat("there is no fabric '", url.name, "'"),
-                      cat("start it with: ub-emu up PROFILE --name ", url.name, ", or add ?machine=PROFILE to its URL"));
+    return base::fail(
+        Code::not_found, cat("there is no fabric '", url.name, "'"),
+        cat("start it with: ub-emu up PROFILE --name ", url.name, ", or add ?machine=PROFILE to its URL"));
   auto text = topology::profile_text(*name);
   if (!text.ok()) return text.error();
   const auto profile = topology::parse_profile(*text, *name);
@@ -152,13 +162,15 @@ Expected<board::BoardPlan> plan(const base::Url& url) {
   p.ranks = ranks.value();
   p.machine = profile.value().name;
   p.regions.push_back({board::RegionKind::profile, board::kVersion, 1, text->size(), *text});
-  p.regions.push_back({board::RegionKind::links, board::kVersion, sizeof(board::LinkCounters), machine.link_count()});
+  p.regions.push_back(
+      {board::RegionKind::links, board::kVersion, sizeof(board::LinkCounters), machine.link_count()});
   return p;
 }
 
 Expected<std::unique_ptr<transport::Transport>> open(const board::Board& b, const base::Url& url) {
   const auto corrupt = [&](std::string_view why) {
-    return base::fail(Code::corrupt, cat("cannot open ", url.plain(), ": ", why), "end the fabric's processes and run ub-info --clean");
+    return base::fail(Code::corrupt, cat("cannot open ", url.plain(), ": ", why),
+                      "end the fabric's processes and run ub-info --clean");
   };
   const auto profile = topology::parse_profile(b.profile(), cat("the board of '", url.name, "'"));
   if (!profile.ok()) return corrupt(profile.error().what);
@@ -167,7 +179,8 @@ Expected<std::unique_ptr<transport::Transport>> open(const board::Board& b, cons
   if (const auto asked = url.option("machine")) {
     const auto text = topology::profile_text(*asked);
     if (text.ok() && text.value() != b.profile())
-      return base::fail(Code::invalid_argument, cat(url.plain(), " is a ", profile.value().name, ", not ", base::printable(*asked)),
+      return base::fail(Code::invalid_argument,
+                        cat(url.plain(), " is a ", profile.value().name, ", not ", base::printable(*asked)),
                         "name that machine, or choose another name for the fabric");
   }
   return std::unique_ptr<transport::Transport>(std::move(emu));

@@ -23,7 +23,8 @@ struct Chances {
 };
 
 constexpr Duration kLongestDelay = std::chrono::milliseconds(2);
-constexpr Duration kAttempt = std::chrono::milliseconds(1);  // shorter than the longest delay, so that answers come late, too
+constexpr Duration kAttempt =
+    std::chrono::milliseconds(1);  // shorter than the longest delay, so that answers come late, too
 
 // A request that waits. What the home will see of it is its own, but for an original, whose buffer is the caller's.
 struct Held {
@@ -41,7 +42,10 @@ struct HeldEnding {
 class FaultLane final : public transport::Lane {
  public:
   FaultLane(std::unique_ptr<transport::Lane> inner, const Chances& c, std::uint64_t number, bool windows)
-      : inner_(std::move(inner)), chances_(c), random_(c.seed * 0x9e3779b97f4a7c15 + number), windows_(windows) {}
+      : inner_(std::move(inner)),
+        chances_(c),
+        random_(c.seed * 0x9e3779b97f4a7c15 + number),
+        windows_(windows) {}
 
   std::size_t post(std::span<const Request> batch) override {
     for (const Request& r : batch) take(r);
@@ -54,7 +58,8 @@ class FaultLane final : public transport::Lane {
     collect(now);
     std::size_t n = 0;
     while (n < out.size()) {
-      const auto due = std::find_if(endings_.begin(), endings_.end(), [&](const HeldEnding& h) { return h.due <= now; });
+      const auto due =
+          std::find_if(endings_.begin(), endings_.end(), [&](const HeldEnding& h) { return h.due <= now; });
       if (due == endings_.end()) break;
       out[n++] = due->ending;
       endings_.erase(due);
@@ -69,15 +74,20 @@ class FaultLane final : public transport::Lane {
 
  private:
   bool chance(double p) { return p > 0 && std::uniform_real_distribution<>(0, 1)(random_) < p; }
-  Duration some_delay() { return Duration(std::uniform_int_distribution<std::int64_t>(0, kLongestDelay.count())(random_)); }
+  Duration some_delay() {
+    return Duration(std::uniform_int_distribution<std::int64_t>(0, kLongestDelay.count())(random_));
+  }
 
   void take(const Request& r) {
     if (chance(chances_.repeat) && (windows_ || r.remember || !changes(r))) copy(r);
     if (chance(chances_.drop)) return;  // the request was lost
     const Instant now = std::chrono::steady_clock::now();
-    if (chance(chances_.delay)) held_.push_back({r, now + some_delay(), false, {}});
-    else if (chance(chances_.reorder)) held_.push_front({r, now, false, {}});
-    else pass(r);
+    if (chance(chances_.delay))
+      held_.push_back({r, now + some_delay(), false, {}});
+    else if (chance(chances_.reorder))
+      held_.push_front({r, now, false, {}});
+    else
+      pass(r);
   }
 
   static bool changes(const Request& r) { return r.word.op != Op::load && r.word.op != Op::read; }
@@ -117,8 +127,10 @@ class FaultLane final : public transport::Lane {
     while (inner_->poll({&e, 1}) == 1) {
       if (chance(chances_.drop)) continue;  // the answer was lost
       const Instant due = chance(chances_.delay) ? now + some_delay() : now;
-      if (chance(chances_.reorder)) endings_.push_front({e, due});
-      else endings_.push_back({e, due});
+      if (chance(chances_.reorder))
+        endings_.push_front({e, due});
+      else
+        endings_.push_back({e, due});
       if (chance(chances_.repeat)) endings_.push_back({e, now + some_delay()});
     }
   }
@@ -139,16 +151,19 @@ Caps worse(Caps c) {
 
 class Fault final : public transport::Transport {
  public:
-  Fault(std::unique_ptr<Transport> inner, const Chances& c) : inner_(std::move(inner)), chances_(c), caps_(worse(inner_->caps())) {}
+  Fault(std::unique_ptr<Transport> inner, const Chances& c)
+      : inner_(std::move(inner)), chances_(c), caps_(worse(inner_->caps())) {}
 
   const Caps& caps() const override { return caps_; }
   Instant now() const override { return inner_->now(); }
   void wait(Instant until) override { inner_->wait(until); }
-  Expected<transport::Memory> expose(SegmentId id, std::uint64_t size, bool huge, transport::Home& home) override {
+  Expected<transport::Memory> expose(SegmentId id, std::uint64_t size, bool huge,
+                                     transport::Home& home) override {
     return inner_->expose(id, size, huge, home);
   }
   void conceal(SegmentId id) override { inner_->conceal(id); }
-  Expected<std::unique_ptr<transport::Connection>> connect(NodeId from, NodeId to, SegmentId id, const transport::Grant& g) override {
+  Expected<std::unique_ptr<transport::Connection>> connect(NodeId from, NodeId to, SegmentId id,
+                                                           const transport::Grant& g) override {
     return inner_->connect(from, to, id, g);
   }
   // For whoever acts for the home below; no op is direct, since caps say so.
@@ -158,7 +173,9 @@ class Fault final : public transport::Transport {
   std::unique_ptr<transport::Lane> lane() override {
     return std::make_unique<FaultLane>(inner_->lane(), chances_, lanes_.fetch_add(1), caps_.windows);
   }
-  std::string path_name(const transport::Connection& c, std::uint16_t path) const override { return inner_->path_name(c, path); }
+  std::string path_name(const transport::Connection& c, std::uint16_t path) const override {
+    return inner_->path_name(c, path);
+  }
   std::uint32_t npus(std::uint32_t ranks) const override { return inner_->npus(ranks); }
   std::optional<NodeId> default_node(Rank r) const override { return inner_->default_node(r); }
   std::optional<NodeId> find_node(std::string_view name) const override { return inner_->find_node(name); }
@@ -182,10 +199,14 @@ struct Split {
 Expected<Split> split(const base::Url& url) {
   Split s{{url.transport.substr(url.transport.find('+') + 1), url.name, {}}, {}};
   for (const auto& [key, value] : url.options) {
-    double* const target = key == "drop" ? &s.chances.drop : key == "delay" ? &s.chances.delay
-                         : key == "repeat" ? &s.chances.repeat : key == "reorder" ? &s.chances.reorder : nullptr;
+    double* const target = key == "drop"      ? &s.chances.drop
+                           : key == "delay"   ? &s.chances.delay
+                           : key == "repeat"  ? &s.chances.repeat
+                           : key == "reorder" ? &s.chances.reorder
+                                              : nullptr;
     const auto bad = [&](std::string_view shape) {
-      return base::fail(Code::invalid_argument, cat("bad option ", key, "='", base::printable(value), "' for ", url.transport, "://"),
+      return base::fail(Code::invalid_argument,
+                        cat("bad option ", key, "='", base::printable(value), "' for ", url.transport, "://"),
                         cat("write ", shape));
     };
     if (target) {
@@ -212,7 +233,8 @@ board::TransportKind fault_kind(board::TransportKind inner) {
             if (!s.ok()) return s.error();
             return inner.plan(s.value().inner);
           },
-          [inner](const board::Board& b, const base::Url& url) -> Expected<std::unique_ptr<transport::Transport>> {
+          [inner](const board::Board& b,
+                  const base::Url& url) -> Expected<std::unique_ptr<transport::Transport>> {
             const auto s = split(url);
             if (!s.ok()) return s.error();
             auto below = inner.open(b, s.value().inner);

@@ -26,7 +26,8 @@ class Shm final : public OnBoard {
   explicit Shm(const board::Board& b) : OnBoard(b), caps_(shm_caps()) {}
 
   const Caps& caps() const override { return caps_; }
-  Expected<std::unique_ptr<transport::Connection>> connect(NodeId, NodeId, SegmentId, const transport::Grant&) override {
+  Expected<std::unique_ptr<transport::Connection>> connect(NodeId, NodeId, SegmentId,
+                                                           const transport::Grant&) override {
     return std::make_unique<transport::Connection>();
   }
   std::unique_ptr<transport::Lane> lane() override {

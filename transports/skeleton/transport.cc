@@ -8,7 +8,8 @@ using namespace ub;
 using namespace ub::transport;
 
 Failure not_yet(const char* what) {
-  return {Status(Code::unsupported), std::string("skeleton:// cannot ") + what, "it is a template; use shm:// or emu://"};
+  return {Status(Code::unsupported), std::string("skeleton:// cannot ") + what,
+          "it is a template; use shm:// or emu://"};
 }
 
 // Step 1. What you can do, op by op. What stays `refused` ends with `unsupported` before it reaches you.

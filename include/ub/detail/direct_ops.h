@@ -6,25 +6,19 @@
 namespace ub {
 namespace detail {
 
-template <class U>
-std::atomic_ref<U> cell(std::byte* base, std::uint64_t offset) {
+template <class U> std::atomic_ref<U> cell(std::byte* base, std::uint64_t offset) {
   return std::atomic_ref<U>(*reinterpret_cast<U*>(base + offset));
 }
 
-template <class T>
-constexpr Result<T> narrow(Result<std::uint64_t> r) {
+template <class T> constexpr Result<T> narrow(Result<std::uint64_t> r) {
   return {std::bit_cast<T>(static_cast<Bits<sizeof(T)>>(r.result)), r.status};
 }
 
-template <class T>
-constexpr std::uint64_t widen(T v) {
-  return std::bit_cast<Bits<sizeof(T)>>(v);
-}
+template <class T> constexpr std::uint64_t widen(T v) { return std::bit_cast<Bits<sizeof(T)>>(v); }
 
 }  // namespace detail
 
-template <Word T>
-inline Result<T> RemoteSegment::load(std::uint64_t offset) const {
+template <Word T> inline Result<T> RemoteSegment::load(std::uint64_t offset) const {
   using U = detail::Bits<sizeof(T)>;
   if (direct_at<U>(offset, kRead)) [[likely]] {
     const std::ptrdiff_t slot = detail::thread_slot;
@@ -38,8 +32,7 @@ inline Result<T> RemoteSegment::load(std::uint64_t offset) const {
   return detail::narrow<T>(word({.op = Op::load, .size = sizeof(T), .offset = offset}));
 }
 
-template <Word T>
-inline Status RemoteSegment::store(std::uint64_t offset, T value) const {
+template <Word T> inline Status RemoteSegment::store(std::uint64_t offset, T value) const {
   using U = detail::Bits<sizeof(T)>;
   if (direct_at<U>(offset, kWrite)) [[likely]] {
     const std::ptrdiff_t slot = detail::thread_slot;
@@ -64,37 +57,34 @@ inline Result<U> RemoteSegment::modify(Op op, std::uint64_t offset, U value, U c
       return {old, {}};
     }
   }
-  return detail::narrow<U>(word({.op = op, .size = sizeof(U), .offset = offset,
-                                 .value = detail::widen(value), .compare = detail::widen(compare)}));
+  return detail::narrow<U>(word({.op = op,
+                                 .size = sizeof(U),
+                                 .offset = offset,
+                                 .value = detail::widen(value),
+                                 .compare = detail::widen(compare)}));
 }
 
-template <AtomicWord T>
-inline Result<T> RemoteSegment::fetch_add(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_add(std::uint64_t offset, T v) const {
   return modify<T>(Op::fetch_add, offset, v, T{},
                    [v](auto c) { return c.fetch_add(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T>
-inline Result<T> RemoteSegment::fetch_sub(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_sub(std::uint64_t offset, T v) const {
   return modify<T>(Op::fetch_sub, offset, v, T{},
                    [v](auto c) { return c.fetch_sub(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T>
-inline Result<T> RemoteSegment::fetch_and(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_and(std::uint64_t offset, T v) const {
   return modify<T>(Op::fetch_and, offset, v, T{},
                    [v](auto c) { return c.fetch_and(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T>
-inline Result<T> RemoteSegment::fetch_or(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_or(std::uint64_t offset, T v) const {
   return modify<T>(Op::fetch_or, offset, v, T{},
                    [v](auto c) { return c.fetch_or(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T>
-inline Result<T> RemoteSegment::fetch_xor(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_xor(std::uint64_t offset, T v) const {
   return modify<T>(Op::fetch_xor, offset, v, T{},
                    [v](auto c) { return c.fetch_xor(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T>
-inline Result<T> RemoteSegment::swap(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::swap(std::uint64_t offset, T v) const {
   return modify<T>(Op::swap, offset, v, T{},
                    [v](auto c) { return c.exchange(v, std::memory_order_acq_rel); });
 }
@@ -133,36 +123,47 @@ inline Status RemoteSegment::write(std::uint64_t offset, const void* local, std:
 }
 
 // The rest always goes the slow way: a masked op is a loop, and options have to be looked at.
-template <AtomicWord T>
-inline Result<T> RemoteSegment::masked_swap(std::uint64_t offset, T v, T mask) const {
-  return detail::narrow<T>(word({.op = Op::masked_swap, .size = sizeof(T), .offset = offset,
-                                 .value = detail::widen(v), .mask = detail::widen(mask)}));
+template <AtomicWord T> inline Result<T> RemoteSegment::masked_swap(std::uint64_t offset, T v, T mask) const {
+  return detail::narrow<T>(word({.op = Op::masked_swap,
+                                 .size = sizeof(T),
+                                 .offset = offset,
+                                 .value = detail::widen(v),
+                                 .mask = detail::widen(mask)}));
 }
 template <AtomicWord T>
-inline Result<T> RemoteSegment::masked_compare_swap(std::uint64_t offset, T expected, T desired, T compare_mask,
-                                                    T swap_mask) const {
-  return detail::narrow<T>(word({.op = Op::masked_compare_swap, .size = sizeof(T), .offset = offset,
-                                 .value = detail::widen(desired), .compare = detail::widen(expected),
-                                 .mask = detail::widen(swap_mask), .compare_mask = detail::widen(compare_mask)}));
+inline Result<T> RemoteSegment::masked_compare_swap(std::uint64_t offset, T expected, T desired,
+                                                    T compare_mask, T swap_mask) const {
+  return detail::narrow<T>(word({.op = Op::masked_compare_swap,
+                                 .size = sizeof(T),
+                                 .offset = offset,
+                                 .value = detail::widen(desired),
+                                 .compare = detail::widen(expected),
+                                 .mask = detail::widen(swap_mask),
+                                 .compare_mask = detail::widen(compare_mask)}));
 }
-template <Word T>
-inline Result<T> RemoteSegment::load(std::uint64_t offset, const OpOptions& o) const {
+template <Word T> inline Result<T> RemoteSegment::load(std::uint64_t offset, const OpOptions& o) const {
   return detail::narrow<T>(word({.op = Op::load, .size = sizeof(T), .offset = offset}, &o));
 }
 template <Word T>
 inline Status RemoteSegment::store(std::uint64_t offset, T value, const OpOptions& o) const {
-  return word({.op = Op::store, .size = sizeof(T), .offset = offset, .value = detail::widen(value)}, &o).status;
+  return word({.op = Op::store, .size = sizeof(T), .offset = offset, .value = detail::widen(value)}, &o)
+      .status;
 }
 template <AtomicWord T>
 inline Result<T> RemoteSegment::atomic(Op op, std::uint64_t offset, T v, const OpOptions& o) const {
   if (op < Op::fetch_add || op > Op::swap) return {T{}, Status(Code::invalid_argument, op, peer())};
-  return detail::narrow<T>(word({.op = op, .size = sizeof(T), .offset = offset, .value = detail::widen(v)}, &o));
+  return detail::narrow<T>(
+      word({.op = op, .size = sizeof(T), .offset = offset, .value = detail::widen(v)}, &o));
 }
 template <AtomicWord T>
 inline Result<T> RemoteSegment::compare_swap(std::uint64_t offset, T expected, T desired,
                                              const OpOptions& o) const {
-  return detail::narrow<T>(word({.op = Op::compare_swap, .size = sizeof(T), .offset = offset,
-                                 .value = detail::widen(desired), .compare = detail::widen(expected)}, &o));
+  return detail::narrow<T>(word({.op = Op::compare_swap,
+                                 .size = sizeof(T),
+                                 .offset = offset,
+                                 .value = detail::widen(desired),
+                                 .compare = detail::widen(expected)},
+                                &o));
 }
 
 }  // namespace ub

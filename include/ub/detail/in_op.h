@@ -63,7 +63,9 @@ inline bool enter(std::byte* base, std::ptrdiff_t slot) {
 /// Ends the mark; everything the op did is visible before.
 inline void leave(std::byte* base, std::ptrdiff_t slot) {
 #if defined(__x86_64__)
-  asm("" : "+r"(slot));  // else GCC computes the mark's address ahead, an instruction more than addressing it twice
+  asm(""
+      : "+r"(
+          slot));  // else GCC computes the mark's address ahead, an instruction more than addressing it twice
 #endif
   word_at(base + slot - kMarksPage).store(0, std::memory_order_release);
 }
