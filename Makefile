@@ -143,7 +143,7 @@ $(B)/bin/$(1): $(call objects,tools/$(1) tools/common) $(if $(filter ub-emu,$(1)
 	$$(PROGRAM) $(if $(filter ub-emu,$(1)),$(LIB_LIBS),$$(UB))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
-$(B)/bin/unit: $(call objects,tests/unit) $(call objects,tools/common) $(B)/lib/libub.a
+$(B)/bin/unit: $(call objects,tests/unit) $(call objects,tools/common) $(B)/lib/libub.a | $(PLUGINS)
 	$(call say,LD,$@)
 	$(PROGRAM) -rdynamic $(LIB_LIBS)
 $(B)/bin/live: $(call objects,tests/live) $(if $(wildcard tests/live/main.cc),,$(B)/obj/tests/unit/main.o) $(B)/lib/libub.so

@@ -198,7 +198,8 @@ struct Split {
 
 Expected<Split> split(const base::Url& url) {
   Split s{{url.transport.substr(url.transport.find('+') + 1), url.name, {}}, {}};
-  for (const auto& [key, value] : url.options) {
+  for (const auto& option : url.options) {
+    const std::string &key = option.first, &value = option.second;
     double* const target = key == "drop"      ? &s.chances.drop
                            : key == "delay"   ? &s.chances.delay
                            : key == "repeat"  ? &s.chances.repeat
