@@ -79,6 +79,10 @@ TEST_CASE("lifetime: handles outlive their fabric, and answer not_joined on ever
       p.peer.leave();
       CHECK(code(p.peer.attach(0, "segment", now())) == Code::not_joined);
       CHECK(code(p.peer.expose("x", 64)) == Code::not_joined);
+      // The home lives on, and its gate has not moved: it is our own end that counts.
+      CHECK(code(remote.load<int>(0)) == Code::not_joined);
+      CHECK(code(remote.fetch_add(0, 1)) == Code::not_joined);
+      CHECK(p.segment.local_view()[0] == std::byte(1));
     }
     std::uint64_t x = 0;
     Word16 old;
