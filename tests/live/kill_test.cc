@@ -86,6 +86,8 @@ TEST_CASE(
     survive(home, own, 151);
     const FabricInfo f = must(inspect(url));
     CHECK(f.segments.size() == 1);
+    const std::filesystem::directory_iterator files(test::own_folder() + "/killed");
+    CHECK(std::distance(begin(files), end(files)) == 2);  // the board and the survivor's memory
   }
   CHECK(test::left_behind().empty());
 }
