@@ -27,6 +27,7 @@ struct RegionPlan {
 
 /// What a board is made of, beyond what every board has.
 struct BoardPlan {
+  std::string join_only;  // the URL alone makes nothing: what to do instead; empty: it makes a board
   std::uint32_t ranks = 0;
   std::string machine;              // the profile's name, for people
   std::vector<RegionPlan> regions;  // the transport's own

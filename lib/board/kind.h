@@ -1,7 +1,7 @@
 // A kind of transport: how to plan a fabric's board, and how to live on one. Built-in ones come from transports/builtin.cc,
 // others from plug-in files.
 // Owner: plain values.  Threads: any.  Units: none.
-// Errors: Expected; invalid_argument where options are wrong, not_found where nothing can be made of the URL alone.
+// Errors: Expected; invalid_argument where options are wrong.
 #pragma once
 
 #include <functional>

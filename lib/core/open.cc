@@ -36,16 +36,14 @@ Expected<Opened> open_fabric(base::Url url, Instant deadline) {
   auto kind = find_kind(url.transport);
   if (!kind.ok()) return kind.error();
   const auto plan = kind->plan(url);
-  // Without a plan the fabric can still be joined, if somebody else made it.
-  if (!plan.ok() && plan.error().code() != Code::not_found) return plan.error();
-  auto board = board::open_board(url, plan.ok() ? &plan.value() : nullptr, deadline);
+  if (!plan.ok()) return plan.error();
+  // What the URL alone cannot make can still be joined, if somebody else made it.
+  const std::string& join_only = plan.value().join_only;
+  auto board = board::open_board(url, join_only.empty() ? &plan.value() : nullptr, deadline);
   if (!board.ok()) {
-    if (!plan.ok() && board.error().code() == Code::not_found) {
-      Failure f = board.error();
-      f.advice = plan.error().advice;
-      return f;
-    }
-    return board.error();
+    Failure f = board.error();
+    if (f.code() == Code::not_found && !join_only.empty()) f.advice = join_only;
+    return f;
   }
   if (const auto ranks = url.option("ranks"); ranks && *ranks != std::to_string((*board)->ranks()))
     return base::fail(

@@ -130,5 +130,17 @@ TEST_CASE("inspect: what is there, as seen from outside") {
   CHECK(transports().size() >= 2);
 }
 
+TEST_CASE("emu: a misspelt machine is refused by name, whether the fabric is there or not") {
+  const auto refused = [](const char* url) {
+    const auto f = Fabric::open(url);
+    REQUIRE_FALSE(f.ok());
+    CHECK(f.error().code() == Code::not_found);
+    CHECK(f.error().what.find("ubmesh-rak") != std::string::npos);
+  };
+  refused("emu://spelt?machine=ubmesh-rak");
+  const Fabric there = Fabric::open("emu://spelt?machine=ubmesh-rack").value();
+  refused("emu://spelt?machine=ubmesh-rak");
+}
+
 }  // namespace
 }  // namespace ub

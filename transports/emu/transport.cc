@@ -147,10 +147,12 @@ class Emu final : public OnBoard {
 Expected<board::BoardPlan> plan(const base::Url& url) {
   if (auto bad = url.only({"machine", "ranks"})) return *bad;
   const auto name = url.option("machine");
-  if (!name)
-    return base::fail(
-        Code::not_found, cat("there is no fabric '", url.name, "'"),
-        cat("start it with: ub-emu up PROFILE --name ", url.name, ", or add ?machine=PROFILE to its URL"));
+  if (!name) {
+    board::BoardPlan join;
+    join.join_only =
+        cat("start it with: ub-emu up PROFILE --name ", url.name, ", or add ?machine=PROFILE to its URL");
+    return join;
+  }
   auto text = topology::profile_text(*name);
   if (!text.ok()) return text.error();
   const auto profile = topology::parse_profile(*text, *name);
@@ -178,7 +180,8 @@ Expected<std::unique_ptr<transport::Transport>> open(const board::Board& b, cons
   if (!emu->fits()) return corrupt("its board was not made for its profile");
   if (const auto asked = url.option("machine")) {
     const auto text = topology::profile_text(*asked);
-    if (text.ok() && text.value() != b.profile())
+    if (!text.ok()) return text.error();
+    if (text.value() != b.profile())
       return base::fail(Code::invalid_argument,
                         cat(url.plain(), " is a ", profile.value().name, ", not ", base::printable(*asked)),
                         "name that machine, or choose another name for the fabric");
