@@ -18,6 +18,16 @@ using board::SegmentRecord;
 using transport::Ending;
 using transport::Request;
 
+namespace {
+
+transport::Grant grant_of(const SegmentRecord& r) {
+  transport::Grant grant;
+  std::copy(std::begin(r.grant), std::end(r.grant), grant.begin());
+  return grant;
+}
+
+}  // namespace
+
 Expected<RemoteSegment> Attachment::make(std::shared_ptr<Member> member, const directory::Found& found,
                                          const AttachOptions& o) {
   const SegmentRecord& r = found.record;
@@ -35,9 +45,7 @@ Expected<RemoteSegment> Attachment::make(std::shared_ptr<Member> member, const d
   if (auto failed = a->map(r)) return refuse(*failed);
   if (const Code c = a->find_reason(a->gate_->load(std::memory_order_acquire)); c != Code::ok)
     return refuse(base::fail(c, std::string(meaning(c))));
-  transport::Grant grant;
-  std::copy(std::begin(r.grant), std::end(r.grant), grant.begin());
-  auto connection = member->connect(a->peer_, a->id_, grant);
+  auto connection = member->connect(a->peer_, a->id_, grant_of(r));
   if (!connection.ok()) return refuse(connection.error());
   a->connection_ = std::move(*connection);
 
@@ -75,8 +83,6 @@ Attachment::~Attachment() {
 
 // Reserves view, marks, gate and memory in one piece; huge pages want the memory aligned.
 std::optional<Failure> Attachment::map(const SegmentRecord& r) {
-  transport::Grant grant;
-  std::copy(std::begin(r.grant), std::end(r.grant), grant.begin());
   if (size_ == 0 || size_ % 64 != 0 || size_ > board::kMaxSegmentSize)
     return base::fail(Code::corrupt, "its record has an impossible size",
                       "end the fabric's processes and run ub-info --clean");
@@ -99,7 +105,7 @@ std::optional<Failure> Attachment::map(const SegmentRecord& r) {
   if (!b.map_marks(member_->rank(), base_ - kMarksPage) || !b.map_gate(peer_, base_ - kPage))
     return base::fail_errno(errno, "cannot map its gate");
   const bool writable = (access_ & (Access::write | Access::atomic)) != Access::none;
-  auto mapped = member_->transport().map(grant, size_, writable, base_);
+  auto mapped = member_->transport().map(grant_of(r), size_, writable, base_);
   if (!mapped.ok()) return mapped.error();
   mapped_ = *mapped;
   if (mapped_) home_ = core::SegmentHome(gate_, base_, size_, true, nullptr);
