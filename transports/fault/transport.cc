@@ -79,7 +79,7 @@ class FaultLane final : public transport::Lane {
   }
 
   void take(const Request& r) {
-    if (chance(chances_.repeat) && (windows_ || r.remember || !changes(r))) copy(r);
+    if (chance(chances_.repeat) && may_double(r)) copy(r);
     if (chance(chances_.drop)) return;  // the request was lost
     const Instant now = std::chrono::steady_clock::now();
     if (chance(chances_.delay))
@@ -90,9 +90,12 @@ class FaultLane final : public transport::Lane {
       pass(r);
   }
 
-  static bool changes(const Request& r) { return r.word.op != Op::load && r.word.op != Op::read; }
+  // Nobody has a place for a read's data twice, and an answer without its data would be a lie.
+  bool may_double(const Request& r) const {
+    return r.word.op == Op::load || (r.word.op != Op::read && (windows_ || r.remember));
+  }
 
-  // A late packet carries its own data, and its answer's data go nowhere.
+  // A late packet carries its own data.
   void copy(const Request& r) {
     Held h{r, std::chrono::steady_clock::now() + some_delay(), true, {}};
     if (r.buffer) {
