@@ -1,4 +1,4 @@
-// Whether a sanitizer watches, for the few tests that cannot run under one.
+// Whether a sanitizer watches, for the few tests that cannot run under one, and for those that take their time.
 // Owner: none; UB_TEST_ASAN and UB_TEST_TSAN are 0 or 1.
 #pragma once
 
@@ -17,3 +17,8 @@
 #else
 #  define UB_TEST_TSAN 0
 #endif
+
+namespace ub::test {
+/// How often to try something at random: less where each time takes ten times as long.
+constexpr int runs(int n) { return UB_TEST_ASAN || UB_TEST_TSAN ? n / 10 + 1 : n; }
+}  // namespace ub::test

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "tests/pair.h"
+#include "tests/sanitized.h"
 #include "tests/seed.h"
 
 namespace ub {
@@ -207,10 +208,10 @@ TEST_CASE("model: what a queue's ops did is what their endings say, through ever
     CAPTURE(base);
     std::map<Code, std::uint64_t> endings;
     std::uint64_t repeated = 0, late = 0;
-    for (int run = 0; run < 10; ++run) {
-      const auto chance = [&] { return "0." + std::to_string(random.below(4)); };
-      const std::string url = base + "drop=" + chance() + "&delay=" + chance() + "&repeat=" + chance() +
-                              "&reorder=" + chance() + "&seed=" + std::to_string(random() >> 1);
+    for (int run = 0; run < test::runs(9) + 2; ++run) {
+      const auto chance = [&](std::uint64_t least) { return "0." + std::to_string(least + random.below(3)); };
+      const std::string url = base + "drop=" + chance(1) + "&delay=" + chance(1) + "&repeat=" + chance(0) +
+                              "&reorder=" + chance(0) + "&seed=" + std::to_string(random() >> 1);
       CAPTURE(url);
       Model model(random, url);
       model.run();
