@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "tests/live/child.h"
+#include "tests/live/survivor.h"
 #include "tests/place.h"
 #include "tests/seed.h"
 
@@ -14,6 +15,7 @@ using test::code;
 using test::must;
 using test::now;
 using test::Random;
+using test::survive;
 
 bool usual(Code c) {
   return c == Code::ok || c == Code::peer_gone || c == Code::stale_epoch || c == Code::segment_gone ||
@@ -48,18 +50,6 @@ Child worker(const std::string& url, std::uint64_t seed) {
       if (const std::string wrong = live_once(url, random); !wrong.empty())
         return std::fprintf(stderr, "%s\n", wrong.c_str()), 1;
   });
-}
-
-// A process that lives on, beside the dying ones: everything goes on working for it, to the last bit.
-void survive(Fabric& home, const Segment& own, std::uint64_t turn) {
-  Fabric f = must(Fabric::open(home.url()));
-  const Segment s = must(f.expose("mine", 4096));
-  const RemoteSegment mine = must(home.attach(f.rank(), "mine")),
-                      its = must(f.attach(home.rank(), "survivor"));
-  REQUIRE(mine.store(0, turn).ok());
-  REQUIRE(mine.load<std::uint64_t>(0, OpOptions{}).value() == turn);
-  REQUIRE(its.fetch_add(0, std::uint64_t(1)).ok());
-  REQUIRE(own.wait_until(0, Compare::equal, turn).ok());
 }
 
 TEST_CASE(
