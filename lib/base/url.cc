@@ -56,7 +56,12 @@ Expected<Url> parse_url(std::string_view text) {
   if (text.size() > 4096) return bad_url(text, "it is too long");
   const std::size_t scheme = text.find("://");
   if (scheme == std::string_view::npos || scheme == 0) return bad_url(text, "no transport in front of ://");
+  if (scheme > kMaxTransport) return bad_url(text, "the transport's name is too long");
   url.transport = text.substr(0, scheme);
+  if (!std::all_of(url.transport.begin(), url.transport.end(),
+                   [](char c) { return is_name_char(c) || c == '+'; }))
+    return bad_url(text,
+                   "the transport's name has other characters than letters, digits, '.', '_', '-' and '+'");
   std::string_view rest = text.substr(scheme + 3);
   const std::size_t question = rest.find('?');
   url.name = rest.substr(0, question);

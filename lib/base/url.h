@@ -15,6 +15,7 @@
 namespace ub::base {
 
 inline constexpr std::size_t kMaxFabricName = 47;  // with its folder's other parts it stays a short file name
+inline constexpr std::size_t kMaxTransport = 15;   // with its wrappers, "fault+shm"
 inline constexpr std::size_t kMaxSegmentName = 63;  // a cache line with its zero
 
 /// Letters, digits, '.', '_' and '-', not starting with '.': safe as a file's name.

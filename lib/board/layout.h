@@ -50,8 +50,8 @@ struct Header {
   std::uint64_t incarnation;  // random: tells this board from its predecessors
   std::uint64_t pid_namespace;
   std::uint32_t uid, region_count;
-  char transport[16];
-  char name[48];
+  char transport[base::kMaxTransport + 1];
+  char name[base::kMaxFabricName + 1];
   char machine[64];
   Region regions[kMaxRegions];
   std::uint64_t checksum;  // of all of the above

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "base/text.h"
@@ -28,7 +29,7 @@ std::vector<std::string> folders() {
   return all;
 }
 
-Failure refused(const std::string& file, std::string_view why, std::string_view advice) {
+Failure refused(std::string_view file, std::string_view why, std::string_view advice) {
   return base::fail(Code::version_mismatch, cat("plug-in ", file, " is refused: ", why), std::string(advice));
 }
 
@@ -40,11 +41,6 @@ Expected<const transport::Plugin*> open_file(const std::string& file) {
                       "build it against this libub");
   const auto* plugin = static_cast<const transport::Plugin*>(::dlsym(handle, "ub_transport_plugin"));
   if (!plugin) return refused(file, "it does not export ub_transport_plugin", "see ub_transport(3)");
-  if (plugin->contract != transport::kContract)
-    return refused(file, cat("it speaks contract ", plugin->contract, ", this libub ", transport::kContract),
-                   "build it against this libub's headers");
-  if (plugin->sizes != transport::kSizes)
-    return refused(file, "its data layout differs", "build it with the same compiler and headers as libub");
   return plugin;
 }
 
@@ -74,17 +70,34 @@ board::TransportKind kind_of(const transport::Plugin* p, const std::string& file
 
 }  // namespace
 
+std::optional<Failure> check_plugin(const transport::Plugin& p, std::string_view file,
+                                    std::string_view name) {
+  if (p.contract != transport::kContract)
+    return refused(file, cat("it speaks contract ", p.contract, ", this libub ", transport::kContract),
+                   "build it against this libub's headers");
+  if (p.sizes != transport::kSizes)
+    return refused(file, "its data layout differs", "build it with the same compiler and headers as libub");
+  if (!p.name || !p.create || !p.caps)
+    return refused(file,
+                   cat("it has no ", !p.name     ? "name"
+                                     : !p.create ? "create()"
+                                                 : "caps()"),
+                   "see ub_transport(3)");
+  const std::string_view own(p.name, ::strnlen(p.name, base::kMaxTransport + 1));
+  if (own != name)
+    return refused(file, cat("it calls itself '", base::printable(own), "'"), "name the file after it");
+  return std::nullopt;
+}
+
 Expected<board::TransportKind> load_plugin(std::string_view name) {
-  if (!base::check_name("transport", name, 15))
+  if (!base::check_name("transport", name, base::kMaxTransport))
     for (const std::string& folder : folders()) {
       const std::string file = cat(folder, "/", kPrefix, name, kSuffix);
       std::error_code ignored;
       if (!std::filesystem::is_regular_file(file, ignored)) continue;
       const auto plugin = open_file(file);
       if (!plugin.ok()) return plugin.error();
-      if (plugin.value()->name != name)
-        return refused(file, cat("it calls itself '", base::printable(plugin.value()->name), "'"),
-                       "name the file after it");
+      if (auto bad = check_plugin(*plugin.value(), file, name)) return *bad;
       return kind_of(plugin.value(), file);
     }
   return base::fail(Code::not_found, cat("there is no plug-in '", base::printable(name), "'"));

@@ -5,6 +5,7 @@
 // Only the plug-in that a URL names is loaded for it. A plug-in is code, and trusted as the program is.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@
 namespace ub::core {
 
 Expected<board::TransportKind> load_plugin(std::string_view name);
+/// What is wrong with what `file` exports as the transport `name`. Pure; what the contract and the layout do not vouch for is
+/// not looked at, and nothing of it is called.
+std::optional<Failure> check_plugin(const transport::Plugin&, std::string_view file, std::string_view name);
 /// The names of the plug-ins that UB_PLUGIN_PATH offers, in its order; the first of a name counts.
 std::vector<std::string> plugin_names();
 

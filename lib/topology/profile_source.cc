@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/text.h"
 #include "topology/builtin_profiles.h"
 #include "topology/profile.h"
 
@@ -64,7 +65,7 @@ std::string mesh_text(std::string_view name, const std::vector<std::uint32_t>& s
 
 Expected<std::string> mesh(std::string_view machine) {
   const Failure bad{Status(Code::invalid_argument),
-                    "machine '" + std::string(machine.substr(0, 100)) + "' is not a mesh: it wants 1 to " +
+                    "machine '" + base::printable(machine, 100) + "' is not a mesh: it wants 1 to " +
                         std::to_string(kMaxDimensions) + " sizes and at most " + std::to_string(kMaxNpus) +
                         " NPUs",
                     "write it as mesh:4x4 or mesh:2x3x4"};
@@ -88,7 +89,7 @@ Expected<std::string> mesh(std::string_view machine) {
 
 Expected<std::string> file(const std::string& path) {
   const auto failed = [&](Code code, const std::string& why) {
-    return Failure{Status(code), "cannot read profile " + path + ": " + why,
+    return Failure{Status(code), "cannot read profile " + base::printable(path, 500) + ": " + why,
                    "name a TOML file, see ub-profile(5)"};
   };
   // Not blocking: a FIFO without a writer must not hang us.
@@ -157,10 +158,8 @@ Expected<std::string> profile_text(std::string_view machine) {
   if ((toml || machine.find('/') != machine.npos) && machine.find('\0') == machine.npos &&
       machine.size() < 4096)
     return file(std::string(machine));
-  std::string shown(machine.substr(0, 100));
-  for (char& c : shown)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return Failure{Status(Code::not_found), "no machine '" + shown + "'", "known are " + known_machines()};
+  return Failure{Status(Code::not_found), "no machine '" + base::printable(machine, 100) + "'",
+                 "known are " + known_machines()};
 }
 
 }  // namespace ub::topology

@@ -69,6 +69,9 @@ TEST_CASE("url: every bad form is refused in one line that shows it") {
                              "shm://" + long_name,
                              "shm://" + huge,
                              huge + "://kv",
+                             "fault+fault+fault+shm://kv",
+                             "sh m://kv",
+                             "sh\x1bm://kv",
                              "shm://kv?" + huge};
   for (const std::string& text : all) {
     CAPTURE(text.substr(0, 60));
