@@ -17,8 +17,9 @@ FLAGS_release := -O2 -g1
 FLAGS_debug   := -O0 -g -D_GLIBCXX_ASSERTIONS
 FLAGS_asan    := -O0 -g1 -D_GLIBCXX_ASSERTIONS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan    := -O1 -g1 -fsanitize=thread $(if $(findstring clang,$(CXX)),,-Wno-tsan)
+FLAGS_fuzz    := -O1 -g1 -D_GLIBCXX_ASSERTIONS -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ifeq ($(FLAGS_$(MODE)),)
-$(error MODE=$(MODE) is not one of release, debug, asan, tsan)
+$(error MODE=$(MODE) is not one of release, debug, asan, tsan, fuzz)
 endif
 # CPPFLAGS, CXXFLAGS and LDFLAGS stay yours, and come last.
 PREPROCESS := -Iinclude -DUB_VERSION='"$(VERSION)"' -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL $(CPPFLAGS)
@@ -45,6 +46,7 @@ USES_tools/ub-emu     := tools $(addprefix lib/,$(LAYERS)) emu
 USES_tests/unit       := $(addprefix lib/,$(LAYERS)) emu transports tools tests
 USES_tests/live       := tests
 USES_tests/bench      := tests
+USES_tests/fuzz       := $(USES_tests/unit)
 FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
 
 # --- what there is -----------------------------------------------------------------------------------------
@@ -54,31 +56,33 @@ PROFILES := $(sort $(wildcard emu/profiles/*.toml))
 LIB_OBJ  := $(call objects,$(LAYERS:%=lib/%) transports transports/shm transports/emu transports/fault emu/cost) $(if $(PROFILES),$(B)/obj/profiles.o)
 TOOLS    := $(patsubst tools/%/,%,$(dir $(wildcard tools/ub-*/main.cc)))
 BENCHES  := $(patsubst tests/bench/%.cc,$(B)/bin/bench-%,$(call sources,tests/bench))
+FUZZ     := $(patsubst tests/fuzz/%.cc,%,$(filter-out %_test.cc,$(call sources,tests/fuzz)))
 SO       := $(B)/lib/libub.so.$(VERSION)
 
-.PHONY: all lib tools tests objects check demo bench lint cross install uninstall deps deps-dev clean help always
+.PHONY: all lib tools tests objects check demo bench fuzz lint cross install uninstall deps deps-dev clean help always
 .DEFAULT_GOAL := all
 all: lib tools
 lib: $(B)/lib/libub.so
 tools: $(TOOLS:%=$(B)/bin/%)
 PLUGINS := $(patsubst tests/plugins/%.cc,$(B)/plugins/libub-%.so,$(wildcard tests/plugins/*.cc)) $(B)/plugins/libub-skeleton.so
-tests: tools $(B)/bin/unit $(B)/bin/live $(PLUGINS) $(B)/bin/demo
+tests: tools $(B)/bin/unit $(B)/bin/live $(B)/bin/replay $(PLUGINS) $(B)/bin/demo
 objects: $(LIB_OBJ)
 
 help:
 	@echo "make demo              an emulated rack comes up, and the tools report on it"
 	@echo "make check             builds and runs every test; both install what they need (apt-get)"
 	@echo "make all|tests|bench   builds the library and its tools | and its tests | runs the benchmarks"
+	@echo "make fuzz FOR=60s      feeds hostile bytes to parsers and loaders, each for so long (s, min, h)"
 	@echo "make lint|cross        checks the sources | compiles the library for aarch64"
 	@echo "make install|uninstall PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR)"
-	@echo "make deps|deps-dev     what building and running need | and checking, lint and benchmarks"
+	@echo "make deps|deps-dev     what building and running need | and checking, lint, fuzzing and benchmarks"
 	@echo "make clean             removes build/"
 	@echo "MODE=release|debug|asan|tsan  CXX=g++|clang++  V=1 shows commands"
 
 # --- goals that set themselves up ------------------------------------------------------------------------------
 # One after the other, each building in a make of its own, which sees what has just been installed and uses
 # every core unless told how many.
-ifneq ($(filter check demo bench lint cross,$(MAKECMDGOALS)),)
+ifneq ($(filter check demo bench fuzz lint cross,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 build = +$(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -93,6 +97,10 @@ demo: deps
 bench: deps-dev
 	$(build) tools $(BENCHES)
 	$(Q)tests/bench/run $(B)
+FOR := 60s
+fuzz: deps-dev
+	$(build) MODE=fuzz CXX=clang++ $(FUZZ:%=build/fuzz/bin/fuzz-%)
+	$(Q)tests/fuzz/run build/fuzz $(FOR)
 lint: deps-dev
 	$(build) $(B)/include/.made
 	$(Q)tests/run $(B) tests/lint/*.sh
@@ -146,6 +154,14 @@ $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 $(B)/bin/unit: $(call objects,tests/unit) $(call objects,tools/common) $(B)/lib/libub.a | $(PLUGINS)
 	$(call say,LD,$@)
 	$(PROGRAM) -rdynamic $(LIB_LIBS)
+# Fuzz targets all have the same entry, but where one program replays them all.
+$(FUZZ:%=$(B)/obj/tests/fuzz/%.o): PREPROCESS += $(if $(filter fuzz,$(MODE)),,-DLLVMFuzzerTestOneInput=fuzz_$(*F))
+$(B)/bin/replay: $(call objects,tests/fuzz) $(B)/obj/tests/unit/main.o $(B)/obj/tools/common/units.o $(B)/obj/tools/common/print.o $(B)/lib/libub.a
+	$(call say,LD,$@)
+	$(PROGRAM) -rdynamic $(LIB_LIBS)
+$(B)/bin/fuzz-%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tools/common/units.o $(B)/obj/tools/common/print.o $(B)/lib/libub.a
+	$(call say,LD,$@)
+	$(PROGRAM) -fsanitize=fuzzer $(LIB_LIBS)
 $(B)/bin/live: $(call objects,tests/live) $(if $(wildcard tests/live/main.cc),,$(B)/obj/tests/unit/main.o) $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)

@@ -1,0 +1,18 @@
+// What every refusal of hostile bytes has to be: a code, and a line that a terminal can bear.
+// Owner: pure function.  Threads: any.
+#pragma once
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "ub/status.h"
+
+namespace ub::test {
+
+inline void in_one_line(const Failure& f) {
+  const std::string text = f.message();
+  UB_ASSERT(!f.status.ok() && !text.empty() && text.size() < 20'000);
+  UB_ASSERT(std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }));
+}
+
+}  // namespace ub::test

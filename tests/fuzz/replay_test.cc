@@ -1,0 +1,38 @@
+// Every input that fuzzing has found worth keeping goes through its target again, with the ordinary compiler.
+// The Makefile names each target's entry after its file.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+using Target = int(const std::uint8_t*, std::size_t);
+extern "C" Target fuzz_board, fuzz_plugin, fuzz_profile, fuzz_units, fuzz_url;
+
+namespace {
+
+void replay(const std::string& name, Target* target) {
+  const std::filesystem::path corpus = "tests/fuzz/corpus/" + name;
+  std::vector<std::filesystem::path> files(std::filesystem::directory_iterator(corpus), {});
+  std::sort(files.begin(), files.end());
+  REQUIRE(!files.empty());
+  for (const auto& file : files) {
+    std::printf("%s\n", file.c_str());  // the last one printed is the one that it died of
+    std::fflush(stdout);
+    std::ifstream in(file, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    CHECK(target(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()) == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("fuzz: damaged boards do no harm") { replay("board", fuzz_board); }
+TEST_CASE("fuzz: a plug-in is accepted only if all of it fits") { replay("plugin", fuzz_plugin); }
+TEST_CASE("fuzz: profiles are refused, or make machines") { replay("profile", fuzz_profile); }
+TEST_CASE("fuzz: sizes, times and numbers do no harm") { replay("units", fuzz_units); }
+TEST_CASE("fuzz: URLs are refused, or mean the same when read again") { replay("url", fuzz_url); }
