@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ub/caps.h"
@@ -76,6 +77,8 @@ class Fabric {
   std::uint32_t ranks() const;  ///< how many there can be, joined or not
   std::string url() const;      ///< "emu://rack"
   const Caps& caps() const;
+  /// What the transport has counted for this member, by name: on `fault+…` the faults that have happened. Often nothing.
+  std::vector<std::pair<std::string, std::uint64_t>> counters() const;
   std::vector<Peer> peers() const;  ///< every rank that is or was joined
   /// The rank at a node, by the node's name or its number; nullopt if the machine has no such end point.
   std::optional<Rank> rank_at(std::string_view node) const;

@@ -152,6 +152,9 @@ class Transport {
   virtual std::optional<Rank> default_rank(NodeId) const;
   virtual std::string node_name(NodeId) const;
   virtual std::vector<LinkUse> links() const;
+
+  /// What this transport counts of its own, for Fabric::counters().
+  virtual std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 };
 
 /// What a plug-in learns at birth.

@@ -28,6 +28,7 @@ std::optional<NodeId> Transport::default_node(Rank r) const { return NodeId(r.va
 std::optional<Rank> Transport::default_rank(NodeId n) const { return Rank(n.value); }
 std::string Transport::node_name(NodeId n) const { return base::cat("node", n.value); }
 std::vector<LinkUse> Transport::links() const { return {}; }
+std::vector<std::pair<std::string, std::uint64_t>> Transport::counters() const { return {}; }
 
 std::optional<NodeId> Transport::find_node(std::string_view name) const {
   if (name.starts_with("node")) name.remove_prefix(4);

@@ -135,6 +135,11 @@ const Caps& Fabric::caps() const {
   return member_ ? member_->caps() : none;
 }
 
+std::vector<std::pair<std::string, std::uint64_t>> Fabric::counters() const {
+  if (!member_ || !member_->current()) return {};
+  return member_->transport().counters();
+}
+
 std::vector<Peer> Fabric::peers() const {
   if (!member_ || !member_->current()) return {};
   return directory::peers(member_->board(), member_->transport());

@@ -120,6 +120,29 @@ TEST_CASE("fault: a read that ends well has its data, whichever attempt was answ
   }
 }
 
+TEST_CASE("fault: each kind happens to a full queue, and is counted; without a chance, none") {
+  for (const std::string& base :
+       {std::string("fault+emu://faultc?machine=mesh:2x2&"), std::string("fault+shm://faultc?")}) {
+    CAPTURE(base);
+    for (const bool faulty : {false, true}) {
+      Two two(base + (faulty ? kFaults + std::string("6") : "seed=6"), {.exactly_once = true});
+      Queue queue = Queue::create(two.far, 16).value();
+      Completion done;
+      for (std::uint64_t i = 0; i < 500; ++i) {
+        while (queue.store<std::uint64_t>(two.remote, 8 * (i % 16), i).code() == Code::busy)
+          (void)queue.poll({&done, 1});
+      }
+      REQUIRE(queue.flush().ok());
+      CHECK(two.far.counters().size() == 8);
+      for (const auto& counter : two.far.counters()) {
+        CAPTURE(counter.first);
+        CHECK((counter.second > 0) == faulty);
+      }
+    }
+  }
+  CHECK(Fabric::open("shm://faultc").value().counters().empty());
+}
+
 TEST_CASE("fault: options that are no chances are refused; so is a wrapper that does not exist") {
   for (const char* bad : {"fault+shm://f?drop=2", "fault+shm://f?drop=-1", "fault+shm://f?delay=x",
                           "fault+shm://f?seed=-1", "fault+shm://f?repeat=nan", "fault+shm://f?machine=x",

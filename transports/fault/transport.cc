@@ -1,8 +1,11 @@
 // fault: any transport, made worse on purpose. fault+shm://NAME?seed=7&drop=0.1&delay=0.1&repeat=0.1&reorder=0.1&...
 // Every chance comes from one seeded generator a lane. The mapping is hidden, so that every op really passes through here.
 // Around a transport whose homes keep windows, repeats arrive at the home like late packets; around another one only its
-// answers are repeated, as on a bare NIC, which loses things but does not double them.
+// answers are repeated, as on a bare NIC, which loses things but does not double them. What has happened is counted, for
+// Fabric::counters(): chance alone makes no fault.
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <charconv>
 #include <deque>
 #include <random>
@@ -26,26 +29,49 @@ constexpr Duration kLongestDelay = std::chrono::milliseconds(2);
 constexpr Duration kAttempt =
     std::chrono::milliseconds(1);  // shorter than the longest delay, so that answers come late, too
 
-// A request that waits. What the home will see of it is its own, but for an original, whose buffer is the caller's.
+enum Mishap : unsigned {
+  kRequestDropped,
+  kAnswerDropped,
+  kRequestDelayed,
+  kAnswerDelayed,
+  kRequestRepeated,
+  kAnswerRepeated,
+  kRequestReordered,
+  kAnswerReordered,
+  kMishaps
+};
+constexpr const char* kMishapNames[kMishaps] = {"requests dropped",   "answers dropped",   "requests delayed",
+                                                "answers delayed",    "requests repeated", "answers repeated",
+                                                "requests reordered", "answers reordered"};
+using Tally = std::array<std::atomic<std::uint64_t>, kMishaps>;
+
+// A request that waits: until it is due or, to be reordered, until another has overtaken it. What the home will see of it is
+// its own, but for an original, whose buffer is the caller's.
 struct Held {
+  transport::OpId id() const { return request.id; }
   Request request;
   Instant due;
   bool copy = false;
+  bool lets_pass = false;
   std::vector<std::byte> data;
 };
 
 struct HeldEnding {
+  transport::OpId id() const { return ending.id; }
   Ending ending;
   Instant due;
+  bool lets_pass = false;
 };
 
 class FaultLane final : public transport::Lane {
  public:
-  FaultLane(std::unique_ptr<transport::Lane> inner, const Chances& c, std::uint64_t number, bool windows)
+  FaultLane(std::unique_ptr<transport::Lane> inner, const Chances& c, std::uint64_t number, bool windows,
+            Tally& tally)
       : inner_(std::move(inner)),
         chances_(c),
         random_(c.seed * 0x9e3779b97f4a7c15 + number),
-        windows_(windows) {}
+        windows_(windows),
+        tally_(tally) {}
 
   std::size_t post(std::span<const Request> batch) override {
     for (const Request& r : batch) take(r);
@@ -61,31 +87,38 @@ class FaultLane final : public transport::Lane {
       const auto due =
           std::find_if(endings_.begin(), endings_.end(), [&](const HeldEnding& h) { return h.due <= now; });
       if (due == endings_.end()) break;
-      out[n++] = due->ending;
+      out[n] = due->ending;
       endings_.erase(due);
+      overtake(endings_, out[n++].id, kAnswerReordered);
     }
     return n;
   }
 
   bool reclaim(transport::OpId id) override {
-    std::erase_if(held_, [&](const Held& h) { return h.request.id == id && !(h.copy && h.request.keep); });
+    std::erase_if(held_, [&](const Held& h) { return h.id() == id && !(h.copy && h.request.keep); });
     return inner_->reclaim(id);
   }
 
  private:
   bool chance(double p) { return p > 0 && std::uniform_real_distribution<>(0, 1)(random_) < p; }
+  bool chance(double p, Mishap f) {
+    const bool happens = chance(p);
+    if (happens) count(f);
+    return happens;
+  }
+  void count(Mishap f) { tally_[f].fetch_add(1, std::memory_order_relaxed); }
   Duration some_delay() {
     return Duration(std::uniform_int_distribution<std::int64_t>(0, kLongestDelay.count())(random_));
   }
 
   void take(const Request& r) {
-    if (chance(chances_.repeat) && may_double(r)) copy(r);
-    if (chance(chances_.drop)) return;  // the request was lost
+    if (may_double(r) && chance(chances_.repeat, kRequestRepeated)) copy(r);
+    if (chance(chances_.drop, kRequestDropped)) return;
     const Instant now = std::chrono::steady_clock::now();
-    if (chance(chances_.delay))
-      held_.push_back({r, now + some_delay(), false, {}});
+    if (chance(chances_.delay, kRequestDelayed))
+      held_.push_back({r, now + some_delay(), false, false, {}});
     else if (chance(chances_.reorder))
-      held_.push_front({r, now, false, {}});
+      held_.push_back({r, now + some_delay(), false, true, {}});
     else
       pass(r);
   }
@@ -97,7 +130,7 @@ class FaultLane final : public transport::Lane {
 
   // A late packet carries its own data.
   void copy(const Request& r) {
-    Held h{r, std::chrono::steady_clock::now() + some_delay(), true, {}};
+    Held h{r, std::chrono::steady_clock::now() + some_delay(), true, false, {}};
     if (r.buffer) {
       const auto* from = static_cast<const std::byte*>(r.buffer);
       h.data.assign(from, from + r.length);
@@ -105,7 +138,18 @@ class FaultLane final : public transport::Lane {
     held_.push_back(std::move(h));
   }
 
+  // Another one has gone first: who waited for that waits no longer.
+  template <class Waiting> void overtake(Waiting& all, transport::OpId by, Mishap f) {
+    for (auto& h : all) {
+      if (!h.lets_pass || h.id() == by) continue;
+      h.lets_pass = false;
+      h.due = Instant::min();
+      count(f);
+    }
+  }
+
   void pass(const Request& r) {
+    overtake(held_, r.id, kRequestReordered);
     if (inner_->post({&r, 1}) == 1) return;
     collect(std::chrono::steady_clock::now());
     (void)inner_->post({&r, 1});  // still no room: lost, as a request may be
@@ -128,13 +172,14 @@ class FaultLane final : public transport::Lane {
   void collect(Instant now) {
     Ending e;
     while (inner_->poll({&e, 1}) == 1) {
-      if (chance(chances_.drop)) continue;  // the answer was lost
-      const Instant due = chance(chances_.delay) ? now + some_delay() : now;
-      if (chance(chances_.reorder))
-        endings_.push_front({e, due});
+      if (chance(chances_.drop, kAnswerDropped)) continue;
+      if (chance(chances_.delay, kAnswerDelayed))
+        endings_.push_back({e, now + some_delay()});
+      else if (chance(chances_.reorder))
+        endings_.push_back({e, now + some_delay(), true});
       else
-        endings_.push_back({e, due});
-      if (chance(chances_.repeat)) endings_.push_back({e, now + some_delay()});
+        endings_.push_back({e, now});
+      if (chance(chances_.repeat, kAnswerRepeated)) endings_.push_back({e, now + some_delay()});
     }
   }
 
@@ -142,6 +187,7 @@ class FaultLane final : public transport::Lane {
   Chances chances_;
   std::mt19937_64 random_;
   bool windows_;
+  Tally& tally_;
   std::deque<Held> held_;
   std::deque<HeldEnding> endings_;
 };
@@ -174,7 +220,7 @@ class Fault final : public transport::Transport {
     return inner_->map(g, size, writable, at);
   }
   std::unique_ptr<transport::Lane> lane() override {
-    return std::make_unique<FaultLane>(inner_->lane(), chances_, lanes_.fetch_add(1), caps_.windows);
+    return std::make_unique<FaultLane>(inner_->lane(), chances_, lanes_.fetch_add(1), caps_.windows, tally_);
   }
   std::string path_name(const transport::Connection& c, std::uint16_t path) const override {
     return inner_->path_name(c, path);
@@ -185,12 +231,19 @@ class Fault final : public transport::Transport {
   std::optional<Rank> default_rank(NodeId n) const override { return inner_->default_rank(n); }
   std::string node_name(NodeId n) const override { return inner_->node_name(n); }
   std::vector<transport::LinkUse> links() const override { return inner_->links(); }
+  std::vector<std::pair<std::string, std::uint64_t>> counters() const override {
+    auto all = inner_->counters();
+    for (unsigned f = 0; f < kMishaps; ++f)
+      all.emplace_back(kMishapNames[f], tally_[f].load(std::memory_order_relaxed));
+    return all;
+  }
 
  private:
   std::unique_ptr<Transport> inner_;
   Chances chances_;
   Caps caps_;
   std::atomic<std::uint64_t> lanes_{0};
+  Tally tally_{};
 };
 
 // The URL without our own options, as the inner transport's.
