@@ -45,6 +45,7 @@ USES_tools/ub-info    := tools
 USES_tools/ub-emu     := tools $(addprefix lib/,$(LAYERS)) emu
 USES_tests/unit       := $(addprefix lib/,$(LAYERS)) emu transports tools tests
 USES_tests/live       := tests
+USES_tests/conformance := tests
 USES_tests/bench      := tests
 USES_tests/fuzz       := $(USES_tests/unit)
 FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
@@ -65,7 +66,7 @@ all: lib tools
 lib: $(B)/lib/libub.so
 tools: $(TOOLS:%=$(B)/bin/%)
 PLUGINS := $(patsubst tests/plugins/%.cc,$(B)/plugins/libub-%.so,$(wildcard tests/plugins/*.cc)) $(B)/plugins/libub-skeleton.so
-tests: tools $(B)/bin/unit $(B)/bin/live $(B)/bin/replay $(PLUGINS) $(B)/bin/demo
+tests: tools $(B)/bin/unit $(B)/bin/live $(B)/bin/conformance $(B)/bin/replay $(PLUGINS) $(B)/bin/demo
 objects: $(LIB_OBJ)
 
 help:
@@ -151,18 +152,22 @@ $(B)/bin/$(1): $(call objects,tools/$(1) tools/common) $(if $(filter ub-emu,$(1)
 	$$(PROGRAM) $(if $(filter ub-emu,$(1)),$(LIB_LIBS),$$(UB))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
+TEST_MAIN := $(B)/obj/tests/unit/main.o $(B)/obj/tests/unit/doctest.o
 $(B)/bin/unit: $(call objects,tests/unit) $(call objects,tools/common) $(B)/lib/libub.a | $(PLUGINS)
 	$(call say,LD,$@)
 	$(PROGRAM) -rdynamic $(LIB_LIBS)
 # Fuzz targets all have the same entry, but where one program replays them all.
 $(FUZZ:%=$(B)/obj/tests/fuzz/%.o): PREPROCESS += $(if $(filter fuzz,$(MODE)),,-DLLVMFuzzerTestOneInput=fuzz_$(*F))
-$(B)/bin/replay: $(call objects,tests/fuzz) $(B)/obj/tests/unit/main.o $(B)/obj/tools/common/units.o $(B)/obj/tools/common/print.o $(B)/lib/libub.a
+$(B)/bin/replay: $(call objects,tests/fuzz) $(TEST_MAIN) $(B)/obj/tools/common/units.o $(B)/obj/tools/common/print.o $(B)/lib/libub.a
 	$(call say,LD,$@)
 	$(PROGRAM) -rdynamic $(LIB_LIBS)
 $(B)/bin/fuzz-%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tools/common/units.o $(B)/obj/tools/common/print.o $(B)/lib/libub.a
 	$(call say,LD,$@)
 	$(PROGRAM) -fsanitize=fuzzer $(LIB_LIBS)
-$(B)/bin/live: $(call objects,tests/live) $(if $(wildcard tests/live/main.cc),,$(B)/obj/tests/unit/main.o) $(B)/lib/libub.so
+$(B)/bin/live: $(call objects,tests/live) $(TEST_MAIN) $(B)/lib/libub.so
+	$(call say,LD,$@)
+	$(PROGRAM) $(UB)
+$(B)/bin/conformance: $(call objects,tests/conformance) $(B)/obj/tests/unit/doctest.o $(B)/lib/libub.so | $(PLUGINS)
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)
 $(B)/bin/demo: $(B)/obj/tests/demo.o $(B)/lib/libub.so

@@ -71,6 +71,7 @@ Caps loop_caps() {
 
 class Loopback final : public Transport {
  public:
+  explicit Loopback(Op without) { caps_.ops[std::size_t(without)] = Support::refused; }
   const Caps& caps() const override { return caps_; }
   Expected<Memory> expose(SegmentId id, std::uint64_t size, bool, Home& home) override {
     struct alignas(64) Line {
@@ -105,10 +106,15 @@ class Loopback final : public Transport {
 };
 
 Expected<std::unique_ptr<Transport>> create(const Setup& setup) {
-  if (!setup.options.empty())
-    return Failure{Status(Code::invalid_argument),
-                   "unknown option '" + setup.options[0].first + "' for loopback://", "it takes: ranks"};
-  return std::unique_ptr<Transport>(new Loopback);
+  Op without = Op::none;
+  for (const auto& [key, value] : setup.options) {
+    if (key == "without")
+      while (without != Op::wait && name(without) != value) without = Op(unsigned(without) + 1);
+    if (key != "without" || without == Op::wait)
+      return Failure{Status(Code::invalid_argument), "bad option " + key + "='" + value + "' for loopback://",
+                     "it takes: ranks, and without=OP for a transport that refuses this op"};
+  }
+  return std::unique_ptr<Transport>(new Loopback(without));
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
-// The main of every test program: doctest's, in a place of its own for fabrics, which has to be empty afterwards.
-#define DOCTEST_CONFIG_IMPLEMENT
+// The main of test programs: doctest's, in a place of its own for fabrics, which has to be empty afterwards.
 #include <doctest/doctest.h>
 
 #include <cstdio>

@@ -1,0 +1,135 @@
+// Where messages can be lost and homes keep no windows, as with a bare NIC: each cell of the table of ub-memory(7). What may be
+// repeated comes through; the rest may be of unknown fate, and is never applied twice.
+#include "world.h"
+
+namespace ub::conformance {
+namespace {
+
+const char* const kCheck = "what is lost where homes keep no windows";
+constexpr Duration kShort = std::chrono::milliseconds(4);
+
+bool concerns(const World& w) {
+  return w.has(w.lossy(), "attempt", kCheck) && w.has(!w.caps.windows, "windows", kCheck);
+}
+
+struct Bare {
+  Bare(const World& world, ExposeOptions o)
+      : w(world),
+        home(w.open(Rank(0))),
+        peer(w.open(Rank(1))),
+        segment(test::must(home.expose("bare", 4096, o))),
+        remote(test::must(peer.attach(0, "bare"))),
+        queue(test::must(Queue::create(peer, 4))) {}
+  ~Bare() { ledger().counted(w.transport, peer.counters()); }
+  std::uint64_t word(std::uint64_t offset) const {
+    return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(segment.local_view().data() + offset)).load();
+  }
+  OpOptions soon() const { return {.deadline = Deadline::in(kShort)}; }
+
+  const World& w;
+  Fabric home, peer;
+  Segment segment;
+  RemoteSegment remote;
+  Queue queue;
+};
+
+// Loads and reads are repeated until they come through, with the default deadline.
+void loads_come_through(const Bare& b) {
+  for (int i = 0; i < 60; ++i) {
+    std::byte bytes[100];
+    CHECK(b.w.ran(Op::load, b.remote.load<std::uint64_t>(0)).ok());
+    CHECK(b.w.ran(Op::read, b.remote.read(0, bytes, sizeof bytes)).ok());
+  }
+}
+
+// Atomics: each is done once, or perhaps; never twice, and no two fetch the same.
+void atomics_count_once(Bare& b) {
+  std::uint64_t sure = 0, unknown = 0;
+  std::vector<std::uint64_t> fetched;
+  for (int i = 0; i < 150; ++i) {
+    const auto r = b.w.ran(Op::fetch_add, b.remote.atomic<std::uint64_t>(Op::fetch_add, 0, 1, b.soon()));
+    CHECK((r.ok() || r.status.code() == Code::outcome_unknown));
+    sure += r.ok();
+    unknown += r.status.fate() == Fate::unknown;
+    if (r.ok()) fetched.push_back(r.result);
+    CHECK(b.word(0) >= sure);
+    CHECK(b.word(0) <= sure + unknown);
+  }
+  CHECK(sure > 0);
+  CHECK(unknown > 0);
+  for (std::size_t i = 1; i < fetched.size(); ++i) CHECK(fetched[i] > fetched[i - 1]);
+}
+
+// What stores may end with, and what they leave, where they may not be repeated.
+void stores_say_what_is_known(Bare& b) {
+  std::uint64_t unknown = 0;
+  for (std::uint64_t i = 1; i <= 150; ++i) {
+    const std::uint64_t before = b.word(8);
+    const Status s = b.w.ran(Op::store, b.remote.store(8, i, b.soon()));
+    unknown += s.fate() == Fate::unknown;
+    CHECK(s.fate() != Fate::not_done);
+    CHECK((b.word(8) == i || (s.fate() == Fate::unknown && b.word(8) == before)));
+  }
+  CHECK(unknown > 0);
+}
+
+void signals_say_what_is_known(Bare& b) {
+  std::uint64_t unknown = 0;
+  for (std::uint64_t i = 1; i <= 150; ++i) {
+    const std::uint64_t before = b.word(16);
+    const Status s = b.w.ran(Op::write_signal, b.remote.write_signal(64, &i, 8, 16, i, b.soon()));
+    unknown += s.fate() == Fate::unknown;
+    CHECK(s.fate() != Fate::not_done);
+    CHECK((b.word(16) == i || (s.fate() == Fate::unknown && b.word(16) == before)));
+    if (b.word(16) == i) CHECK(b.word(64) == i);
+  }
+  CHECK(unknown > 0);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "lossy: without a window loads come through; stores, signals and atomics may be unknown, and count "
+    "once") {
+  on_every_transport("lossy", [](const World& w) {
+    if (!concerns(w)) return;
+    Bare b(w, {});
+    loads_come_through(b);
+    atomics_count_once(b);
+    stores_say_what_is_known(b);
+    signals_say_what_is_known(b);
+  });
+}
+
+TEST_CASE("lossy: with a single writer stores and writes come through as well") {
+  on_every_transport("lossy", [](const World& w) {
+    if (!concerns(w)) return;
+    Bare b(w, {.single_writer = true});
+    loads_come_through(b);
+    for (std::uint64_t i = 1; i <= 150; ++i) {
+      CHECK(w.ran(Op::store, b.remote.store(8, i)).ok());
+      CHECK(b.word(8) == i);
+      const auto data = pattern(100, i);
+      CHECK(w.ran(Op::write, b.remote.write(100, data.data(), data.size())).ok());
+      CHECK(std::equal(data.begin(), data.end(), b.segment.local_view().begin() + 100));
+    }
+    atomics_count_once(b);
+    signals_say_what_is_known(b);
+  });
+}
+
+TEST_CASE("lossy: exactly once, nothing is unknown") {
+  on_every_transport("lossy", [](const World& w) {
+    if (!concerns(w)) return;
+    Bare b(w, {.exactly_once = true});
+    loads_come_through(b);
+    for (std::uint64_t i = 1; i <= 150; ++i) {
+      CHECK(w.ran(Op::fetch_add, b.remote.fetch_add<std::uint64_t>(0, 1)).value() == i - 1);
+      CHECK(w.ran(Op::store, b.remote.store(8, i)).ok());
+      CHECK(w.ran(Op::write_signal, b.remote.write_signal(64, &i, 8, 16, i)).ok());
+      for (const std::uint64_t offset : {0, 8, 16, 64}) CHECK(b.word(offset) == i);
+    }
+  });
+}
+
+}  // namespace ub::conformance

@@ -1,0 +1,49 @@
+// A step: one op with its operands, as data. Every way of issuing it (perform.h) and the reference (model.h) take the same.
+// Owner: plain values.  Threads: no shared state.
+// Units: bytes; words as unsigned numbers of their size.
+// Errors: none; a step may well be one that has to be refused.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ub/ub.h"
+
+namespace ub::conformance {
+
+struct Step {
+  Op op = Op::none;
+  unsigned size = 0;  // of the word; 0 in bulk ops
+  bool is_signed = false;
+  std::uint64_t offset = 0;
+  std::uint64_t value = 0, compare = 0;
+  std::uint64_t mask = 0, compare_mask = 0;
+  Word16 desired16, compare16;
+  std::uint64_t length = 0;  // of a read
+  std::vector<std::byte> data;
+  std::uint64_t signal_offset = 0;
+};
+
+/// What came of it.
+struct Outcome {
+  Status status;
+  std::uint64_t value = 0;
+  Word16 value16;
+  std::vector<std::byte> data;
+};
+
+inline constexpr Op kFetching[] = {Op::fetch_add, Op::fetch_sub, Op::fetch_and,
+                                   Op::fetch_or,  Op::fetch_xor, Op::swap};
+
+constexpr bool fetches_only(Op op) { return op == Op::load || op == Op::read; }
+
+/// Each word op in each of its sizes, signed and unsigned where it counts.
+std::vector<Step> word_steps();
+/// Those, and one of each bulk op; at `offset`, with operands that change the memory.
+std::vector<Step> all_steps(std::uint64_t offset);
+
+/// Bytes that differ from their neighbours and from those of another `salt`.
+std::vector<std::byte> pattern(std::size_t size, std::uint64_t salt);
+std::string describe(const Step&);
+
+}  // namespace ub::conformance

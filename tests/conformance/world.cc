@@ -1,0 +1,89 @@
+#include "world.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ub::conformance {
+
+std::vector<World>& worlds() {
+  static std::vector<World> all;
+  return all;
+}
+
+void on_every_transport(const char* group, const std::function<void(const World&)>& checks) {
+  for (World& w : worlds()) {
+    w.group = group;
+    CAPTURE(w.url);
+    try {
+      checks(w);
+    } catch (const std::exception& e) {
+      FAIL_CHECK(e.what());
+    } catch (...) {
+      // A REQUIRE that did not hold, and has said so.
+    }
+    std::fflush(stdout);
+  }
+}
+
+Bench::Bench(const World& w, const BenchOptions& o)
+    : world(w),
+      home(w.open(Rank(0))),
+      peer(w.open(Rank(1))),
+      segment(test::must(home.expose("bench", o.size, w.certain(o.expose)))),
+      remote(test::must(peer.attach(0, "bench", o.attach))),
+      queue(test::must(Queue::create(peer, 64))),
+      model(segment.size(), w.caps) {}
+
+Bench::~Bench() {
+  ledger().counted(world.transport, home.counters());
+  ledger().counted(world.transport, peer.counters());
+}
+
+void Bench::check(Form form, const Step& s, const OpOptions& o) {
+  INFO(name(form), " ", describe(s));
+  const Outcome got = perform(form, remote, queue, s, o);
+  world.ran(s.op, got.status.code());
+  const std::vector<Code> may = model.may_end(s, remote.access());
+  if (may.front() == Code::ok) {
+    REQUIRE(got.status.code() == Code::ok);
+    check_outcome(s, got);
+  } else {
+    INFO("it ended with ", name(got.status.code()));
+    CHECK(std::find(may.begin(), may.end(), got.status.code()) != may.end());
+    CHECK(got.status.op() == s.op);
+    CHECK(got.status.peer() == remote.peer());
+    CHECK(got.value16 == Word16{});
+  }
+  check_memory();
+}
+
+void Bench::check_every_op() {
+  static std::size_t turn = 0;
+  for (const Step& s : all_steps(128)) {
+    ++turn;
+    for (const Form form : kForms)
+      if (has_form(form, s.op) &&
+          (!world.lossy() || form == Form(turn % 3) || !has_form(Form(turn % 3), s.op)))
+        check(form, s);
+  }
+}
+
+void Bench::check_outcome(const Step& s, const Outcome& got) {
+  const Outcome expected = model.apply(s);
+  CHECK(got.value == expected.value);
+  CHECK(got.value16 == expected.value16);
+  CHECK(got.data == expected.data);
+}
+
+void Bench::check_memory() {
+  const auto now = memory();
+  REQUIRE(now.size() == model.memory.size());
+  CHECK(std::memcmp(now.data(), model.memory.data(), now.size()) == 0);
+}
+
+void Bench::put(std::uint64_t offset, std::uint64_t value, unsigned size) {
+  std::memcpy(memory().data() + offset, &value, size);
+  std::memcpy(model.memory.data() + offset, &value, size);
+}
+
+}  // namespace ub::conformance
