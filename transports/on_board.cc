@@ -2,13 +2,17 @@
 
 namespace ub::transports {
 
-Expected<transport::Memory> OnBoard::expose(SegmentId id, std::uint64_t size, bool huge_pages,
-                                            transport::Home&) {
-  auto memory = board::make_memory(board_, id, size, huge_pages);
+Expected<transport::Memory> OnBoard::expose(const transport::Exposing& e) {
+  auto memory = e.existing ? board::lend_memory(board_, e.id, {e.existing, e.size})
+                           : board::make_memory(board_, e.id, e.size, e.huge_pages);
   if (!memory.ok()) return memory.error();
   auto owner = std::make_shared<board::Memory>(std::move(*memory));
-  return transport::Memory{owner->map.data(), owner->grant, owner->note, owner};
+  std::byte* const data = e.existing ? owner->lent.data() : owner->map.data();
+  return transport::Memory{data, owner->grant, owner->note, owner};
 }
+
+// The processor reaches every buffer as it is.
+Expected<std::shared_ptr<void>> OnBoard::pin(std::span<std::byte>) { return std::shared_ptr<void>(); }
 
 Expected<bool> OnBoard::map(const transport::Grant& grant, std::uint64_t size, bool writable, void* address) {
   if (auto failed = board::map_memory(board_, grant, size, writable, address)) return *failed;

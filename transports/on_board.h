@@ -16,13 +16,22 @@ class OnBoard : public transport::Transport {
  public:
   explicit OnBoard(const board::Board& b) : board_(b) {}
 
-  Expected<transport::Memory> expose(SegmentId, std::uint64_t size, bool huge_pages,
-                                     transport::Home&) override;
+  Expected<transport::Memory> expose(const transport::Exposing&) override;
+  Expected<std::shared_ptr<void>> pin(std::span<std::byte>) override;
   Expected<bool> map(const transport::Grant&, std::uint64_t size, bool writable, void* address) override;
 
  protected:
   const board::Board& board_;
 };
+
+/// What their Caps have in common.
+inline void add_board_caps(Caps& c) {
+  c.stopped_target_serves = true;
+  c.coherent_atomics = true;
+  c.pins = c.exposes_pinned = true;
+  c.pin_alignment = detail::kPage;
+  c.max_segment = board::kMaxSegmentSize;
+}
 
 /// A lane on which an op has ended when it is posted. `Carry` is how: Ending(const Request&).
 template <class Carry> class ImmediateLane final : public transport::Lane {

@@ -30,7 +30,10 @@ struct Caps {
   bool coherent_atomics = false;  ///< atomics agree with each other and with the home's own processor atomics
   bool windows =
       false;          ///< homes remember a stream's last ops: any op may be repeated, none is applied twice
-  bool pins = false;  ///< the user's own memory can be pinned and exposed
+  bool pins = false;  ///< Fabric::pin: the user's own memory can be pinned, for bulk ops on it
+  bool exposes_pinned = false;  ///< and exposed as a segment
+  /// Where what is exposed has to begin, and what its size has to be a multiple of; a multiple of 64.
+  std::uint32_t pin_alignment = 64;
   /// How long an attempt may stay without an answer before it counts as lost; max: attempts are never lost.
   Duration attempt = Duration::max();
   std::uint64_t max_segment = 0;  ///< largest segment

@@ -14,12 +14,14 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "ub/caps.h"
+#include "ub/pinned.h"
 #include "ub/remote_segment.h"
 #include "ub/segment.h"
 #include "ub/status.h"
@@ -70,6 +72,15 @@ class Fabric {
   /// Attaches to the segment that a global address points into.
   Expected<RemoteSegment> attach(GlobalAddress address, AttachOptions options = {});
 
+  /// Existing memory that will be a bulk op's buffer or a segment again and again: a NIC registers it once instead of each
+  /// time. `unsupported` where Caps::pins is not set; where nothing has to be done, nothing is.
+  Expected<Pinned> pin(std::span<std::byte> memory);
+  /// Offers existing memory under a name, with what is in it. Nobody may use it while this call lasts. `unsupported` where
+  /// Caps::exposes_pinned is not set; `invalid_argument` where it does not fit Caps::pin_alignment.
+  Expected<Segment> expose(std::string_view name, const Pinned& memory, ExposeOptions options = {});
+
+  /// The clock that deadlines go by: the host's steady one, or a modelled fabric's own.
+  Instant now() const;
   Rank rank() const;
   NodeId node() const;
   std::string node_name() const;

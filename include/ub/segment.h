@@ -43,7 +43,8 @@ struct WaitOptions {
 
 namespace detail {
 class Exposure;  // the library's side
-}
+struct FabricAccess;
+}  // namespace detail
 
 class Segment {
  public:
@@ -58,6 +59,21 @@ class Segment {
   GlobalAddress address(std::uint64_t offset = 0) const { return {home(), id(), offset}; }
   /// The home's view: zeroes at first; peers' ops show here. Use std::atomic_ref for words that peers write.
   std::span<std::byte> local_view() const;
+  // --- rights, while peers are attached. An attachment that loses a right keeps what it still has, by the slow path.
+  /// Lets in who shows `next`, beside the token so far: install it, move the users, then revoke the old one.
+  /// busy: two are valid already, or a table lock was not had in time.
+  Status rotate(Token next, Deadline = {}) const;
+  /// Ends a token: whoever attached with it gets access_denied. invalid_argument: it is the only one.
+  Status revoke(Token old, Deadline = {}) const;
+  /// Takes rights away from everybody but the home. Both return when no op that began under the old right is still
+  /// running anywhere. busy: the deadline came first, since somebody is stopped in the middle of one; the right has gone all
+  /// the same, and a further call waits on. Raw views (RemoteSegment::view) that were handed out cannot be recalled.
+  Status revoke(Access rights, Deadline = {}) const;
+  /// Gives rights (back): attachments that asked for them have them again.
+  Status grant(Access rights, Deadline = {}) const;
+  /// What peers may do now.
+  Access access() const;
+
   /// Empty if the memory is what was asked for; else why not: "no huge pages: …".
   std::string pages_note() const;
 
@@ -73,6 +89,7 @@ class Segment {
 
  private:
   friend class detail::Exposure;
+  friend struct detail::FabricAccess;
   Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare,
                              std::uint64_t value, const WaitOptions&) const;
   std::shared_ptr<detail::Exposure> exposure_;

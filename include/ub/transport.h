@@ -13,6 +13,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -33,7 +34,7 @@
 namespace ub::transport {
 
 /// Changes with every change of this header that a plug-in can notice.
-inline constexpr std::uint32_t kContract = 1;
+inline constexpr std::uint32_t kContract = 2;
 
 /// Memory as its home describes it to initiators: opaque, travels through the directory.
 using Grant = std::array<std::uint64_t, 4>;
@@ -61,7 +62,9 @@ struct Request {
   std::uint64_t gate = 0;           ///< the home's generation that the initiator goes by
   Access rights = Access::none;     ///< of the attachment
   bool remember = false;  ///< the home has to keep the result in its window, and answer a repeat from there
-  std::uint32_t in_flight = 0;  ///< how many ops of the stream can be at most: the window's size
+  std::uint32_t in_flight = 0;        ///< how many ops of the stream can be at most: the window's size
+  std::uint16_t path = 0;             ///< of the connection's paths, which to take
+  std::uint32_t path_generation = 0;  ///< of the path; see Transport::seal
   Word16 desired16, compare16;
   Connection* connection = nullptr;
   Home* home = nullptr;        ///< where the initiator maps the memory: for it to act for the home itself
@@ -89,7 +92,7 @@ class Home {
   ~Home() = default;
 };
 
-/// A transport's side of an attachment: the way to one peer's memory.
+/// A transport's side of an attachment: the way to one peer's memory. Its end disconnects.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -105,8 +108,19 @@ class Lane {
   /// Endings, in any order; late and double ones are core's to drop.
   virtual std::size_t poll(std::span<Ending> out) = 0;
   /// The op has met its deadline, or has ended after several attempts: true once nobody will touch its buffer again, nor,
-  /// unless the request has `keep`, anything else it points to. Until then core asks again.
+  /// unless the request has `keep`, anything else it points to. Until then core asks again. It has to become true, also when
+  /// the peer or the engine behind the lane is dead.
   virtual bool reclaim(OpId) = 0;
+};
+
+/// What is to be exposed.
+struct Exposing {
+  SegmentId id;
+  std::uint64_t size = 0;  ///< a multiple of 64
+  bool huge_pages = false;
+  std::byte* existing =
+      nullptr;  ///< the user's own memory, pinned; null: the transport makes some, all zeroes
+  Home& home;   ///< who acts for the home outside the initiator's process calls it, until conceal()
 };
 
 /// The home's own memory under a grant.
@@ -115,6 +129,26 @@ struct Memory {
   Grant grant{};
   std::string note;             ///< why it is not what was asked for (huge pages), or empty
   std::shared_ptr<void> owner;  ///< frees it; dropped after conceal()
+};
+
+/// One of the ways to a peer, for people.
+struct Path {
+  std::string name;  ///< "board0.npu0 > board0.npu3"
+  bool usable = true;
+};
+
+/// Something that happened at the transport's side, told once.
+struct Event {
+  enum class Kind : std::uint8_t {
+    path_down,  ///< `connection`'s `path` carries nothing at present
+    path_up,
+    peer_gone,  ///< the incarnation that `connection` goes to has gone
+    sealed,     ///< what seal() asked for holds now
+  };
+  Kind kind{};
+  Connection* connection = nullptr;
+  std::uint16_t path = 0;
+  std::uint32_t path_generation = 0;
 };
 
 /// One direction of a link and what it carried.
@@ -128,22 +162,38 @@ class Transport {
   virtual ~Transport() = default;
   virtual const Caps& caps() const = 0;
 
-  // --- time, as deadlines of ops go by it, and waiting for their endings
+  // --- time: every deadline goes by it, and every wait of core's comes here. By default the host's steady clock. Who has
+  // a clock of his own returns from both waits within 100 ms of the host's, for core to notice a clock that stands still.
   virtual Instant now() const;
-  virtual void wait(Instant until);  ///< returns early when something happened, or for no reason
+  /// For endings. Returns early when something happened, or for no reason.
+  virtual void wait(Instant until);
+  /// Until the word is no longer `seen`; who changes it wakes its futex. Returns early for no reason, too.
+  virtual void wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Instant until);
+  /// Readable when wait() would return early; -1: there is no such descriptor. The transport's.
+  virtual int wait_fd() const;
+  /// What has happened since it was asked last; may not block.
+  virtual std::size_t events(Instant now, std::span<Event> out);
 
   // --- the home's side
-  /// Memory for a segment. Who acts for the home outside the initiator's process calls `home`, until conceal().
-  virtual Expected<Memory> expose(SegmentId, std::uint64_t size, bool huge_pages, Home& home) = 0;
+  virtual Expected<Memory> expose(const Exposing&) = 0;
+  /// Rights have been taken away, and the home's gate has moved. Returns the segment's grant from now on, once no request
+  /// under the old one can be executed by something that does not ask Home::execute (a NIC); the same grant where there
+  /// is no such thing. busy: not by `until`.
+  virtual Expected<Grant> regrant(SegmentId, const Grant&, Instant until);
   /// The segment is closed, and nobody uses its memory any more.
   virtual void conceal(SegmentId) {}
+  /// Memory of the user's that will be a buffer or a segment again and again; unpinned when what it returns goes.
+  virtual Expected<std::shared_ptr<void>> pin(std::span<std::byte>);
 
   // --- the initiator's side
   virtual Expected<std::unique_ptr<Connection>> connect(NodeId from, NodeId to, SegmentId, const Grant&) = 0;
   /// Maps the peer's memory at `address`, over what is mapped there. False: this transport cannot; ops then go by lanes.
   virtual Expected<bool> map(const Grant&, std::uint64_t size, bool writable, void* address);
   virtual std::unique_ptr<Lane> lane() = 0;
-  virtual std::string path_name(const Connection&, std::uint16_t path) const;
+  virtual std::vector<Path> paths(const Connection&) const;  ///< at least one
+  /// No request that took `path` under a generation below `generation` is to be executed any more: Event::sealed tells when
+  /// that holds. False: this transport cannot promise it, and ops of unknown fate stay unknown.
+  virtual bool seal(Connection&, std::uint16_t path, std::uint32_t generation);
 
   // --- nodes on which ranks may sit; by default rank r sits on "node<r>"
   virtual std::uint32_t npus(std::uint32_t ranks) const;   ///< a free rank is looked for below this

@@ -64,24 +64,29 @@ struct Token {
 using Duration = std::chrono::nanoseconds;
 using Instant = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 
-/// When to give up: after a while, at an instant, never, or (default) after the fabric's own timeout.
+/// When to give up: after a while, at an instant of the fabric's clock (Fabric::now), never, or (default) after the
+/// fabric's own timeout.
 class Deadline {
  public:
   constexpr Deadline() = default;
-  static constexpr Deadline never() { return Deadline(Instant::max()); }
-  static constexpr Deadline at(Instant t) { return Deadline(t); }
-  /// From now on. A duration too long to add, or negative, is clipped.
-  static Deadline in(Duration d) {
-    const Instant now = std::chrono::steady_clock::now();
-    if (d <= Duration::zero()) return Deadline(now);
-    return Deadline(d > Instant::max() - now ? Instant::max() : now + d);
+  static constexpr Deadline never() { return at(Instant::max()); }
+  static constexpr Deadline at(Instant t) { return Deadline(Kind::at, t.time_since_epoch()); }
+  /// Counted from the begin of the call that it is given to; each call anew. Negative: at once.
+  static constexpr Deadline in(Duration d) { return Deadline(Kind::in, d); }
+
+  /// As an instant, of a call that begins at `now` on a fabric whose timeout is `timeout`. What is too far off is never.
+  constexpr Instant from(Instant now, Duration timeout) const {
+    if (kind_ == Kind::at) return Instant(value_);
+    const Duration d = kind_ == Kind::in ? value_ : timeout;
+    if (d <= Duration::zero()) return now;
+    return d > Instant::max() - now ? Instant::max() : now + d;
   }
-  constexpr bool is_default() const { return at_ == Instant::min(); }
-  constexpr Instant instant() const { return at_; }
 
  private:
-  constexpr explicit Deadline(Instant t) : at_(t) {}
-  Instant at_ = Instant::min();
+  enum class Kind : std::uint8_t { by_fabric, in, at };
+  constexpr Deadline(Kind k, Duration v) : value_(v), kind_(k) {}
+  Duration value_{};
+  Kind kind_ = Kind::by_fabric;
 };
 
 /// Time on the modelled fabric, never mixed with the host's. 2^64 ps are 213 days.

@@ -7,6 +7,7 @@
 #include "ub/fabric.h"
 #include "ub/inspect.h"
 #include "ub/op.h"
+#include "ub/pinned.h"
 #include "ub/queue.h"
 #include "ub/remote_ptr.h"
 #include "ub/remote_segment.h"

@@ -1,7 +1,7 @@
 // Gives threads their slots in the view and marks pages (ub/detail/in_op.h).
 // Owner: process-wide, since a slot is a thread's, not a fabric's.  Threads: any.
 // Units: slots in bytes, as the pages are addressed.
-// Errors: claim_thread_slot() is false when all 63 are in use: such threads count themselves in (board/marks.h).
+// Errors: claim_thread_slot() is false when all 63 are in use: such threads count themselves in (core/running.h).
 #pragma once
 
 namespace ub::base {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/futex.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -20,8 +21,21 @@ void Transport::wait(Instant until) {
   std::this_thread::sleep_for(kNap);
 }
 
+void Transport::wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Instant until) {
+  base::futex_wait(word, seen, until);
+}
+
+int Transport::wait_fd() const { return -1; }
+std::size_t Transport::events(Instant, std::span<Event>) { return 0; }
+
+Expected<Grant> Transport::regrant(SegmentId, const Grant& g, Instant) { return g; }
+Expected<std::shared_ptr<void>> Transport::pin(std::span<std::byte>) {
+  return base::fail(Code::unsupported, "this transport pins nothing", "see Caps::pins");
+}
+
 Expected<bool> Transport::map(const Grant&, std::uint64_t, bool, void*) { return false; }
-std::string Transport::path_name(const Connection&, std::uint16_t) const { return {}; }
+std::vector<Path> Transport::paths(const Connection&) const { return {Path{}}; }
+bool Transport::seal(Connection&, std::uint16_t, std::uint32_t) { return false; }
 
 std::uint32_t Transport::npus(std::uint32_t ranks) const { return ranks; }
 std::optional<NodeId> Transport::default_node(Rank r) const { return NodeId(r.value); }

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <mutex>
 #include <vector>
 
@@ -23,6 +25,7 @@ struct Tables {
   std::mutex mutex;
   std::vector<int> fds;
   std::vector<std::pair<std::byte*, std::size_t>> mappings;
+  std::vector<std::span<std::byte>> lent;
 };
 
 void prepare();
@@ -47,7 +50,16 @@ void in_parent() {
   tables().boards.unlock();
 }
 
-// Only calls that are safe after a fork of a threaded process.
+// Replaces shared pages by private ones with what is in them. Only calls that are safe after a fork of a threaded process.
+bool take_back(std::span<std::byte> memory) {
+  void* own = ::mmap(nullptr, memory.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (own == MAP_FAILED) return false;
+  std::memcpy(own, memory.data(), memory.size());
+  return ::mremap(own, memory.size(), memory.size(), MREMAP_MAYMOVE | MREMAP_FIXED, memory.data()) !=
+         MAP_FAILED;
+}
+
+// Only such calls, too.
 void in_child() {
   Tables& t = tables();
   int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -66,6 +78,10 @@ void in_child() {
   for (auto [address, size] : t.mappings)
     ::mmap(address, size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
            0);
+  for (const std::span<std::byte> memory : t.lent)
+    if (!take_back(memory))  // no room for a copy: better without what was in it than shared with the parent
+      ::mmap(memory.data(), memory.size(), PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS,
+             -1, 0);
   base::forget_other_threads();
   generation.fetch_add(1, std::memory_order_relaxed);
   in_parent();
@@ -106,6 +122,32 @@ Mapping::~Mapping() {
   std::lock_guard hold(t.mutex);
   t.mappings.erase(std::find(t.mappings.begin(), t.mappings.end(), std::pair(address_, size_)));
   ::munmap(address_, size_);
+}
+
+int LentMemory::lend(std::span<std::byte> memory, int fd, LentMemory& out) {
+  Tables& t = tables();
+  std::lock_guard hold(t.mutex);
+  t.lent.push_back(memory);
+  if (::mmap(memory.data(), memory.size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+      MAP_FAILED) {
+    const int error = errno;
+    t.lent.pop_back();
+    return error;
+  }
+  LentMemory lent;
+  lent.memory_ = memory;
+  lent.born_ = fork_generation();
+  out = std::move(lent);
+  return 0;
+}
+
+LentMemory::~LentMemory() {
+  if (memory_.empty() || born_ != fork_generation()) return;
+  Tables& t = tables();
+  std::lock_guard hold(t.mutex);
+  std::erase_if(t.lent, [&](std::span<std::byte> m) { return m.data() == memory_.data(); });
+  (void)take_back(
+      memory_);  // without room for a copy the pages of the file stay, which nobody else opens any more
 }
 
 }  // namespace ub::board

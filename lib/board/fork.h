@@ -1,13 +1,14 @@
-// What a forked child must not keep: descriptors (with their locks) and mappings of boards.
+// What a forked child must not keep: descriptors (with their locks), mappings of boards, and the sharing of lent memory.
 // Owner: process-wide tables, since fork() is.  Threads: any.
 // Units: bytes.
 // Errors: none. In the child, descriptors point to /dev/null and mappings to private zeroes, so that neither a stray access
-// nor a destructor harms anybody; a gate of 0 equals no expectation, so every op takes the slow path and ends with not_joined.
+// nor a destructor harms anybody; lent memory keeps what is in it and is the child's own; a gate of 0 equals no expectation, so every op takes the slow path and ends with not_joined.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <utility>
 
 namespace ub::board {
@@ -59,6 +60,27 @@ class Mapping {
  private:
   std::byte* address_ = nullptr;
   std::size_t size_ = 0;
+};
+
+/// Memory of the user's own that is a file's mapping for a while, at its place and with what is in it. At the end, and in a
+/// forked child, it is private memory again.
+class LentMemory {
+ public:
+  LentMemory() = default;
+  /// The file has the size of the memory, and holds a copy of it. errno on failure: then nothing has changed.
+  static int lend(std::span<std::byte> memory, int fd, LentMemory&);
+  LentMemory(LentMemory&& o) noexcept : memory_(std::exchange(o.memory_, {})), born_(o.born_) {}
+  LentMemory& operator=(LentMemory&& o) noexcept {
+    std::swap(memory_, o.memory_);
+    std::swap(born_, o.born_);
+    return *this;
+  }
+  ~LentMemory();
+  std::byte* data() const { return memory_.data(); }
+
+ private:
+  std::span<std::byte> memory_;
+  std::uint32_t born_ = 0;
 };
 
 }  // namespace ub::board

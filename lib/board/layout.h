@@ -18,7 +18,7 @@
 namespace ub::board {
 
 inline constexpr char kMagic[8] = {'u', 'b', '.', 'b', 'o', 'a', 'r', 'd'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::uint32_t kMaxRegions = 16;
 inline constexpr std::uint32_t kMaxRanks = 1u << 18;  // beyond the largest machine we model: 165,000 NPUs [H]
 inline constexpr std::uint32_t kMaxSegments = 1u << 16;  // the lower half of a SegmentId
@@ -76,7 +76,7 @@ struct RankRecord {
 };
 
 struct SegmentRecord {
-  enum Flags : std::uint16_t { kSingleWriter = 1, kExactlyOnce = 2, kNeverMapped = 4 };
+  enum Flags : std::uint16_t { kSingleWriter = 1, kExactlyOnce = 2, kNeverMapped = 4, kTwoTokens = 8 };
   enum State : std::uint32_t { kFree, kReserved, kLive };  // reserved: its memory is being made
   std::uint32_t state;
   std::uint32_t serial;  // its lower half, with the slot's number, is the SegmentId
@@ -84,7 +84,7 @@ struct SegmentRecord {
   std::uint32_t epoch;  // of the home; a record of an older epoch is dead
   std::uint64_t size;
   std::uint64_t grant[4];
-  std::uint32_t token;
+  std::uint32_t tokens[2];  // the second with kTwoTokens; 0 asks for none
   std::uint16_t access;
   std::uint16_t flags;
   char name[base::kMaxSegmentName + 1];

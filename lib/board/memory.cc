@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
 
 #include "base/text.h"
@@ -48,22 +49,59 @@ std::uint64_t huge_page_size(const std::string& folder) {
 
 std::uint64_t round_up(std::uint64_t n, std::uint64_t to) { return (n + to - 1) / to * to; }
 
-// The file, allocated and mapped for the home; errno on failure.
-int allocate(const Board& b, const Grant& g, Mapping& map) {
+// The file, allocated and given to `use(fd)`, whose errno it answers; no file on failure.
+template <class Use> int make_file(const Board& b, const Grant& g, Use use) {
   const Spot s = spot_of(b, g);
   if (s.at < 0) return ENOENT;
   const TrackedFd fd = TrackedFd::open_at(s.at, s.file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (!fd) return errno;
   int error = make_room(fd.get(), g[2]);
-  if (error == 0) {
-    void* p = ::mmap(nullptr, g[2], PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-    if (p == MAP_FAILED)
-      error = errno;
-    else
-      map = Mapping(p, g[2]);
-  }
+  if (error == 0) error = use(fd.get());
   if (error != 0) ::unlinkat(s.at, s.file.c_str(), 0);
   return error;
+}
+
+int allocate(const Board& b, const Grant& g, Mapping& map) {
+  return make_file(b, g, [&](int fd) {
+    void* p = ::mmap(nullptr, g[2], PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (p == MAP_FAILED) return errno;
+    map = Mapping(p, g[2]);
+    return 0;
+  });
+}
+
+int fill(int fd, std::span<const std::byte> from) {
+  for (std::size_t done = 0; done < from.size();) {
+    const ssize_t n = ::pwrite(fd, from.data() + done, from.size() - done, off_t(done));
+    if (n < 0 && errno != EINTR) return errno;
+    if (n > 0) done += std::size_t(n);
+  }
+  return 0;
+}
+
+Failure no_room(const Board& b, std::uint64_t size, int error) {
+  struct statvfs s {};
+  std::string what = cat("cannot allocate ", base::human_bytes(size), " in ", b.place().path());
+  if (::fstatvfs(b.folder(), &s) == 0) what += cat(" (", base::human_bytes(s.f_bavail * s.f_bsize), " free)");
+  return base::fail_errno(error, std::move(what),
+                          "free some space there, or name another folder in UB_SHM_DIR");
+}
+
+// Pages that others share, or that belong to a file, would no longer be what their users think.
+bool private_memory(std::span<const std::byte> memory) {
+  std::uint64_t at = reinterpret_cast<std::uintptr_t>(memory.data());
+  const std::uint64_t end = at + memory.size();
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; at < end && std::getline(maps, line);) {
+    std::uint64_t from = 0, to = 0, inode = 0;
+    char rights[5] = {};
+    if (std::sscanf(line.c_str(), "%lx-%lx %4s %*x %*s %lu", &from, &to, rights, &inode) != 4) return false;
+    if (to <= at) continue;
+    if (from > at || std::string_view(rights) != "rw-p" || inode != 0 || line.find("[stack") != line.npos)
+      return false;
+    at = to;
+  }
+  return at >= end;
 }
 
 // Transparent huge pages of shared memory, if the kernel lets us ask for them.
@@ -94,15 +132,22 @@ Expected<Memory> make_memory(const Board& b, SegmentId id, std::uint64_t size, b
     }
   }
   m.grant = {slot_of(id), serial_of(id), round_up(size, std::uint64_t(detail::kPage)), kNormal};
-  if (const int error = allocate(b, m.grant, m.map)) {
-    struct statvfs s {};
-    std::string what = cat("cannot allocate ", base::human_bytes(size), " in ", b.place().path());
-    if (::fstatvfs(b.folder(), &s) == 0)
-      what += cat(" (", base::human_bytes(s.f_bavail * s.f_bsize), " free)");
-    return base::fail_errno(error, std::move(what),
-                            "free some space there, or name another folder in UB_SHM_DIR");
-  }
+  if (const int error = allocate(b, m.grant, m.map)) return no_room(b, size, error);
   if (huge_pages) m.note = advise_huge(m.map);
+  return m;
+}
+
+Expected<Memory> lend_memory(const Board& b, SegmentId id, std::span<std::byte> existing) {
+  if (!private_memory(existing))
+    return base::fail(Code::invalid_argument, "its memory is not this process's own, private and writable",
+                      "use memory of malloc or of a private anonymous mmap");
+  Memory m;
+  m.grant = {slot_of(id), serial_of(id), existing.size(), kNormal};
+  const int error = make_file(b, m.grant, [&](int fd) {
+    const int failed = fill(fd, existing);
+    return failed != 0 ? failed : LentMemory::lend(existing, fd, m.lent);
+  });
+  if (error != 0) return no_room(b, existing.size(), error);
   return m;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 
 #include "board/board.h"
@@ -20,10 +21,14 @@ using transport::Grant;
 struct Memory {
   Grant grant{};
   Mapping map;       // the home's own, writable
+  LentMemory lent;   // instead, where it is the user's own
   std::string note;  // why there are no huge pages, where they were asked for
 };
 
 Expected<Memory> make_memory(const Board&, SegmentId, std::uint64_t size, bool huge_pages);
+/// Of memory that is there already: whole pages, private to this process, which nobody writes meanwhile. They become pages of
+/// the segment's file until the Memory's end.
+Expected<Memory> lend_memory(const Board&, SegmentId, std::span<std::byte> existing);
 /// Maps the memory at `address`, over what is mapped there; read-only from a read-only descriptor.
 std::optional<Failure> map_memory(const Board&, const Grant&, std::uint64_t size, bool writable,
                                   void* address);

@@ -36,18 +36,15 @@ Expected<RemoteSegment> Attachment::make(std::shared_ptr<Member> member, const d
     f.what = cat("cannot attach to '", a->name_, "' of rank ", r.home, ": ", f.what);
     return f;
   };
-  const Access offered = Access(r.access) & Access::all;
+  const directory::Rights offered = directory::rights_of(r);
   if (o.access != Access::none) a->access_ = o.access;
-  if (r.token != 0 && r.token != o.token.value)
+  if (!offered.admit(o.token))
     return refuse(base::fail(Code::access_denied, "the token is wrong", "give the one it was exposed with"));
-  if (!allows(offered, a->access_))
+  if (!allows(offered.access, a->access_))
     return refuse(base::fail(Code::access_denied, "it does not grant the access asked for", "ask for less"));
   if (auto failed = a->map(r)) return refuse(*failed);
-  if (const Code c = a->find_reason(a->gate_->load(std::memory_order_acquire)); c != Code::ok)
-    return refuse(base::fail(c, std::string(meaning(c))));
-  auto connection = member->connect(a->peer_, a->id_, grant_of(r));
-  if (!connection.ok()) return refuse(connection.error());
-  a->connection_ = std::move(*connection);
+  if (auto failed = a->connect(r)) return refuse(*failed);  // nobody else has it yet
+  if (const Code c = a->look_again(); c != Code::ok) return refuse(base::fail(c, std::string(meaning(c))));
 
   RemoteSegment handle;
   if (a->mapped_ && member->caps().direct && !(r.flags & SegmentRecord::kNeverMapped)) {
@@ -108,45 +105,72 @@ std::optional<Failure> Attachment::map(const SegmentRecord& r) {
   auto mapped = member_->transport().map(grant_of(r), size_, writable, base_);
   if (!mapped.ok()) return mapped.error();
   mapped_ = *mapped;
-  if (mapped_) home_ = core::SegmentHome(gate_, base_, size_, true, nullptr);
+  if (mapped_) home_ = core::SegmentHome(gate_, base_, size_);
   return std::nullopt;
 }
 
-void Attachment::expect(std::uint64_t gate) {
-  expected_.store(gate, std::memory_order_relaxed);
-  // A thread without a slot must never find what it expects; all ones is no gate.
+std::optional<Failure> Attachment::connect(const SegmentRecord& r) {
+  const transport::Grant grant = grant_of(r);
+  if (!connections_.empty() && grant == grant_) return std::nullopt;
+  auto made = member_->connect(peer_, id_, grant);
+  if (!made.ok()) return made.error();
+  grant_ = grant;
+  connections_.push_back(std::move(*made));
+  connection_.store(connections_.back().get(), std::memory_order_release);
+  return std::nullopt;
+}
+
+void Attachment::expect(std::uint64_t gate, bool direct) {
+  expected_.store(gate, std::memory_order_release);
+  // All ones is no gate: what finds them takes the slow path. So does a thread without a slot, always.
   for (std::ptrdiff_t slot = 0; slot < kPage; slot += kSlotStride)
-    word_at(view_ + slot).store(slot == kNoSlot ? ~0ull : gate, std::memory_order_relaxed);
+    word_at(view_ + slot).store(direct && slot != kNoSlot ? gate : ~0ull, std::memory_order_relaxed);
 }
 
 // The gate is not what was expected: died, left, taken over, this segment closed; or something else of the home's changed,
-// and the attachment goes on with the new gate.
-Code Attachment::find_reason(std::uint64_t gate) {
+// such as rights, and the attachment goes on with the new gate and what it may still do. Direct ops ask for no right but
+// that of the day of attaching, so they are over while one is missing.
+Code Attachment::look_again() {
+  const std::lock_guard hold(looking_);
   const board::Board& b = member_->board();
+  const std::uint64_t gate = gate_->load(std::memory_order_acquire);  // before what it tells of
   const directory::RankState s = directory::look(b, peer_);
   if (s.record.epoch != epoch_) return Code::stale_epoch;
   if (s.state != Peer::State::joined || !board::is_alive(gate)) return Code::peer_gone;
   const auto found = directory::find(b, id_);
   if (!found || found->record.serial != serial_) return Code::segment_gone;
-  if (found->record.token != 0 && found->record.token != token_.value) return Code::access_denied;
-  if (!allows(Access(found->record.access) & Access::all, access_)) return Code::access_denied;
-  expect(gate);
+  if (const auto failed = connect(found->record)) return failed->code();
+  const directory::Rights now = directory::rights_of(found->record);
+  const Access left = now.admit(token_) ? now.access & access_ : Access::none;
+  rights_.store(left,
+                std::memory_order_relaxed);  // before the gate they go with: whoever sees that sees these
+  expect(gate, left == access_);
   return Code::ok;
 }
 
-Code Attachment::why_stale() {
+Code Attachment::reconsider(Request& r) {
   if (!member_->current()) return Code::not_joined;
-  return find_reason(gate_->load(std::memory_order_acquire));
+  if (const Code c = look_again(); c != Code::ok) return c;
+  take_view(r);
+  return core::check_op(r, size_);
+}
+
+// What this attachment knows of its home at present.
+void Attachment::take_view(Request& r) const {
+  r.gate = expected_.load(std::memory_order_acquire);
+  r.rights = rights_.load(std::memory_order_relaxed);
+  r.connection = connection_.load(std::memory_order_relaxed);
 }
 
 Code Attachment::prepare(core::NewOp& op) {
   Request& r = op.request;
   if (!member_->current()) return Code::not_joined;
-  r.rights = access_;
-  if (const Code c = core::check_op(r, size_); c != Code::ok) return c;
+  take_view(r);
+  Code c = core::check_op(r, size_);
+  // What was missing may have been given back.
+  if (c == Code::access_denied && gate_->load(std::memory_order_acquire) != r.gate) c = reconsider(r);
+  if (c != Code::ok) return c;
   if (member_->caps().of(r.word.op) == Support::refused) return Code::unsupported;
-  r.gate = expected();
-  r.connection = connection_.get();
   r.home = mapped_ ? &home_ : nullptr;
   const bool reads = r.word.op == Op::load || r.word.op == Op::read;
   r.remember = remember_ && !reads;
@@ -184,15 +208,19 @@ Code Attachment::check(Op op, std::uint64_t offset, std::uint64_t size) const {
   return core::check_op(r, size_);
 }
 
-// A gate of zeroes: no expectation equals it. Ops that are in between finish on memory that stays mapped. And marks of our
-// own: those on the board are the next holder's of the rank.
-void Attachment::cut() {
+// A gate of zeroes: no expectation equals it. Ops that are in between finish on memory that stays mapped.
+void Attachment::cut_gate() {
   ::mmap(base_ - kPage, kPage, PROT_READ, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+void Attachment::cut_marks() {
   ::mmap(base_ - kMarksPage, kPage, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 std::string Attachment::path_name(std::uint16_t path) const {
-  return member_->current() ? member_->transport().path_name(*connection_, path) : std::string();
+  if (!member_->current()) return {};
+  const auto all = member_->transport().paths(*connection_.load(std::memory_order_acquire));
+  return path < all.size() ? all[path].name : std::string();
 }
 
 }  // namespace ub::detail

@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "core/home.h"
 #include "core/member.h"
@@ -27,17 +29,18 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   Code prepare(core::NewOp&);
 
   // What a stream asks of an op's attachment.
-  std::uint64_t expected() const { return expected_.load(std::memory_order_relaxed); }
-  /// The gate was not what an attempt expected: the reason to end; ok if the attachment goes on with the new gate.
-  Code why_stale();
+  /// The gate was not what an attempt expected: the reason to end; ok if the op goes on, under the new gate and rights.
+  Code reconsider(transport::Request&);
   /// After an op has succeeded: counts it, rings for it.
   void after(const transport::Request&, bool notify);
 
   /// Whether a list's piece could be executed; for checking all before the first moves.
   Code check(Op, std::uint64_t offset, std::uint64_t size) const;
 
-  /// The fabric is left: from now on every op takes the slow path, and ends there.
-  void cut();
+  /// The fabric is left: from now on every op takes the slow path, and ends there. Then, when no op is in between any more,
+  /// the marks become our own.
+  void cut_gate();
+  void cut_marks();
 
   Member* member() const { return member_.get(); }
   Rank peer() const { return peer_; }
@@ -51,17 +54,23 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
  private:
   Attachment(std::shared_ptr<Member>, const directory::Found&, Token);
   std::optional<Failure> map(const board::SegmentRecord&);
-  void expect(std::uint64_t gate);
-  Code find_reason(std::uint64_t gate);
+  std::optional<Failure> connect(const board::SegmentRecord&);  // looking_ is held
+  void expect(std::uint64_t gate, bool direct);
+  Code look_again();
+  void take_view(transport::Request&) const;
 
   std::shared_ptr<Member> member_;
-  std::unique_ptr<transport::Connection> connection_;
-  std::byte* view_ = nullptr;  // this process's own page
-  board::Mapping map_;         // marks, gate and memory behind it
+  std::mutex looking_;  // one thread at a time looks again, and changes what follows
+  std::vector<std::unique_ptr<transport::Connection>> connections_;  // ops may be under way on older ones
+  std::atomic<transport::Connection*> connection_{nullptr};          // the latest
+  transport::Grant grant_{};                                         // it was made with
+  std::byte* view_ = nullptr;                                        // this process's own page
+  board::Mapping map_;                                               // marks, gate and memory behind it
   std::byte* base_ = nullptr;
   core::SegmentHome home_;
   const std::atomic<std::uint64_t>* gate_ = nullptr;
   std::atomic<std::uint64_t> expected_{0};
+  std::atomic<Access> rights_{Access::none};  // what is left of access_
   Rank peer_;
   SegmentId id_;
   std::uint64_t size_ = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "core/exposure.h"
+#include "core/fabric_access.h"
 
 namespace ub {
 
@@ -23,6 +25,7 @@ Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::ve
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
     return refuse("a rank is on the list twice");
 
+  deadline = Deadline::at(detail::FabricAccess::member(fabric)->until(deadline));  // of it all
   Barrier b;
   auto own = fabric.expose(name, 64 * sizeof(std::uint64_t), {.access = Access::write, .deadline = deadline});
   if (!own.ok()) return own.error();
@@ -39,6 +42,7 @@ Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::ve
 
 Status Barrier::wait(Deadline deadline) {
   ++turn_;
+  deadline = Deadline::at(detail::FabricAccess::exposure(own_)->member().until(deadline));  // of it all
   for (std::size_t round = 0; round < partners_.size(); ++round) {
     const std::uint64_t offset = round * sizeof(std::uint64_t);
     if (Status s = partners_[round].store(offset, turn_, {.deadline = deadline, .notify = true}); !s.ok())

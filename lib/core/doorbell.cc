@@ -4,7 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "board/futex.h"
+#include "base/futex.h"
 
 namespace ub::core {
 
@@ -14,7 +14,7 @@ bool barrier_everywhere() { return ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOB
 
 void ring(board::Bell& bell) {
   bell.sequence.fetch_add(1, std::memory_order_release);
-  board::futex_wake_all(bell.sequence);
+  base::futex_wake_all(bell.sequence);
 }
 
 }  // namespace ub::core

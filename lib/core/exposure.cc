@@ -1,18 +1,17 @@
 #include "core/exposure.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "base/text.h"
-#include "board/futex.h"
+#include "board/marks.h"
 #include "core/doorbell.h"
-#include "directory/segments.h"
+#include "core/fabric_access.h"
+#include "core/quiesce.h"
 
 namespace ub::detail {
 namespace {
 
 using base::cat;
-using std::chrono::steady_clock;
 
 constexpr int kSpins = 200;  // about 2 µs: a peer that is at work answers within that [?]
 
@@ -68,10 +67,22 @@ inline void relax() {
 
 std::uint64_t round_up(std::uint64_t n) { return (n + 63) / 64 * 64; }
 
+std::optional<Failure> misfit(std::span<std::byte> existing, const Caps& caps) {
+  if (!caps.exposes_pinned)
+    return base::fail(Code::unsupported, "this transport exposes no existing memory",
+                      "see Caps::exposes_pinned");
+  if (reinterpret_cast<std::uintptr_t>(existing.data()) % caps.pin_alignment == 0 &&
+      existing.size() % caps.pin_alignment == 0)
+    return std::nullopt;
+  return base::fail(Code::invalid_argument,
+                    cat("its memory does not begin and end at a multiple of ", caps.pin_alignment, " bytes"),
+                    "align it (Caps::pin_alignment)");
+}
+
 }  // namespace
 
 Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_view name, std::uint64_t size,
-                                 const ExposeOptions& o) {
+                                 const Pinned& pinned, const ExposeOptions& o) {
   const auto refuse = [&](Failure f) {
     f.what = cat("cannot expose segment '", base::printable(name), "': ", f.what);
     return f;
@@ -86,7 +97,11 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
     return refuse(
         base::fail(Code::invalid_argument, "its access has unknown bits", "combine read, write and atomic"));
 
-  const Instant deadline = member->until(o.deadline);
+  const std::span<std::byte> existing = pinned.memory();
+  if (!existing.empty())
+    if (auto bad = misfit(existing, member->caps())) return refuse(*bad);
+
+  const Instant deadline = member->host_until(o.deadline);
   board::Board& b = member->board();
   auto id = directory::reserve(b, member->rank(), member->epoch(), name, deadline);
   if (!id.ok()) return refuse(id.error());
@@ -95,10 +110,16 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
   e->id_ = *id;
   e->size_ = round_up(size);
   e->name_ = name;
-  auto memory = member->transport().expose(*id, e->size_, o.huge_pages, e->home_);
+  e->pin_ = FabricAccess::pin(pinned);
+  auto memory = member->transport().expose({.id = *id,
+                                            .size = e->size_,
+                                            .huge_pages = o.huge_pages,
+                                            .existing = existing.data(),
+                                            .home = e->home_});
   if (!memory.ok()) return refuse(memory.error());  // e's end gives the slot back
   e->memory_ = std::move(*memory);
-  e->home_ = core::SegmentHome(&b.gate(member->rank()), e->memory_.data, e->size_, false, &e->windows_);
+  e->home_ =
+      core::SegmentHome(&b.gate(member->rank()), e->memory_.data, e->size_, &e->windows_, &e->executing_);
   if (auto failed = directory::publish(b, *id, e->size_, e->memory_.grant, o, deadline)) {
     if (failed->code() == Code::not_joined)
       board::remove_memory(b, *id);  // whoever freed the slot came too early for it
@@ -121,6 +142,41 @@ void Exposure::close() {
   member_->move_gate();
 }
 
+// The record first, then the gate: who finds the new gate finds the new record. Who had passed the old gate is seen by his
+// mark once every processor has passed a barrier.
+Status Exposure::change(const std::function<Code(directory::Rights&)>& change, bool takes_away, Deadline d) {
+  const auto end = [&](Code c) { return Status(c, Op::none, member_->rank()); };
+  if (!member_->current()) return end(Code::not_joined);
+  if (closed_) return end(Code::segment_gone);
+  const Instant deadline = member_->until(d);
+  board::Board& b = member_->board();
+  const Code changed = directory::change(b, id_, member_->host_until(d),
+                                         [&](directory::Rights& r, transport::Grant&) { return change(r); });
+  if (changed != Code::ok) return end(changed);
+  const std::uint64_t gate = member_->move_gate();
+  if (!takes_away) return {};
+  auto grant = member_->transport().regrant(id_, memory_.grant, deadline);
+  if (!grant.ok()) return end(grant.error().code());
+  if (*grant != memory_.grant) {
+    memory_.grant = *grant;
+    const Code told =
+        directory::change(b, id_, member_->host_until(d),
+                          [&](directory::Rights&, transport::Grant& g) { return g = *grant, Code::ok; });
+    if (told != Code::ok) return end(told);
+    member_->move_gate();
+  }
+  if (!core::barrier_everywhere()) return end(Code::unsupported);
+  const auto running = [&] {
+    return std::atomic_ref(executing_).load(std::memory_order_seq_cst) != 0 || board::runs_before(b, gate);
+  };
+  return end(core::wait_until_quiet(*member_, deadline, running) ? Code::ok : Code::busy);
+}
+
+Access Exposure::access() const {
+  const auto found = directory::find(member_->board(), id_);
+  return found ? directory::rights_of(found->record).access : Access::none;
+}
+
 void Exposure::wake() { core::ring(bell()); }
 
 Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool is_signed, Compare how,
@@ -139,7 +195,7 @@ Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool i
   for (int i = 0; i < kSpins; ++i, relax())
     if (reached()) return {seen, {}};
 
-  const Instant deadline = member_->until(o.deadline);
+  core::Waiting waiting(*member_, member_->until(o.deadline));
   board::Bell& b = bell();
   struct Sleeper {
     explicit Sleeper(board::Bell& bell) : b(bell) { b.sleepers.fetch_add(1, std::memory_order_seq_cst); }
@@ -151,13 +207,12 @@ Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool i
     const std::uint32_t rings = b.sequence.load(std::memory_order_acquire);
     if (reached()) return {seen, {}};
     if (!member_->current()) return fail(Code::not_joined);
-    const Instant now = steady_clock::now();
-    if (now >= deadline) return fail(Code::timed_out);
+    if (waiting.over()) return fail(Code::timed_out);
     // Without the barrier a signal may be missed once, so then there is always a poll.
     const Duration poll = o.poll > Duration::zero() ? o.poll
                           : sure                    ? Duration::max()
                                                     : Duration(std::chrono::milliseconds(1));
-    board::futex_wait(b.sequence, rings, poll < deadline - now ? now + poll : deadline);
+    waiting.wait_on(b.sequence, rings, poll);
   }
 }
 

@@ -6,26 +6,32 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "core/home.h"
 #include "core/member.h"
 #include "core/window_table.h"
+#include "directory/segments.h"
 #include "ub/segment.h"
 
 namespace ub::detail {
 
 class Exposure {
  public:
+  /// Of new memory, or of the user's own where `pinned` has some.
   static Expected<Segment> make(std::shared_ptr<Member>, std::string_view name, std::uint64_t size,
-                                const ExposeOptions&);
+                                const Pinned& pinned, const ExposeOptions&);
   ~Exposure();
   /// Retires the segment, once. Peers' next op on it ends with segment_gone.
   void close();
 
   Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare,
                              std::uint64_t value, const WaitOptions&);
+  /// Changes what peers may do; then, where something is taken away, waits until nobody is doing it any more.
+  Status change(const std::function<Code(directory::Rights&)>&, bool takes_away, Deadline);
+  Access access() const;
   /// Wakes every waiter, for them to look around.
   void wake();
 
@@ -40,9 +46,11 @@ class Exposure {
   board::Bell& bell() const { return member_->board().segment(board::slot_of(id_)).bell; }
 
   std::shared_ptr<Member> member_;
+  std::shared_ptr<void> pin_;  // goes after the memory
   transport::Memory memory_;
   core::WindowTable windows_;
   core::SegmentHome home_;
+  std::uint64_t executing_ = 0;  // responders
   SegmentId id_;
   std::uint64_t size_ = 0;
   std::string name_;

@@ -6,13 +6,13 @@
 #include "base/text.h"
 #include "core/attachment.h"
 #include "core/exposure.h"
-#include "core/member.h"
+#include "core/fabric_access.h"
+#include "core/waiting.h"
 
 namespace ub {
 namespace {
 
 using base::cat;
-using std::chrono::steady_clock;
 
 Failure not_joined() {
   return base::fail(Code::not_joined, "this process is not a member of the fabric", "open it");
@@ -31,14 +31,14 @@ Failure missing(const detail::Member& m, Rank peer, std::string_view segment) {
 
 // Looks, and looks again at each piece of news, until `find` finds or the deadline comes.
 template <class Find>
-auto wait_for(const detail::Member& m, Instant deadline, Find find) -> decltype(find()) {
+auto wait_for(const detail::Member& m, core::Waiting& waiting, Find find) -> decltype(find()) {
+  constexpr Duration kLook = std::chrono::milliseconds(100);  // a death is no news
+  const std::atomic<std::uint32_t>& word = m.board().state().news;
   for (;;) {
-    const std::uint32_t news = m.board().state().news.load(std::memory_order_acquire);
+    const std::uint32_t news = word.load(std::memory_order_acquire);
     if (auto found = find()) return found;
-    const Instant now = steady_clock::now();
-    if (now >= deadline || !m.current()) return {};
-    directory::wait_for_news(m.board(), news,
-                             std::min<Instant>(deadline, now + std::chrono::milliseconds(100)));
+    if (waiting.over() || !m.current()) return {};
+    waiting.wait_on(word, news, kLook);
   }
 }
 
@@ -83,7 +83,35 @@ Expected<Fabric> Fabric::open(FabricOptions options) {
 
 Expected<Segment> Fabric::expose(std::string_view name, std::uint64_t size, ExposeOptions options) {
   if (!member_) return not_joined();
-  return detail::Exposure::make(member_, name, size, options);
+  return detail::Exposure::make(member_, name, size, {}, options);
+}
+
+Expected<Segment> Fabric::expose(std::string_view name, const Pinned& memory, ExposeOptions options) {
+  if (!member_) return not_joined();
+  if (memory.memory().empty())
+    return base::fail(Code::invalid_argument,
+                      cat("cannot expose segment '", base::printable(name), "': no memory is pinned"),
+                      "pin some, or give a size");
+  return detail::Exposure::make(member_, name, memory.memory().size(), memory, options);
+}
+
+Expected<Pinned> Fabric::pin(std::span<std::byte> memory) {
+  if (!member_ || !member_->current()) return not_joined();
+  const auto refuse = [&](Failure f) {
+    f.what = cat("cannot pin ", memory.size(), " bytes: ", f.what);
+    return f;
+  };
+  if (!caps().pins)
+    return refuse(base::fail(Code::unsupported, "this transport pins nothing", "see Caps::pins"));
+  if (memory.empty())
+    return refuse(base::fail(Code::invalid_argument, "there is nothing to pin", "give some"));
+  auto pin = member_->transport().pin(memory);
+  if (!pin.ok()) return refuse(pin.error());
+  return detail::FabricAccess::pinned(memory, std::move(*pin));
+}
+
+Instant Fabric::now() const {
+  return member_ ? member_->transport().now() : std::chrono::steady_clock::now();
 }
 
 Expected<RemoteSegment> Fabric::attach(Rank peer, std::string_view name, AttachOptions options) {
@@ -94,16 +122,15 @@ Expected<RemoteSegment> Fabric::attach(Rank peer, std::string_view name, AttachO
         Code::invalid_argument,
         cat("cannot attach to rank ", peer.value, ": the fabric has ", member_->board().ranks(), " ranks"),
         "choose a lower one");
-  const Instant deadline = member_->until(options.deadline);
+  core::Waiting waiting(*member_, member_->until(options.deadline));
   for (;;) {
     const auto found =
-        wait_for(*member_, deadline, [&] { return directory::find(member_->board(), peer, name); });
+        wait_for(*member_, waiting, [&] { return directory::find(member_->board(), peer, name); });
     if (!member_->current()) return not_joined();
     if (!found) break;
     auto attached = detail::Attachment::make(member_, *found, options);
     // It may go between being found and being mapped; then its successor is waited for.
-    if (attached.ok() || directory::find(member_->board(), found->id) || steady_clock::now() >= deadline)
-      return attached;
+    if (attached.ok() || directory::find(member_->board(), found->id) || waiting.over()) return attached;
   }
   Failure f = missing(*member_, peer, name);
   f.what = cat("cannot attach to '", name, "' of rank ", peer.value, ": ", f.what);

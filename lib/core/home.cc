@@ -85,7 +85,7 @@ Code SegmentHome::apply(const Request& r, Ending& out) {
 // Only what was executed is remembered: a refusal changes nothing, and is found again by a repeat.
 Code SegmentHome::remembered(const Request& r, Ending& out) {
   // The initiator that acts for the home keeps its stream's window with the stream.
-  Windows* windows = prefixed_ ? static_cast<Windows*>(r.core) : windows_;
+  Windows* windows = windows_ ? windows_ : static_cast<Windows*>(r.core);
   recovery::Window window = windows->of(r.id.stream, r.in_flight);
   if (!window) return Code::no_memory;
   const recovery::Window::Memory* memory = nullptr;
@@ -111,7 +111,7 @@ Ending SegmentHome::execute(const Request& r, Instant) {
   out.moved = r.begun;
   Code c = check_op(r, size_);
   if (c == Code::ok) {
-    const Running mark(prefixed_ ? memory_ : nullptr, r.gate);
+    const Running mark(memory_, r.gate, executing_);
     c = r.remember ? remembered(r, out) : apply(r, out);
   }
   if (c != Code::ok) out.status = Status(c, r.word.op);

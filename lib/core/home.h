@@ -28,10 +28,14 @@ class Windows {
 class SegmentHome final : public transport::Home {
  public:
   SegmentHome() = default;
-  /// `prefixed`: in front of the memory lie this process's marks and the gate (ub/detail/in_op.h).
-  SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size, bool prefixed,
-              Windows* windows)
-      : gate_(gate), memory_(memory), size_(size), prefixed_(prefixed), windows_(windows) {}
+  /// For the initiator: in front of the memory lie its marks and the gate (ub/detail/in_op.h), and its streams keep their
+  /// windows.
+  SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size)
+      : gate_(gate), memory_(memory), size_(size) {}
+  /// For responders: `executing` counts those that are at it, as an atomic_ref.
+  SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size, Windows* windows,
+              std::uint64_t* executing)
+      : gate_(gate), memory_(memory), size_(size), windows_(windows), executing_(executing) {}
 
   transport::Ending execute(const transport::Request&, Instant now) override;
 
@@ -42,8 +46,8 @@ class SegmentHome final : public transport::Home {
   const std::atomic<std::uint64_t>* gate_ = nullptr;
   std::byte* memory_ = nullptr;
   std::uint64_t size_ = 0;
-  bool prefixed_ = false;
   Windows* windows_ = nullptr;
+  std::uint64_t* executing_ = nullptr;
 };
 
 /// Rights, alignment and range of an op on a segment of `size` bytes; ok, or the code that refuses it.

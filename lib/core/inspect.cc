@@ -30,9 +30,9 @@ FabricInfo describe(const Board& b, bool live) {
   f.live = live;
   f.shm_bytes = b.bytes();
   for (const directory::Found& s : directory::all_segments(b)) {
-    f.segments.push_back({Rank(s.record.home),
-                          std::string(s.record.name, strnlen(s.record.name, sizeof s.record.name)), s.id,
-                          s.record.size, Access(s.record.access & 7), s.record.token != 0});
+    f.segments.push_back(
+        {Rank(s.record.home), std::string(s.record.name, strnlen(s.record.name, sizeof s.record.name)), s.id,
+         s.record.size, Access(s.record.access & 7), !directory::rights_of(s.record).admit(Token())});
     f.shm_bytes += s.record.size;
   }
   for (std::uint32_t r = 0; r < b.ranks(); ++r) {

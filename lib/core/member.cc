@@ -5,10 +5,12 @@
 
 #include "base/text.h"
 #include "base/thread_slot.h"
+#include "board/marks.h"
 #include "core/attachment.h"
 #include "core/doorbell.h"
 #include "core/exposure.h"
 #include "core/open.h"
+#include "core/quiesce.h"
 #include "core/stream.h"
 
 namespace ub::detail {
@@ -22,7 +24,7 @@ template <class T> void keep(std::vector<std::weak_ptr<T>>& list, const std::sha
 }  // namespace
 
 Expected<std::shared_ptr<Member>> Member::join(std::string_view url, const FabricOptions& o) {
-  const Instant deadline = Deadline::in(o.timeout).instant();
+  const Instant deadline = Deadline::in(o.timeout).from(std::chrono::steady_clock::now(), {});
   auto opened = core::open_fabric(url, deadline);
   if (!opened.ok()) return opened.error();
   core::register_for_barriers();
@@ -62,12 +64,29 @@ void Member::leave() {
     for (const auto& w : exposures_)
       if (auto e = w.lock()) exposures.push_back(std::move(e));
   }
-  for (const auto& a : attachments) a->cut();
+  // The marks on the board are the next holder's of the rank: our threads' last ones go before it comes. An op is short.
+  constexpr Duration kPatience = std::chrono::seconds(1);
+  for (const auto& a : attachments) a->cut_gate();
+  if (!attachments.empty()) {
+    core::barrier_everywhere();
+    const board::MarksPage& marks = board_->marks(rank());
+    (void)core::wait_until_quiet(*this, transport_->now() + kPatience,
+                                 [&] { return board::runs_any(marks); });
+  }
+  for (const auto& a : attachments) a->cut_marks();
   for (const auto& e : exposures) e->wake();
   directory::give_up(*board_, seat_);
 }
 
-void Member::move_gate() { board_->gate(rank()).fetch_add(board::kLifeBits + 1, std::memory_order_acq_rel); }
+std::uint64_t Member::move_gate() {
+  constexpr std::uint64_t kGeneration = board::kLifeBits + 1;
+  return board_->gate(rank()).fetch_add(kGeneration, std::memory_order_seq_cst) + kGeneration;
+}
+
+Instant Member::host_until(Deadline d) const {
+  const Instant host = std::chrono::steady_clock::now(), now = transport_->now();
+  return Deadline::in(d.from(now, timeout_) - now).from(host, {});
+}
 
 Expected<std::unique_ptr<transport::Connection>> Member::connect(Rank peer, SegmentId id,
                                                                  const transport::Grant& grant) const {
@@ -94,7 +113,7 @@ transport::Ending Member::run(Attachment& a, core::NewOp& op, Deadline deadline,
 void Member::adopt(const std::shared_ptr<Attachment>& a) {
   std::lock_guard hold(mutex_);
   keep(attachments_, a);
-  if (!current()) a->cut();
+  if (!current()) a->cut_gate(), a->cut_marks();
 }
 
 void Member::adopt(const std::shared_ptr<Exposure>& e) {

@@ -40,10 +40,14 @@ class Member : public std::enable_shared_from_this<Member> {
   NodeId node() const { return seat_.node; }
   std::uint32_t epoch() const { return seat_.epoch; }
   const std::string& url() const { return url_; }
-  Instant until(Deadline d) const { return d.is_default() ? Deadline::in(timeout_).instant() : d.instant(); }
+  Duration timeout() const { return timeout_; }
+  /// A deadline of a call that begins now, by the transport's time; and by the host's, for locks.
+  Instant until(Deadline d) const { return d.from(transport_->now(), timeout_); }
+  Instant host_until(Deadline) const;
 
-  /// Moves this rank's gate to the next generation: every attachment to it looks again at what it is attached to.
-  void move_gate();
+  /// Moves this rank's gate to the next generation: every attachment to it looks again at what it is attached to. Answers
+  /// the new gate.
+  std::uint64_t move_gate();
   Expected<std::unique_ptr<transport::Connection>> connect(Rank peer, SegmentId,
                                                            const transport::Grant&) const;
   /// A blocking op, on this thread's implicit stream.

@@ -35,7 +35,7 @@ OpTable::Slot* OpTable::post(const NewOp& op) {
   static_cast<NewOp&>(s) = op;
   s.request.id = {stream_, next_};
   s.attempts = 0;
-  s.settled = false;
+  s.doubtful = s.settled = false;
   s.completion = {};
   const bool start = may_start(next_);
   s.state = start ? State::ready : State::held;
@@ -77,10 +77,9 @@ OpTable::Slot* OpTable::answer(const transport::Ending& e) {
   return &s;
 }
 
-void OpTable::again(Slot& s, std::uint64_t gate, std::uint64_t moved) {
+void OpTable::again(Slot& s, std::uint64_t moved) {
   if (s.state != State::ready) ++ready_;
   s.state = State::ready;
-  s.request.gate = gate;
   s.request.begun = moved;
 }
 

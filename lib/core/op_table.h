@@ -41,8 +41,9 @@ class OpTable {
     State state = State::free;
     std::uint16_t attempts = 0;
     Instant attempt_until{};
-    Word16 value16;        // of a 16-byte compare-swap
-    bool settled = false;  // its ending is known; only its buffers are not safe yet
+    Word16 value16;         // of a 16-byte compare-swap
+    bool doubtful = false;  // an attempt went unanswered: it may have been executed
+    bool settled = false;   // its ending is known; only its buffers are not safe yet
     Status outcome;
     Completion completion;
   };
@@ -58,8 +59,9 @@ class OpTable {
   void sent(Slot&, Instant now);
   /// An attempt's ending. The slot it ended, or nullptr: late, double or foreign, and counted.
   Slot* answer(const transport::Ending&);
-  /// The op goes on with another attempt at once: its home's gate moved, and nothing speaks against it.
-  void again(Slot&, std::uint64_t gate, std::uint64_t moved);
+  /// The op goes on with another attempt at once: its home's gate moved, nothing speaks against it, and its request is
+  /// up to date.
+  void again(Slot&, std::uint64_t moved);
   /// Ends an op.
   void end(Slot&, Status);
   /// As end(), once pass_time's `reclaim` says that no older attempt touches the op's buffers.
@@ -112,6 +114,7 @@ template <class Reclaim> void OpTable::pass_time(Instant now, Reclaim reclaim) {
       }
     } else if (s.state == State::sent && now >= s.attempt_until && s.repeatable) {
       s.state = State::ready;
+      s.doubtful = true;
       ++ready_;
       ++counts_.repeated;
     }

@@ -20,7 +20,7 @@ class QueueBody {
   Status post(const std::shared_ptr<Attachment>& a, core::NewOp& op, const PostOptions& o);
   Status post_direct(const PostOptions& o, Status status, std::uint64_t value);
   std::size_t poll(std::span<Completion> out);
-  Status flush(Instant deadline);
+  Status flush(Deadline);
   std::size_t cancel(std::uint64_t tag) { return stream_.table().cancel(tag); }
   Accounting accounting() const;
 
@@ -74,7 +74,8 @@ std::size_t QueueBody::poll(std::span<Completion> out) {
   return n;
 }
 
-Status QueueBody::flush(Instant deadline) {
+Status QueueBody::flush(Deadline d) {
+  const Instant deadline = member_->until(d);
   for (stream_.progress(); !idle(); stream_.progress()) {
     if (member_->transport().now() >= deadline) return Status(Code::timed_out);
     stream_.wait(deadline);
@@ -155,9 +156,7 @@ Status Queue::write_signal(const RemoteSegment& s, std::uint64_t offset, const v
 
 std::size_t Queue::poll(std::span<Completion> out) { return body_ ? body_->poll(out) : 0; }
 
-Status Queue::flush(Deadline deadline) {
-  return body_ ? body_->flush(body_->member().until(deadline)) : Status(Code::not_joined);
-}
+Status Queue::flush(Deadline deadline) { return body_ ? body_->flush(deadline) : Status(Code::not_joined); }
 
 std::size_t Queue::cancel(std::uint64_t tag) { return body_ ? body_->cancel(tag) : 0; }
 Accounting Queue::accounting() const { return body_ ? body_->accounting() : Accounting{}; }

@@ -28,7 +28,9 @@ bool sane(const Strided& s) {
 }
 
 // Runs the pieces of a list, and adds up their reports.
-template <class Each> Status run_list(std::size_t count, const OpOptions& options, Each each) {
+template <class Each>
+Status run_list(const detail::Member& m, std::size_t count, OpOptions options, Each each) {
+  options.deadline = Deadline::at(m.until(options.deadline));  // of them all
   OpReport total;
   for (std::size_t i = 0; i < count; ++i) {
     OpReport one;
@@ -51,7 +53,7 @@ Status move_pieces(detail::Attachment* a, Op op, const Pieces& pieces, const OpO
   if (!a) return nowhere(op);
   for (const auto& p : pieces)
     if (const Code c = a->check(op, p.offset, p.size); c != Code::ok) return Status(c, op, a->peer());
-  return run_list(pieces.size(), o, [&](std::size_t i, const OpOptions& each) {
+  return run_list(*a->member(), pieces.size(), o, [&](std::size_t i, const OpOptions& each) {
     return bulk(a, op, pieces[i].offset, const_cast<void*>(static_cast<const void*>(pieces[i].local)),
                 pieces[i].size, each);
   });
@@ -62,9 +64,10 @@ Status move_strided(detail::Attachment* a, Op op, const Strided& s, std::byte* l
   if (!sane(s)) return Status(Code::invalid_argument, op, a->peer());
   const std::uint64_t span = s.count == 0 || s.block == 0 ? 0 : s.stride * (s.count - 1) + s.block;
   if (const Code c = a->check(op, s.offset, span); c != Code::ok) return Status(c, op, a->peer());
-  return run_list(s.block == 0 ? 0 : std::size_t(s.count), o, [&](std::size_t i, const OpOptions& each) {
-    return bulk(a, op, s.offset + i * s.stride, local + i * s.local_stride, s.block, each);
-  });
+  return run_list(*a->member(), s.block == 0 ? 0 : std::size_t(s.count), o,
+                  [&](std::size_t i, const OpOptions& each) {
+                    return bulk(a, op, s.offset + i * s.stride, local + i * s.local_stride, s.block, each);
+                  });
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ Stream::Stream(detail::Member& m, std::uint64_t id, std::uint32_t depth)
     : member_(m),
       lane_(m.transport().lane()),
       table_(id, depth, m.caps().attempt),
+      guard_(m.timeout()),
       id_(id),
       attachments_(depth),
       kept_(depth),
@@ -29,7 +30,10 @@ recovery::Window Stream::of(std::uint64_t stream, std::uint32_t) {
   return stream == id_ ? recovery::Window(window_header_, window_) : recovery::Window();
 }
 
+Instant Stream::now() { return guard_.now(member_.transport().now(), std::chrono::steady_clock::now()); }
+
 OpTable::Slot* Stream::take(const NewOp& op) {
+  if (table_.in_flight() == 0) guard_.restart();
   OpTable::Slot* s = table_.post(op);
   if (!s) return nullptr;
   s->request.in_flight = table_.depth();
@@ -76,11 +80,14 @@ void Stream::take_in(const Ending& e) {
   Attachment* attachment = attachments_[at];
   Code c = e.status.code();
   if (c == Code::stale_epoch) {
-    c = attachment->why_stale();
-    if (c == Code::ok && s->state != OpTable::State::reclaiming)
-      return table_.again(*s, attachment->expected(), e.moved);
+    c = attachment->reconsider(s->request);
+    if (c == Code::ok && s->state != OpTable::State::reclaiming) return table_.again(*s, e.moved);
     if (e.moved != 0 || c == Code::ok) c = Code::outcome_unknown;
   }
+  // Nobody remembers whether an earlier attempt, unanswered, stored something.
+  const Request& r = s->request;
+  if (fate(c) == Fate::not_done && s->doubtful && !r.remember && core::needed(r.word.op) != Access::read)
+    c = Code::outcome_unknown;
   if (c == Code::ok) attachment->after(s->request, s->notify);
   const Status status = c == Code::ok ? Status() : Status(c, s->request.word.op, s->home);
   // Where attempts can be lost an older one may still be on its way, with the caller's buffer.
@@ -91,7 +98,7 @@ void Stream::take_in(const Ending& e) {
 void Stream::progress() {
   take_in();
   if (table_.in_flight() == 0) return;
-  table_.pass_time(member_.transport().now(), [&](OpTable::Slot& s) { return lane_->reclaim(s.request.id); });
+  table_.pass_time(now(), [&](OpTable::Slot& s) { return lane_->reclaim(s.request.id); });
   send();
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/guard.h"
 #include "core/home.h"
 #include "core/op_table.h"
 
@@ -41,6 +42,7 @@ class Stream final : public Windows {
  private:
   OpTable::Slot* take(const NewOp&);
   bool lossy() const;
+  Instant now();
   void send();
   void take_in();
   void take_in(const transport::Ending&);
@@ -48,6 +50,7 @@ class Stream final : public Windows {
   detail::Member& member_;
   std::unique_ptr<transport::Lane> lane_;
   OpTable table_;
+  Guard guard_;
   std::uint64_t id_;
   std::vector<detail::Attachment*> attachments_;           // of the ops, by slot
   std::vector<std::shared_ptr<detail::Attachment>> kept_;  // alive until a posted op is collected

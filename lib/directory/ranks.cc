@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/futex.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "board/futex.h"
 #include "directory/segments.h"
 
 namespace ub::directory {
@@ -194,11 +194,7 @@ void reap(Board& b, Instant deadline) {
 
 void spread_news(Board& b) {
   b.state().news.fetch_add(1, std::memory_order_release);
-  board::futex_wake_all(b.state().news);
-}
-
-void wait_for_news(const Board& b, std::uint32_t seen, Instant until) {
-  board::futex_wait(b.state().news, seen, until);
+  base::futex_wake_all(b.state().news);
 }
 
 }  // namespace ub::directory

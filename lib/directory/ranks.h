@@ -43,8 +43,7 @@ std::vector<Peer> peers(const board::Board&, const transport::Transport&);
 /// Retires what dead ranks have left, once their processes have exited; forgets them too when nobody is alive any more.
 void reap(board::Board&, Instant deadline);
 
-/// Wakes who waits for a rank or a segment to appear, and waits for it: until the word differs from `seen` or the time has come.
+/// Wakes who waits on State::news for a rank or a segment to appear.
 void spread_news(board::Board&);
-void wait_for_news(const board::Board&, std::uint32_t seen, Instant until);
 
 }  // namespace ub::directory

@@ -56,7 +56,7 @@ Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::strin
     return fail(Code::no_memory, cat("the fabric's ", b.segments(), " segment slots are all in use"),
                 "close some segments, or make a fabric with more ranks");
   SegmentRecord r = b.segment(free).record.read();
-  r = {SegmentRecord::kReserved, r.serial + 1, home.value, epoch, 0, {}, 0, 0, 0, {}};
+  r = {SegmentRecord::kReserved, r.serial + 1, home.value, epoch, 0, {}, {}, 0, 0, {}};
   name.copy(r.name, sizeof r.name - 1);
   b.segment(free).bell.sleepers.store(
       0, std::memory_order_relaxed);  // whoever slept here has died or been woken
@@ -76,7 +76,7 @@ std::optional<Failure> publish(Board& b, SegmentId id, std::uint64_t size, const
   r.state = SegmentRecord::kLive;
   r.size = size;
   std::copy(grant.begin(), grant.end(), r.grant);
-  r.token = o.token.value;
+  r.tokens[0] = o.token.value;
   r.access = std::uint16_t(o.access);
   r.flags = std::uint16_t((o.single_writer ? SegmentRecord::kSingleWriter : 0) |
                           (o.exactly_once ? SegmentRecord::kExactlyOnce : 0) |
@@ -84,6 +84,37 @@ std::optional<Failure> publish(Board& b, SegmentId id, std::uint64_t size, const
   b.segment(board::slot_of(id)).record.publish(r);
   spread_news(b);
   return std::nullopt;
+}
+
+bool Rights::admit(Token shown) const {
+  const auto opens = [shown](Token t) { return t == Token() || t == shown; };
+  return opens(tokens[0]) || (two_tokens && opens(tokens[1]));
+}
+
+Rights rights_of(const SegmentRecord& r) {
+  return {Access(r.access) & Access::all,
+          {Token(r.tokens[0]), Token(r.tokens[1])},
+          (r.flags & SegmentRecord::kTwoTokens) != 0};
+}
+
+Code change(Board& b, SegmentId id, Instant deadline,
+            const std::function<Code(Rights&, board::Grant&)>& change) {
+  auto lock = b.state().table_lock.lock(deadline);
+  if (!lock.ok()) return lock.error().code();
+  const auto found = find(b, id);
+  if (!found) return Code::segment_gone;
+  SegmentRecord r = found->record;
+  Rights rights = rights_of(r);
+  board::Grant grant;
+  std::copy(std::begin(r.grant), std::end(r.grant), grant.begin());
+  if (const Code c = change(rights, grant); c != Code::ok) return c;
+  r.access = std::uint16_t(rights.access);
+  for (int i : {0, 1}) r.tokens[i] = rights.tokens[std::size_t(i)].value;
+  r.flags = std::uint16_t(rights.two_tokens ? r.flags | SegmentRecord::kTwoTokens
+                                            : r.flags & ~SegmentRecord::kTwoTokens);
+  std::copy(grant.begin(), grant.end(), r.grant);
+  b.segment(board::slot_of(id)).record.publish(r);
+  return Code::ok;
 }
 
 void retire(Board& b, SegmentId id, Instant deadline) {

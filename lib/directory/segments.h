@@ -4,6 +4,8 @@
 // Errors: taken (the name), no_memory (the table is full), not_found.
 #pragma once
 
+#include <array>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,19 @@ Expected<SegmentId> reserve(board::Board&, Rank home, std::uint32_t epoch, std::
 /// Makes a reserved segment findable.
 std::optional<Failure> publish(board::Board&, SegmentId, std::uint64_t size, const board::Grant&,
                                const ExposeOptions&, Instant deadline);
+/// What a home may change of a segment that peers are attached to. They look when the home's gate has moved.
+struct Rights {
+  Access access = Access::none;
+  std::array<Token, 2> tokens{};
+  bool two_tokens = false;
+  /// Whether who shows the token gets in.
+  bool admit(Token shown) const;
+  bool operator==(const Rights&) const = default;
+};
+Rights rights_of(const board::SegmentRecord&);
+/// Changes a live segment's rights and grant: `change(record)` answers what it became, or why not.
+Code change(board::Board&, SegmentId, Instant deadline,
+            const std::function<Code(Rights&, board::Grant&)>& change);
 /// Frees the slot and removes the memory's file; whoever is attached finds out by the home's gate, which the caller moves.
 void retire(board::Board&, SegmentId, Instant deadline);
 /// All segments of a rank. With the table lock held.

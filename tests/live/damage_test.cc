@@ -67,9 +67,9 @@ TEST_CASE("damage: boards cut short, of another version or scribbled over are re
   }
   refused(std::string(1 << 16, 'x'), Code::corrupt);
   refused(std::string(1 << 16, '\0'), Code::corrupt);
-  whole[8] = 2;  // the version, before everything else
+  whole[8] ^= 1;  // the version, before everything else
   refused(whole, Code::version_mismatch);
-  whole[8] = 1;
+  whole[8] ^= 1;
   whole[40] ^= 1;
   refused(whole, Code::corrupt);
   whole[40] ^= 1;

@@ -12,15 +12,20 @@ namespace {
 using namespace ub;
 using namespace ub::transport;
 
-// Where requests find the homes of this process, by segment.
+// Where requests find the homes of this process, by segment. A home answers to its latest grant only.
+struct Entry {
+  Home* home = nullptr;
+  std::uint64_t grant = 0;
+};
 struct Homes {
   std::mutex mutex;
-  std::map<SegmentId, Home*> all;
+  std::map<SegmentId, Entry> all;
 };
 
 struct Way final : Connection {
-  explicit Way(SegmentId id) : segment(id) {}
+  Way(SegmentId id, std::uint64_t g) : segment(id), grant(g) {}
   SegmentId segment;
+  std::uint64_t grant;
 };
 
 class Loop final : public Lane {
@@ -38,10 +43,11 @@ class Loop final : public Lane {
       const Request r = waiting_.front();
       waiting_.pop_front();
       const std::lock_guard hold(homes_.mutex);
-      const auto home = homes_.all.find(static_cast<Way*>(r.connection)->segment);
-      if (home != homes_.all.end()) {
-        out[n] = home->second->execute(r, Instant());
-      } else {  // closed since: nothing was done, and core asks the directory why
+      const Way& way = *static_cast<Way*>(r.connection);
+      const auto entry = homes_.all.find(way.segment);
+      if (entry != homes_.all.end() && entry->second.grant == way.grant) {
+        out[n] = entry->second.home->execute(r, Instant());
+      } else {  // closed or granted anew since: nothing was done, and core asks the directory why
         out[n] = {};
         out[n].id = r.id;
         out[n].status = Status(Code::stale_epoch, r.word.op);
@@ -65,6 +71,7 @@ Caps loop_caps() {
   c.ops[std::size_t(Op::none)] = Support::refused;
   c.windows = true;
   c.coherent_atomics = true;
+  c.pins = c.exposes_pinned = true;
   c.max_segment = 1 << 30;
   return c;
 }
@@ -73,27 +80,38 @@ class Loopback final : public Transport {
  public:
   explicit Loopback(Op without) { caps_.ops[std::size_t(without)] = Support::refused; }
   const Caps& caps() const override { return caps_; }
-  Expected<Memory> expose(SegmentId id, std::uint64_t size, bool, Home& home) override {
+  Expected<Memory> expose(const Exposing& e) override {
     struct alignas(64) Line {
       std::byte bytes[64];
     };
-    auto lines = std::make_shared<std::vector<Line>>(size / sizeof(Line));
     Memory m;
-    m.data = lines->data()->bytes;
-    m.owner = lines;
+    m.data = e.existing;
+    if (!e.existing) {
+      auto lines = std::make_shared<std::vector<Line>>(e.size / sizeof(Line));
+      m.data = lines->data()->bytes;
+      m.owner = lines;
+    }
     const std::lock_guard hold(homes_.mutex);
-    homes_.all[id] = &home;
+    homes_.all[e.id] = {&e.home, m.grant[0]};
     return m;
   }
+  // As a NIC would need it, which checks a key and asks nobody; here Home::execute would do.
+  Expected<Grant> regrant(SegmentId id, const Grant& old, Instant) override {
+    Grant next = old;
+    const std::lock_guard hold(homes_.mutex);  // held while a request is executed: none is, under the old one
+    homes_.all[id].grant = ++next[0];
+    return next;
+  }
+  Expected<std::shared_ptr<void>> pin(std::span<std::byte>) override { return std::shared_ptr<void>(); }
   void conceal(SegmentId id) override {
     const std::lock_guard hold(homes_.mutex);
     homes_.all.erase(id);
   }
-  Expected<std::unique_ptr<Connection>> connect(NodeId, NodeId, SegmentId id, const Grant&) override {
-    return std::unique_ptr<Connection>(new Way(id));
+  Expected<std::unique_ptr<Connection>> connect(NodeId, NodeId, SegmentId id, const Grant& g) override {
+    return std::unique_ptr<Connection>(new Way(id, g[0]));
   }
   std::unique_ptr<Lane> lane() override { return std::make_unique<Loop>(homes_); }
-  std::string path_name(const Connection&, std::uint16_t) const override { return "loop"; }
+  std::vector<Path> paths(const Connection&) const override { return {{"loop"}}; }
 
  private:
   // Every rank of the process has a Transport of its own; they meet here.

@@ -130,7 +130,8 @@ TEST_CASE("home: a transfer stops between pieces when the gate changes, and goes
   constexpr std::uint64_t kSize = 3 << 20;
   std::atomic<std::uint64_t> gate{7};
   Bytes memory(kSize), local(kSize, std::byte(1));
-  core::SegmentHome home(&gate, memory.data(), kSize, false, nullptr);
+  std::uint64_t executing = 0;
+  core::SegmentHome home(&gate, memory.data(), kSize, nullptr, &executing);
   transport::Request r;
   r.word.op = Op::write;
   r.buffer = local.data();
@@ -153,7 +154,8 @@ TEST_CASE("home: a transfer stops between pieces when the gate changes, and goes
 
 TEST_CASE("home: what a request may not do, it says before it looks at the memory") {
   std::atomic<std::uint64_t> gate{7};
-  core::SegmentHome home(&gate, nullptr, 64, false, nullptr);  // touching it would be the end
+  std::uint64_t executing = 0;
+  core::SegmentHome home(&gate, nullptr, 64, nullptr, &executing);  // touching it would be the end
   for (unsigned op = unsigned(Op::load); op <= unsigned(Op::write_signal); ++op) {
     CAPTURE(name(Op(op)));
     transport::Request r;

@@ -10,7 +10,7 @@ namespace {
 using test::code;
 using test::must;
 
-Instant far() { return Deadline::in(std::chrono::minutes(3)).instant(); }
+Instant far() { return Deadline::in(std::chrono::minutes(3)).from(std::chrono::steady_clock::now(), {}); }
 
 // A fabric's inside, with a rank that is joined.
 struct Inside {

@@ -39,8 +39,10 @@ class Holder {
   pid_t pid_;
 };
 
-Instant soon() { return Deadline::in(std::chrono::milliseconds(30)).instant(); }
-Instant far() { return Deadline::in(std::chrono::minutes(3)).instant(); }
+Instant soon() {
+  return Deadline::in(std::chrono::milliseconds(30)).from(std::chrono::steady_clock::now(), {});
+}
+Instant far() { return Deadline::in(std::chrono::minutes(3)).from(std::chrono::steady_clock::now(), {}); }
 
 auto table_lock(const std::string& url) {
   return [url] {

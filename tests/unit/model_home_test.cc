@@ -71,7 +71,8 @@ class Model {
     std::memcpy(memory(), expected_.data(), kSize);
     for (std::uint64_t i = 0; i < 3; ++i)
       clients_.push_back({.id = random(), .flying = {}, .over = {}, .executed = {}});
-    home_ = core::SegmentHome(&gate_, memory(), kSize, mapped, &windows_);
+    home_ = mapped ? core::SegmentHome(&gate_, memory(), kSize)
+                   : core::SegmentHome(&gate_, memory(), kSize, &windows_, &executing_);
   }
 
   void step() {
@@ -257,6 +258,7 @@ class Model {
   alignas(64) std::array<std::byte, detail::kViewPage + kSize> block_{};
   Bytes expected_{};
   core::WindowTable windows_;
+  std::uint64_t executing_ = 0;
   core::SegmentHome home_;
   std::vector<Client> clients_;
   std::list<std::vector<std::uint8_t>> buffers_;

@@ -183,7 +183,7 @@ class Model {
     REQUIRE(s->request.id == e.id);
     k.value = e.value;
     if (one_in(6) && !k.giving_up) {  // the gate had moved: at once again
-      table_.again(*s, 1, 0);
+      table_.again(*s, 0);
       k.waits_for_lane = true;
       return;
     }

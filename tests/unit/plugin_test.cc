@@ -1,24 +1,17 @@
 // Plug-ins: found by name, refused by name, and held to the promises of the built-in transports.
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "tests/pair.h"
+#include "tests/plugins.h"
 #include "ub/ub.h"
 
 namespace ub {
 namespace {
 
-// Beside this program: build/MODE/plugins.
-std::string plugin_folder() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins";
-}
-
-struct PluginPath {
-  explicit PluginPath(const std::string& folder) { setenv("UB_PLUGIN_PATH", folder.c_str(), 1); }
-  ~PluginPath() { unsetenv("UB_PLUGIN_PATH"); }
-};
+using test::plugin_folder;
+using test::PluginPath;
 
 }  // namespace
 
@@ -46,6 +39,12 @@ TEST_CASE("plug-in: loopback keeps the promises of ops, also under faults") {
     Segment other = a.expose("other", 64).value();
     other = Segment();
     CHECK(remote.load<std::uint64_t>(0).value() == 100);  // another segment's end is not this one's
+    // Rights that go change the grant: what was under way with the old one finds the new one.
+    REQUIRE(home.revoke(Access::write).ok());
+    CHECK(remote.store<std::uint64_t>(0, 1).code() == Code::access_denied);
+    CHECK(remote.load<std::uint64_t>(0).value() == 100);
+    REQUIRE(home.grant(Access::write).ok());
+    CHECK(remote.store<std::uint64_t>(0, 100).ok());
     home = Segment();
     CHECK(remote.load<std::uint64_t>(0).status.code() == Code::segment_gone);
     a.leave();

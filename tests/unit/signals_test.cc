@@ -59,7 +59,8 @@ TEST_CASE("signals: a wait goes on after each, until its deadline or its word") 
   ::sigaction(SIGALRM, &act, &before);
   const itimerval often{{0, 200}, {0, 200}}, never{};
   ::setitimer(ITIMER_REAL, &often, nullptr);
-  const Instant deadline = Deadline::in(std::chrono::milliseconds(5)).instant();
+  const Instant deadline =
+      Deadline::in(std::chrono::milliseconds(5)).from(std::chrono::steady_clock::now(), {});
   const auto late = p.segment.wait_until(0, Compare::equal, 1,
                                          {.deadline = Deadline::at(deadline), .poll = Duration::zero()});
   const Instant ended = std::chrono::steady_clock::now();

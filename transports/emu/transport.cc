@@ -25,10 +25,8 @@ Caps emu_caps() {
   c.ops[std::size_t(Op::none)] = Support::refused;
   if (!base::has_swap16()) c.ops[std::size_t(Op::compare_swap16)] = Support::refused;
   c.model_time = true;
-  c.stopped_target_serves = true;
-  c.coherent_atomics = true;
+  add_board_caps(c);
   c.windows = true;
-  c.max_segment = board::kMaxSegmentSize;
   return c;
 }
 
@@ -97,13 +95,12 @@ class Emu final : public OnBoard {
     return std::make_unique<ImmediateLane<decltype(carry)>>(carry);
   }
 
-  std::string path_name(const transport::Connection& c, std::uint16_t) const override {
-    const Way& way = static_cast<const Way&>(c);
-    const Route& route = way.request.route;
-    if (route.count == 0) return "local";
+  std::vector<transport::Path> paths(const transport::Connection& c) const override {
+    const Route& route = static_cast<const Way&>(c).request.route;
+    if (route.count == 0) return {{"local"}};
     std::string text = machine_.name(machine_.from(route.links[0]));
     for (const topology::LinkId l : route) text += cat(" > ", machine_.name(machine_.to(l)));
-    return text;
+    return {{text}};
   }
 
   std::vector<transport::LinkUse> links() const override {

@@ -65,9 +65,10 @@ struct HeldEnding {
 
 class FaultLane final : public transport::Lane {
  public:
-  FaultLane(std::unique_ptr<transport::Lane> inner, const Chances& c, std::uint64_t number, bool windows,
-            Tally& tally)
-      : inner_(std::move(inner)),
+  FaultLane(const transport::Transport& clock, std::unique_ptr<transport::Lane> inner, const Chances& c,
+            std::uint64_t number, bool windows, Tally& tally)
+      : clock_(clock),
+        inner_(std::move(inner)),
         chances_(c),
         random_(c.seed * 0x9e3779b97f4a7c15 + number),
         windows_(windows),
@@ -79,7 +80,7 @@ class FaultLane final : public transport::Lane {
   }
 
   std::size_t poll(std::span<Ending> out) override {
-    const Instant now = std::chrono::steady_clock::now();
+    const Instant now = clock_.now();
     release(now);
     collect(now);
     std::size_t n = 0;
@@ -114,7 +115,7 @@ class FaultLane final : public transport::Lane {
   void take(const Request& r) {
     if (may_double(r) && chance(chances_.repeat, kRequestRepeated)) copy(r);
     if (chance(chances_.drop, kRequestDropped)) return;
-    const Instant now = std::chrono::steady_clock::now();
+    const Instant now = clock_.now();
     if (chance(chances_.delay, kRequestDelayed))
       held_.push_back({r, now + some_delay(), false, false, {}});
     else if (chance(chances_.reorder))
@@ -130,7 +131,7 @@ class FaultLane final : public transport::Lane {
 
   // A late packet carries its own data.
   void copy(const Request& r) {
-    Held h{r, std::chrono::steady_clock::now() + some_delay(), true, false, {}};
+    Held h{r, clock_.now() + some_delay(), true, false, {}};
     if (r.buffer) {
       const auto* from = static_cast<const std::byte*>(r.buffer);
       h.data.assign(from, from + r.length);
@@ -151,7 +152,7 @@ class FaultLane final : public transport::Lane {
   void pass(const Request& r) {
     overtake(held_, r.id, kRequestReordered);
     if (inner_->post({&r, 1}) == 1) return;
-    collect(std::chrono::steady_clock::now());
+    collect(clock_.now());
     (void)inner_->post({&r, 1});  // still no room: lost, as a request may be
   }
 
@@ -183,6 +184,7 @@ class FaultLane final : public transport::Lane {
     }
   }
 
+  const transport::Transport& clock_;
   std::unique_ptr<transport::Lane> inner_;
   Chances chances_;
   std::mt19937_64 random_;
@@ -206,10 +208,17 @@ class Fault final : public transport::Transport {
   const Caps& caps() const override { return caps_; }
   Instant now() const override { return inner_->now(); }
   void wait(Instant until) override { inner_->wait(until); }
-  Expected<transport::Memory> expose(SegmentId id, std::uint64_t size, bool huge,
-                                     transport::Home& home) override {
-    return inner_->expose(id, size, huge, home);
+  void wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Instant until) override {
+    inner_->wait_on(word, seen, until);
   }
+  std::size_t events(Instant now, std::span<transport::Event> out) override {
+    return inner_->events(now, out);
+  }
+  Expected<transport::Memory> expose(const transport::Exposing& e) override { return inner_->expose(e); }
+  Expected<transport::Grant> regrant(SegmentId id, const transport::Grant& g, Instant until) override {
+    return inner_->regrant(id, g, until);
+  }
+  Expected<std::shared_ptr<void>> pin(std::span<std::byte> memory) override { return inner_->pin(memory); }
   void conceal(SegmentId id) override { inner_->conceal(id); }
   Expected<std::unique_ptr<transport::Connection>> connect(NodeId from, NodeId to, SegmentId id,
                                                            const transport::Grant& g) override {
@@ -220,10 +229,11 @@ class Fault final : public transport::Transport {
     return inner_->map(g, size, writable, at);
   }
   std::unique_ptr<transport::Lane> lane() override {
-    return std::make_unique<FaultLane>(inner_->lane(), chances_, lanes_.fetch_add(1), caps_.windows, tally_);
+    return std::make_unique<FaultLane>(*inner_, inner_->lane(), chances_, lanes_.fetch_add(1), caps_.windows,
+                                       tally_);
   }
-  std::string path_name(const transport::Connection& c, std::uint16_t path) const override {
-    return inner_->path_name(c, path);
+  std::vector<transport::Path> paths(const transport::Connection& c) const override {
+    return inner_->paths(c);
   }
   std::uint32_t npus(std::uint32_t ranks) const override { return inner_->npus(ranks); }
   std::optional<NodeId> default_node(Rank r) const override { return inner_->default_node(r); }

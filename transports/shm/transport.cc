@@ -15,9 +15,7 @@ Caps shm_caps() {
   c.ops[std::size_t(Op::none)] = Support::refused;
   c.ops[std::size_t(Op::compare_swap16)] = base::has_swap16() ? Support::native : Support::refused;
   c.direct = true;
-  c.stopped_target_serves = true;
-  c.coherent_atomics = true;
-  c.max_segment = board::kMaxSegmentSize;
+  add_board_caps(c);
   return c;
 }
 
@@ -34,7 +32,7 @@ class Shm final : public OnBoard {
     const auto carry = [](const transport::Request& r) { return r.home->execute(r, Instant()); };
     return std::make_unique<ImmediateLane<decltype(carry)>>(carry);
   }
-  std::string path_name(const transport::Connection&, std::uint16_t) const override { return "mapped"; }
+  std::vector<transport::Path> paths(const transport::Connection&) const override { return {{"mapped"}}; }
 
  private:
   Caps caps_;

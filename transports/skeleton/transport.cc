@@ -32,7 +32,7 @@ class Skeleton final : public Transport {
  public:
   const Caps& caps() const override { return caps_; }
   // Step 2. The home's memory, and a grant from which an initiator finds it.
-  Expected<Memory> expose(SegmentId, std::uint64_t, bool, Home&) override { return not_yet("expose memory"); }
+  Expected<Memory> expose(const Exposing&) override { return not_yet("expose memory"); }
   // Step 3. The way to a peer's segment.
   Expected<std::unique_ptr<Connection>> connect(NodeId, NodeId, SegmentId, const Grant&) override {
     return not_yet("connect to a peer");

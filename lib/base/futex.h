@@ -13,7 +13,7 @@
 
 #include "ub/types.h"
 
-namespace ub::board {
+namespace ub::base {
 
 /// Until the word is no longer `seen`, a wake, or the instant.
 inline void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Instant until) {
@@ -28,4 +28,4 @@ inline void futex_wake_all(const std::atomic<std::uint32_t>& word) {
   ::syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
 }
 
-}  // namespace ub::board
+}  // namespace ub::base

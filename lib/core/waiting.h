@@ -1,0 +1,34 @@
+// One wait, from its begin to its deadline, by the transport's time and with its waits.
+// Owner: on the stack of who waits.  Threads: its own.
+// Units: time of the member's transport.
+// Errors: none; over() is true at the deadline, and when the transport's clock has died.
+#pragma once
+
+#include "core/guard.h"
+#include "core/member.h"
+
+namespace ub::core {
+
+class Waiting {
+ public:
+  Waiting(const detail::Member& m, Instant deadline)
+      : member_(m), guard_(m.timeout()), deadline_(deadline), now_(m.transport().now()) {}
+
+  bool over() {
+    now_ = guard_.now(member_.transport().now(), std::chrono::steady_clock::now());
+    return now_ >= deadline_;
+  }
+  /// Until something happens at the transport.
+  void wait() { member_.transport().wait(deadline_); }
+  /// Until the word is no longer `seen`, at most for `look` from the last over().
+  void wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Duration look) {
+    member_.transport().wait_on(word, seen, look < deadline_ - now_ ? now_ + look : deadline_);
+  }
+
+ private:
+  const detail::Member& member_;
+  Guard guard_;
+  Instant deadline_, now_;
+};
+
+}  // namespace ub::core

@@ -1,0 +1,106 @@
+// Existing memory: pinned, exposed with what is in it, and the user's own again afterwards.
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "tests/pair.h"
+
+namespace ub {
+namespace {
+
+using test::code;
+using test::must;
+using test::now;
+
+constexpr std::size_t kSize = 3 * 4096;
+
+struct Pages {
+  Pages() : data(static_cast<std::byte*>(std::aligned_alloc(4096, kSize))) { std::memset(data, 7, kSize); }
+  ~Pages() { std::free(data); }
+  std::span<std::byte> span() const { return {data, kSize}; }
+  std::byte* data;
+};
+
+TEST_CASE("pinned: what is exposed has the user's data; peers' ops show in it, and stay in it") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    const Pages pages;
+    {
+      Fabric home = must(Fabric::open(url, {.rank = Rank(0)})),
+             peer = must(Fabric::open(url, {.rank = Rank(1)}));
+      REQUIRE(home.caps().pins);
+      REQUIRE(home.caps().exposes_pinned);
+      const Segment s = must(home.expose("mine", must(home.pin(pages.span()))));
+      CHECK(s.local_view().data() == pages.data);
+      CHECK(s.size() == kSize);
+      const RemoteSegment r = must(peer.attach(0, "mine", now()));
+      CHECK(r.load<std::uint8_t>(kSize - 1).value() == 7);
+      CHECK(r.store<std::uint8_t>(1, 9).ok());
+      CHECK(r.fetch_add<std::uint32_t>(4, 1).ok());
+      CHECK(pages.data[1] == std::byte(9));
+      pages.data[2] = std::byte(11);
+      CHECK(r.load<std::uint8_t>(2).value() == 11);
+    }
+    CHECK(pages.data[0] == std::byte(7));
+    CHECK(pages.data[1] == std::byte(9));
+    CHECK(pages.data[4] == std::byte(8));
+    CHECK(pages.data[kSize - 1] == std::byte(7));
+    pages.data[0] = std::byte(1);
+  }
+}
+
+TEST_CASE("pinned: a forked child has a copy of its own, and what it does to it is nobody's") {
+  const Pages pages;
+  Fabric home = must(Fabric::open("shm://pair"));
+  const Segment s = must(home.expose("mine", must(home.pin(pages.span()))));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool kept = pages.data[kSize - 1] == std::byte(7);
+    pages.data[0] = std::byte(1);
+    ::_exit(kept ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(pages.data[0] == std::byte(7));
+}
+
+TEST_CASE("pinned: what cannot be a segment is refused, and left alone") {
+  const Pages pages;
+  Fabric home = must(Fabric::open("shm://pair"));
+  CHECK(code(home.expose("none", Pinned())) == Code::invalid_argument);
+  CHECK(code(home.pin({})) == Code::invalid_argument);
+  const auto expose = [&](std::span<std::byte> memory) {
+    return code(home.expose("s", must(home.pin(memory))));
+  };
+  CHECK(expose(pages.span().subspan(64)) == Code::invalid_argument);
+  CHECK(expose(pages.span().first(4096 + 64)) == Code::invalid_argument);
+  void* shared = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  CHECK(expose({static_cast<std::byte*>(shared), 4096}) == Code::invalid_argument);
+  ::munmap(shared, 4096);
+  CHECK(expose({static_cast<std::byte*>(shared), 4096}) == Code::invalid_argument);  // not there
+  void* fixed = ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  CHECK(expose({static_cast<std::byte*>(fixed), 4096}) == Code::invalid_argument);
+  ::munmap(fixed, 4096);
+  CHECK(pages.data[0] == std::byte(7));
+  CHECK(expose(pages.span()) == Code::ok);
+}
+
+TEST_CASE("pinned: a handle keeps its pin, copied or moved; a fabric that was left pins nothing") {
+  const Pages pages;
+  Fabric home = must(Fabric::open("shm://pair"));
+  Pinned pin = must(home.pin(pages.span()));
+  const Pinned copy = pin;
+  pin = {};
+  CHECK(pin.memory().empty());
+  CHECK(copy.memory().data() == pages.data);
+  home.leave();
+  CHECK(code(home.pin(pages.span())) == Code::not_joined);
+}
+
+}  // namespace
+}  // namespace ub

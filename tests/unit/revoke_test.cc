@@ -1,0 +1,169 @@
+// Rights while peers are attached: taken away, given back, tokens that rotate; nothing of the old right runs on.
+#include <atomic>
+#include <thread>
+
+#include "tests/pair.h"
+
+namespace ub {
+namespace {
+
+using test::code;
+using test::must;
+using test::now;
+using test::Pair;
+
+TEST_CASE("revoke: each right goes by itself; what is left still works, and what comes back, too") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Pair p(url);
+    const RemoteSegment& s = p.remote;
+    REQUIRE(s.store(0, 7).ok());
+
+    REQUIRE(p.segment.revoke(Access::write).ok());
+    CHECK(p.segment.access() == (Access::read | Access::atomic));
+    CHECK(code(s.store(0, 8)) == Code::access_denied);
+    CHECK(code(s.write(0, "x", 1)) == Code::access_denied);
+    CHECK(code(s.write_signal(0, "x", 1, 8, 1)) == Code::access_denied);
+    CHECK(s.load<int>(0).value() == 7);
+    CHECK(s.fetch_add(0, 1).value() == 7);
+
+    REQUIRE(p.segment.revoke(Access::atomic).ok());
+    CHECK(code(s.fetch_add(0, 1)) == Code::access_denied);
+    CHECK(code(s.masked_swap(0, 0, 1)) == Code::access_denied);
+    CHECK(s.load<int>(0).value() == 8);
+
+    REQUIRE(p.segment.revoke(Access::all).ok());
+    CHECK(code(s.load<int>(0)) == Code::access_denied);
+    CHECK(code(s.read(0, nullptr, 0)) == Code::access_denied);
+    CHECK(p.segment.access() == Access::none);
+    CHECK(code(p.peer.attach(0, "segment", now(Access::read))) == Code::access_denied);
+
+    // Alignment and range are still told apart from rights where there is a right.
+    REQUIRE(p.segment.grant(Access::all).ok());
+    CHECK(code(s.load<int>(2)) == Code::misaligned);
+    CHECK(s.store(0, 9).ok());
+    CHECK(s.fetch_add(0, 1).value() == 9);
+    CHECK(s.load<int>(0).value() == 10);
+    CHECK(code(p.segment.grant(Access(8))) == Code::invalid_argument);
+  }
+}
+
+TEST_CASE("revoke: a queued op that has not started is denied, and its completion says so") {
+  for (const std::string& url : test::kUrls) {
+    Pair p("fault+" + url + (url.find('?') == std::string::npos ? "?" : "&") + "delay=0.9&seed=3", 4096,
+           {.exactly_once = true});
+    Queue q = must(Queue::create(p.peer, 64));
+    for (std::uint64_t i = 0; i < 32; ++i)
+      REQUIRE(q.store<std::uint64_t>(p.remote, 8 * i, 1, {.tag = i}).ok());
+    REQUIRE(p.segment.revoke(Access::write).ok());
+    std::vector<std::byte> before(p.segment.local_view().begin(), p.segment.local_view().end());
+    REQUIRE(q.flush().ok());
+    std::vector<std::byte> after(p.segment.local_view().begin(), p.segment.local_view().end());
+    CHECK(before == after);
+    Completion c;
+    std::uint64_t done = 0, denied = 0;
+    while (q.poll({&c, 1}) == 1) {
+      const bool stored = after[8 * c.tag] == std::byte(1);
+      CHECK(stored == c.status.ok());
+      ++(c.status.ok() ? done : denied);
+      if (!c.status.ok()) CHECK(c.status.code() == Code::access_denied);
+    }
+    CHECK(done + denied == 32);
+    CHECK(denied > 0);
+  }
+}
+
+TEST_CASE("revoke: threads that never stop writing write nothing once it has returned") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Pair p(url, 1 << 16);
+    std::vector<std::jthread> writers;
+    for (unsigned t = 0; t < 3; ++t)
+      writers.emplace_back([&p, t](std::stop_token stop) {
+        std::vector<std::uint64_t> data(t == 2 ? 4096 : 8);
+        for (std::uint64_t i = 1; !stop.stop_requested(); ++i) {
+          data.assign(data.size(), i);
+          if (t == 0)
+            (void)p.remote.store(0, i);
+          else
+            (void)p.remote.write(4096 * t, data.data(), data.size() * 8);
+        }
+      });
+    const auto word = [&](std::uint64_t offset) {
+      return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(p.segment.local_view().data() + offset))
+          .load();
+    };
+    for (int round = 0; round < 8; ++round) {
+      const std::uint64_t seen = word(0);
+      while (word(0) == seen) std::this_thread::yield();  // they are at it
+      REQUIRE(p.segment.revoke(Access::write).ok());
+      const std::vector<std::byte> before(p.segment.local_view().begin(), p.segment.local_view().end());
+      for (int i = 0; i < 3; ++i) std::this_thread::yield();
+      const std::vector<std::byte> after(p.segment.local_view().begin(), p.segment.local_view().end());
+      REQUIRE(before == after);
+      REQUIRE(p.segment.grant(Access::write).ok());
+    }
+  }
+}
+
+TEST_CASE("rotate: two tokens are valid meanwhile; who did not move is denied in the end") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Pair p(url, 64, {.token = Token(1)}, {.token = Token(1)});
+    REQUIRE(p.segment.rotate(Token(2)).ok());
+    CHECK(p.remote.store(0, 1).ok());
+    const RemoteSegment moved = must(p.peer.attach(0, "segment", now(Access::none, Token(2))));
+    CHECK(must(p.peer.attach(0, "segment", now(Access::none, Token(1)))).load<int>(0).value() == 1);
+    CHECK(code(p.peer.attach(0, "segment", now(Access::none, Token(3)))) == Code::access_denied);
+    CHECK(code(p.segment.rotate(Token(3))) == Code::busy);
+    CHECK(p.segment.rotate(Token(2)).ok());  // it is there
+
+    CHECK(code(p.segment.revoke(Token(9))) == Code::invalid_argument);
+    REQUIRE(p.segment.revoke(Token(1)).ok());
+    CHECK(code(p.remote.store(0, 2)) == Code::access_denied);
+    CHECK(code(p.remote.load<int>(0)) == Code::access_denied);
+    CHECK(moved.load<int>(0).value() == 1);
+    CHECK(moved.store(0, 3).ok());
+    CHECK(code(p.peer.attach(0, "segment", now(Access::none, Token(1)))) == Code::access_denied);
+    CHECK(code(p.segment.revoke(Token(2))) == Code::invalid_argument);  // the only one
+    CHECK(p.segment.revoke(Token(1)).ok());                             // gone already
+
+    // Back again: what was denied works.
+    REQUIRE(p.segment.rotate(Token(1)).ok());
+    CHECK(p.remote.load<int>(0).value() == 3);
+  }
+}
+
+TEST_CASE("rotate: from no token to one") {
+  Pair p("shm://pair", 64);
+  REQUIRE(p.segment.rotate(Token(5)).ok());
+  CHECK(p.peer.attach(0, "segment", now()).ok());
+  REQUIRE(p.segment.revoke(Token()).ok());
+  CHECK(code(p.peer.attach(0, "segment", now())) == Code::access_denied);
+  CHECK(code(p.remote.load<int>(0)) == Code::access_denied);
+  CHECK(p.peer.attach(0, "segment", now(Access::none, Token(5))).ok());
+}
+
+TEST_CASE("revoke: other segments of the home, and other homes, go on as they were") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Pair p(url);
+    const Segment other = must(p.home.expose("other", 64));
+    const RemoteSegment far = must(p.peer.attach(0, "other", now()));
+    REQUIRE(p.segment.revoke(Access::all).ok());
+    CHECK(far.store(0, 1).ok());
+    CHECK(far.load<int>(0).value() == 1);
+  }
+}
+
+TEST_CASE("revoke: of nothing, of what has gone, and by who has left") {
+  CHECK(code(Segment().revoke(Access::all)) == Code::not_joined);
+  CHECK(code(Segment().rotate(Token(1))) == Code::not_joined);
+  Pair p("shm://pair", 64);
+  p.home.leave();
+  CHECK(code(p.segment.revoke(Access::all)) == Code::not_joined);
+  CHECK(p.segment.access() == Access::none);
+}
+
+}  // namespace
+}  // namespace ub
