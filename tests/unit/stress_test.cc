@@ -95,10 +95,11 @@ void come_and_go(Scene& s, int rounds) {
   }
 }
 
-// The home closes things, so that everybody's ops look again at what they are attached to; and people look at it all.
+// The home closes things and takes rights away, so that everybody's ops look again at what they are attached to; and people look at it all.
 void unsettle(Scene& s, int rounds) {
   for (int i = 0; i < rounds; ++i) {
-    (void)must(s.pair.home.expose("unsettling", 64));
+    const Segment brief = must(s.pair.home.expose("unsettling", 64));
+    s.expect(brief.revoke(Access::write));  // waits for everybody's ops that are under way
     s.wrong += !inspect(s.url).ok() || s.pair.peer.peers().size() < 2;
     std::this_thread::yield();
   }
