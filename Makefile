@@ -46,7 +46,7 @@ USES_tools/ub-emu     := tools $(addprefix lib/,$(LAYERS)) emu
 USES_tests/unit       := $(addprefix lib/,$(LAYERS)) emu transports tools tests
 USES_tests/live       := tests
 USES_tests/conformance := tests
-USES_tests/bench      := tests
+USES_tests/bench      := tests tools
 USES_tests/fuzz       := $(USES_tests/unit)
 FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
 
@@ -56,7 +56,6 @@ objects   = $(patsubst %.cc,$(B)/obj/%.o,$(call sources,$(1)))
 PROFILES := $(sort $(wildcard emu/profiles/*.toml))
 LIB_OBJ  := $(call objects,$(LAYERS:%=lib/%) transports transports/shm transports/emu transports/fault emu/cost) $(if $(PROFILES),$(B)/obj/profiles.o)
 TOOLS    := $(patsubst tools/%/,%,$(dir $(wildcard tools/ub-*/main.cc)))
-BENCHES  := $(patsubst tests/bench/%.cc,$(B)/bin/bench-%,$(call sources,tests/bench))
 FUZZ     := $(patsubst tests/fuzz/%.cc,%,$(filter-out %_test.cc,$(call sources,tests/fuzz)))
 SO       := $(B)/lib/libub.so.$(VERSION)
 
@@ -96,7 +95,7 @@ demo: deps
 	$(build) all $(B)/bin/demo
 	$(Q)tests/demo $(B)
 bench: deps-dev
-	$(build) tools $(BENCHES)
+	$(build) $(B)/bin/bench
 	$(Q)tests/bench/run $(B)
 FOR := 60s
 fuzz: deps-dev
@@ -181,9 +180,9 @@ $(B)/plugins/libub-skeleton.so: transports/skeleton/transport.cc $(B)/flags
 $(B)/plugins/libub-%.so: tests/plugins/%.cc $(B)/flags
 	$(call say,LD,$@)
 	$(PLUGIN)
-$(B)/bin/bench-%: $(B)/obj/tests/bench/%.o $(B)/lib/libub.so
+$(B)/bin/bench: $(call objects,tests/bench tools/common) $(B)/lib/libub.so
 	$(call say,LD,$@)
-	$(PROGRAM) $(UB)
+	$(PROGRAM) $(UB) -lbenchmark
 
 # --- installation ---------------------------------------------------------------------------------------------
 $(B)/pkg/%: lib/%.in always

@@ -16,8 +16,9 @@ door '^ *# *include +<toml\+\+/' lib/topology
 door '^ *# *include +<CLI/' tools/common
 door '^ *# *include +<nlohmann/' tools/common
 door '^ *# *define +DOCTEST_CONFIG_IMPLEMENT' tests/unit
+door '^ *# *include +<benchmark/' tests/bench
 
-! git grep --untracked -nE '^ *# *include +<[^>]*/' -- '*.cc' '*.h' | grep -vE '<(spdlog|toml\+\+|CLI|nlohmann|doctest|sys|linux|netinet|arpa)/' |
+! git grep --untracked -nE '^ *# *include +<[^>]*/' -- '*.cc' '*.h' | grep -vE '<(spdlog|toml\+\+|CLI|nlohmann|doctest|benchmark|sys|linux|netinet|arpa)/' |
   grep -vE '^tests/install/outside\.cc:.*<ub/' || complain "a header of somebody new: give it a door in $0"
 ! git grep --untracked -n '<doctest/' -- ':!tests' || complain "doctest outside tests"
 exit $bad

@@ -1,0 +1,16 @@
+// What libub costs, beside what its peers cost: prints a table, and is no test. Some rows need a second process, which is this
+// program again in a role.
+#include "tests/bench/groups.h"
+#include "tests/role.h"
+
+int main(int argc, char** argv) {
+  if (const int code = ub::test::play_role(argc, argv); code >= 0) return code;
+  using namespace ub::bench;
+  add_words();
+  add_copies();
+  add_pingpong();
+  add_rates();
+  add_emulated();
+  add_lives();
+  return run_rows(argc, argv);
+}
