@@ -5,9 +5,6 @@
 namespace ub::conformance {
 namespace {
 
-std::uint64_t word(const Bench& b, std::uint64_t offset) {
-  return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(b.memory().data() + offset)).load();
-}
 const Deadline kPassed = Deadline::in(Duration::zero());
 
 // One op with a deadline that has passed, and what may be found of it afterwards.
@@ -17,7 +14,7 @@ struct Tried {
 };
 
 void check_fate(const Bench& b, const Tried& t) {
-  const std::uint64_t found = word(b, t.offset);
+  const std::uint64_t found = b.word(t.offset);
   CAPTURE(t.offset);
   if (t.fate != Fate::unknown) CHECK(found == (t.fate == Fate::done ? t.value : 0));
   CHECK((found == 0 || found == t.value));
@@ -59,8 +56,8 @@ TEST_CASE("deadlines: a deadline that has passed names a fate that the memory be
       }
     }
     for (const Tried& t : tried) check_fate(b, t);
-    CHECK(word(b, 0) >= sure);
-    CHECK(word(b, 0) <= sure + unknown);
+    CHECK(b.word(0) >= sure);
+    CHECK(b.word(0) <= sure + unknown);
     if (!w.lossy()) CHECK(unknown == 0);
   });
 }

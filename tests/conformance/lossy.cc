@@ -12,42 +12,24 @@ bool concerns(const World& w) {
   return w.has(w.lossy(), "attempt", kCheck) && w.has(!w.caps.windows, "windows", kCheck);
 }
 
-struct Bare {
-  Bare(const World& world, ExposeOptions o)
-      : w(world),
-        home(w.open(Rank(0))),
-        peer(w.open(Rank(1))),
-        segment(test::must(home.expose("bare", 4096, o))),
-        remote(test::must(peer.attach(0, "bare"))),
-        queue(test::must(Queue::create(peer, 4))) {}
-  ~Bare() { ledger().counted(w.transport, peer.counters()); }
-  std::uint64_t word(std::uint64_t offset) const {
-    return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(segment.local_view().data() + offset)).load();
-  }
-  OpOptions soon() const { return {.deadline = Deadline::in(kShort)}; }
-
-  const World& w;
-  Fabric home, peer;
-  Segment segment;
-  RemoteSegment remote;
-  Queue queue;
-};
+BenchOptions bare(ExposeOptions o) { return {.expose = o, .certain = false}; }
+OpOptions soon() { return {.deadline = Deadline::in(kShort)}; }
 
 // Loads and reads are repeated until they come through, with the default deadline.
-void loads_come_through(const Bare& b) {
+void loads_come_through(const Bench& b) {
   for (int i = 0; i < 60; ++i) {
     std::byte bytes[100];
-    CHECK(b.w.ran(Op::load, b.remote.load<std::uint64_t>(0)).ok());
-    CHECK(b.w.ran(Op::read, b.remote.read(0, bytes, sizeof bytes)).ok());
+    CHECK(b.world.ran(Op::load, b.remote.load<std::uint64_t>(0)).ok());
+    CHECK(b.world.ran(Op::read, b.remote.read(0, bytes, sizeof bytes)).ok());
   }
 }
 
 // Atomics: each is done once, or perhaps; never twice, and no two fetch the same.
-void atomics_count_once(Bare& b) {
+void atomics_count_once(Bench& b) {
   std::uint64_t sure = 0, unknown = 0;
   std::vector<std::uint64_t> fetched;
   for (int i = 0; i < 150; ++i) {
-    const auto r = b.w.ran(Op::fetch_add, b.remote.atomic<std::uint64_t>(Op::fetch_add, 0, 1, b.soon()));
+    const auto r = b.world.ran(Op::fetch_add, b.remote.atomic<std::uint64_t>(Op::fetch_add, 0, 1, soon()));
     CHECK((r.ok() || r.status.code() == Code::outcome_unknown));
     sure += r.ok();
     unknown += r.status.fate() == Fate::unknown;
@@ -61,11 +43,11 @@ void atomics_count_once(Bare& b) {
 }
 
 // What stores may end with, and what they leave, where they may not be repeated.
-void stores_say_what_is_known(Bare& b) {
+void stores_say_what_is_known(Bench& b) {
   std::uint64_t unknown = 0;
   for (std::uint64_t i = 1; i <= 150; ++i) {
     const std::uint64_t before = b.word(8);
-    const Status s = b.w.ran(Op::store, b.remote.store(8, i, b.soon()));
+    const Status s = b.world.ran(Op::store, b.remote.store(8, i, soon()));
     unknown += s.fate() == Fate::unknown;
     CHECK(s.fate() != Fate::not_done);
     CHECK((b.word(8) == i || (s.fate() == Fate::unknown && b.word(8) == before)));
@@ -73,11 +55,11 @@ void stores_say_what_is_known(Bare& b) {
   CHECK(unknown > 0);
 }
 
-void signals_say_what_is_known(Bare& b) {
+void signals_say_what_is_known(Bench& b) {
   std::uint64_t unknown = 0;
   for (std::uint64_t i = 1; i <= 150; ++i) {
     const std::uint64_t before = b.word(16);
-    const Status s = b.w.ran(Op::write_signal, b.remote.write_signal(64, &i, 8, 16, i, b.soon()));
+    const Status s = b.world.ran(Op::write_signal, b.remote.write_signal(64, &i, 8, 16, i, soon()));
     unknown += s.fate() == Fate::unknown;
     CHECK(s.fate() != Fate::not_done);
     CHECK((b.word(16) == i || (s.fate() == Fate::unknown && b.word(16) == before)));
@@ -93,7 +75,7 @@ TEST_CASE(
     "once") {
   on_every_transport("lossy", [](const World& w) {
     if (!concerns(w)) return;
-    Bare b(w, {});
+    Bench b(w, bare({}));
     loads_come_through(b);
     atomics_count_once(b);
     stores_say_what_is_known(b);
@@ -104,14 +86,14 @@ TEST_CASE(
 TEST_CASE("lossy: with a single writer stores and writes come through as well") {
   on_every_transport("lossy", [](const World& w) {
     if (!concerns(w)) return;
-    Bare b(w, {.single_writer = true});
+    Bench b(w, bare({.single_writer = true}));
     loads_come_through(b);
     for (std::uint64_t i = 1; i <= 150; ++i) {
       CHECK(w.ran(Op::store, b.remote.store(8, i)).ok());
       CHECK(b.word(8) == i);
       const auto data = pattern(100, i);
       CHECK(w.ran(Op::write, b.remote.write(100, data.data(), data.size())).ok());
-      CHECK(std::equal(data.begin(), data.end(), b.segment.local_view().begin() + 100));
+      CHECK(std::equal(data.begin(), data.end(), b.memory().begin() + 100));
     }
     atomics_count_once(b);
     signals_say_what_is_known(b);
@@ -121,7 +103,7 @@ TEST_CASE("lossy: with a single writer stores and writes come through as well") 
 TEST_CASE("lossy: exactly once, nothing is unknown") {
   on_every_transport("lossy", [](const World& w) {
     if (!concerns(w)) return;
-    Bare b(w, {.exactly_once = true});
+    Bench b(w, bare({.exactly_once = true}));
     loads_come_through(b);
     for (std::uint64_t i = 1; i <= 150; ++i) {
       CHECK(w.ran(Op::fetch_add, b.remote.fetch_add<std::uint64_t>(0, 1)).value() == i - 1);

@@ -14,10 +14,6 @@ Accounting balanced(const Queue& q) {
   return a;
 }
 
-std::uint64_t word(const Bench& b, std::uint64_t i) {
-  return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(b.memory().data() + 8 * i)).load();
-}
-
 }  // namespace
 
 TEST_CASE(
@@ -66,7 +62,7 @@ TEST_CASE(
         CHECK(completed[i] == 1);
         CHECK(fetched[i] == 1);
       }
-      CHECK(word(b, 0) == posts);
+      CHECK(b.word(0) == posts);
       const Accounting a = balanced(q);
       CHECK(a.posted == posts);
       CHECK(a.ok == posts);
@@ -99,8 +95,8 @@ TEST_CASE("queues: what is taken back completes as cancelled and is never execut
       CHECK(balanced(q).cancelled == taken);
       std::uint64_t missing = 0;
       for (std::uint64_t i = 1; i <= kWords; ++i) {
-        missing += word(b, i) == 0;
-        CHECK((word(b, i) == i || (i % 2 == 0 && word(b, i) == 0)));
+        missing += b.word(8 * i) == 0;
+        CHECK((b.word(8 * i) == i || (i % 2 == 0 && b.word(8 * i) == 0)));
       }
       CHECK(missing == taken);
     }

@@ -1,5 +1,8 @@
 #include "step.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace ub::conformance {
 
 std::vector<Step> word_steps() {
@@ -46,10 +49,18 @@ std::vector<Step> all_steps(std::uint64_t offset) {
 }
 
 std::vector<std::byte> pattern(std::size_t size, std::uint64_t salt) {
+  constexpr std::size_t kCycle =
+      4093;  // a prime: no power of two apart are two bytes of the same place in it
   std::vector<std::byte> bytes(size);
-  for (std::size_t i = 0; i < size; ++i)
+  for (std::size_t i = 0; i < std::min(size, kCycle); ++i)
     bytes[i] = std::byte((salt * 0x9e3779b97f4a7c15 + i * 0xbf58476d1ce4e5b9) >> 56);
+  for (std::size_t at = kCycle; at < size; at += kCycle)
+    std::memcpy(bytes.data() + at, bytes.data(), std::min(size - at, kCycle));
   return bytes;
+}
+
+bool same(std::span<const std::byte> a, std::span<const std::byte> b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 std::string describe(const Step& s) {

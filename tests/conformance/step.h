@@ -4,6 +4,7 @@
 // Errors: none; a step may well be one that has to be refused.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ std::vector<Step> all_steps(std::uint64_t offset);
 
 /// Bytes that differ from their neighbours and from those of another `salt`.
 std::vector<std::byte> pattern(std::size_t size, std::uint64_t salt);
+bool same(std::span<const std::byte>, std::span<const std::byte>);
 std::string describe(const Step&);
 
 }  // namespace ub::conformance

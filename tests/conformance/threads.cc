@@ -15,10 +15,6 @@ void together(const std::function<void(unsigned)>& body) {
   for (std::thread& t : threads) t.join();
 }
 
-std::uint64_t word(const Bench& b, std::uint64_t offset) {
-  return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(b.memory().data() + offset)).load();
-}
-
 }  // namespace
 
 TEST_CASE("threads: sums by every form of add, and by compare-swap loops, are exact") {
@@ -43,8 +39,8 @@ TEST_CASE("threads: sums by every form of add, and by compare-swap loops, are ex
       }
     });
     CHECK(failed == 0);
-    CHECK(word(b, 0) == each * kThreads * 3);
-    CHECK(word(b, 8) == each * kThreads);
+    CHECK(b.word(0) == each * kThreads * 3);
+    CHECK(b.word(8) == each * kThreads);
   });
 }
 
@@ -63,7 +59,7 @@ TEST_CASE("threads: masked atomics of different bits of one word do not disturb 
         failed += !old.ok() || (old.result & mask) != mine;
         mine = next;
       }
-      failed += (word(b, 16) & mask) != mine;
+      failed += (b.word(16) & mask) != mine;
     });
     CHECK(failed == 0);
   });

@@ -52,6 +52,7 @@ struct BenchOptions {
   std::uint64_t size = 4096;
   ExposeOptions expose = {};
   AttachOptions attach = {};
+  bool certain = true;  ///< see World::certain()
 };
 
 class Bench {
@@ -71,6 +72,10 @@ class Bench {
   void check_outcome(const Step&, const Outcome&);
 
   std::span<std::byte> memory() const { return segment.local_view(); }
+  /// As the home sees it now.
+  std::uint64_t word(std::uint64_t offset) const {
+    return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(memory().data() + offset)).load();
+  }
 
   const World& world;
   Fabric home, peer;
