@@ -25,7 +25,8 @@ std::vector<std::string> cells(const Result& r) {
   if (!r.trouble.empty()) return {r.row.name, "", "", "", "(" + r.trouble + ")", "", ""};
   std::string beside;
   if (r.ratio)
-    beside = by_difference(r) ? (*r.excess < 0 ? "" : "+") + number(r.excess) : number(r.ratio) + "x";
+    beside = by_difference(r) ? (*r.excess < 0 ? "" : "+") + number(r.excess)
+                              : (*r.ratio < 2 ? tools::format("%.3f", *r.ratio) : number(r.ratio)) + "x";
   std::string target;
   const std::string bound = format("%.4g", r.row.goal.value);
   switch (r.row.goal.kind) {
