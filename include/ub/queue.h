@@ -4,7 +4,7 @@
 // Units: bytes; deadlines as everywhere.
 // Errors: posting answers ok or busy (or why the op cannot be); the op's own ending is its Completion.
 //
-// Every op ends once: posted = ok + failed + unknown + cancelled + in flight. After its completion nobody touches its
+// Every op ends once (a list is one op): posted = ok + failed + unknown + cancelled + in flight. After its completion nobody touches its
 // buffers. Order holds within one queue towards one home:
 //   none     is never held back, and holds nobody back
 //   relaxed  may overtake and be overtaken; a later strong op waits for it
@@ -38,6 +38,7 @@ struct Completion {
   std::uint64_t tag = 0;
   Status status;
   std::uint64_t value = 0;  ///< of a load or atomic: what was fetched
+  std::uint64_t high = 0;   ///< of a 16-byte compare-swap: the upper half of it
   std::uint16_t path = 0;
   std::uint16_t attempts = 0;
   ModelTime model;
@@ -71,10 +72,21 @@ class Queue {
   template <AtomicWord T>
   Status compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired,
                       PostOptions o = {});
+  template <AtomicWord T>
+  Status masked_swap(const RemoteSegment& s, std::uint64_t offset, T v, T mask, PostOptions o = {});
+  template <AtomicWord T>
+  Status masked_compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired,
+                             T compare_mask, T swap_mask, PostOptions o = {});
+  Status compare_swap16(const RemoteSegment& s, std::uint64_t offset, Word16 expected, Word16 desired,
+                        PostOptions o = {});
   Status read(const RemoteSegment& s, std::uint64_t offset, void* local, std::size_t size,
               PostOptions o = {});
   Status write(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
                PostOptions o = {});
+  /// Lists: one op, one completion, but as many places of the queue as there are pieces. Every piece is checked before the
+  /// first is posted. `invalid_argument`: there are more than the queue's depth.
+  Status read(const RemoteSegment& s, std::span<const ScatterPiece>, PostOptions o = {});
+  Status write(const RemoteSegment& s, std::span<const GatherPiece>, PostOptions o = {});
   Status write_signal(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
                       std::uint64_t signal_offset, std::uint64_t signal, PostOptions o = {});
 
@@ -91,6 +103,8 @@ class Queue {
   explicit Queue(std::unique_ptr<detail::QueueBody>);
   Status post(const RemoteSegment&, const detail::WordOp&, void* buffer, std::uint64_t length,
               std::uint64_t signal_offset, const PostOptions&);
+  Status refused(const RemoteSegment&, Op, std::size_t pieces = 1) const;
+  template <class Pieces> Status post_list(const RemoteSegment&, Op, const Pieces&, const PostOptions&);
   // An op on mapped memory ends as it is posted, when nothing is in flight that it might have to wait for. One that was
   // not done is posted after all: there it is refused, or gets its reason.
   bool direct_now(const RemoteSegment&) const;
@@ -135,6 +149,30 @@ Status Queue::compare_swap(const RemoteSegment& s, std::uint64_t offset, T expec
                .offset = offset,
                .value = detail::widen(desired),
                .compare = detail::widen(expected)},
+              nullptr, 0, 0, o);
+}
+
+template <AtomicWord T>
+Status Queue::masked_swap(const RemoteSegment& s, std::uint64_t offset, T v, T mask, PostOptions o) {
+  return post(s,
+              {.op = Op::masked_swap,
+               .size = sizeof(T),
+               .offset = offset,
+               .value = detail::widen(v),
+               .mask = detail::widen(mask)},
+              nullptr, 0, 0, o);
+}
+template <AtomicWord T>
+Status Queue::masked_compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired,
+                                  T compare_mask, T swap_mask, PostOptions o) {
+  return post(s,
+              {.op = Op::masked_compare_swap,
+               .size = sizeof(T),
+               .offset = offset,
+               .value = detail::widen(desired),
+               .compare = detail::widen(expected),
+               .mask = detail::widen(swap_mask),
+               .compare_mask = detail::widen(compare_mask)},
               nullptr, 0, 0, o);
 }
 

@@ -23,16 +23,28 @@ bool OpTable::may_start(std::uint64_t sequence) const {
   for (std::uint64_t q = oldest_; q < sequence; ++q) {
     const Slot& other = slot(q);
     if (!live(other) || other.home != me.home) continue;
+    if (q - other.behind == sequence - me.behind) continue;  // of the same list
     if (me.order == Order::strong && other.order != Order::none) return false;
     if (me.fence && fetches(other.request.word.op)) return false;
   }
   return true;
 }
 
-OpTable::Slot* OpTable::post(const NewOp& op) {
+bool OpTable::has_room(std::uint32_t pieces) const {
+  for (std::uint32_t i = 0; i < pieces; ++i)
+    if (slot(next_ + i).state != State::free) return false;
+  return pieces <= slots_.size();
+}
+
+OpTable::Slot* OpTable::post(const NewOp& op, std::uint32_t number, std::uint32_t count) {
   Slot& s = slot(next_);
-  if (s.state != State::free) return nullptr;
+  UB_ASSERT(s.state == State::free);
   static_cast<NewOp&>(s) = op;
+  s.pieces = s.pending = number == 0 ? count : 0;
+  s.behind = number;
+  s.some_done = false;
+  s.failure = {};
+  s.model = {};
   s.request.id = {stream_, next_};
   s.attempts = 0;
   s.doubtful = s.settled = false;
@@ -41,8 +53,10 @@ OpTable::Slot* OpTable::post(const NewOp& op) {
   s.state = start ? State::ready : State::held;
   ++(start ? ready_ : held_);
   ++next_;
-  ++counts_.posted;
-  ++counts_.in_flight;
+  if (number == 0) {
+    ++counts_.posted;
+    ++counts_.in_flight;
+  }
   return &s;
 }
 
@@ -70,8 +84,9 @@ OpTable::Slot* OpTable::answer(const transport::Ending& e) {
     ++counts_.late;
     return nullptr;
   }
-  s.completion.value = e.value;
-  s.value16 = e.value16;
+  const bool wide = s.request.word.op == Op::compare_swap16;
+  s.completion.value = wide ? e.value16.low : e.value;
+  s.completion.high = wide ? e.value16.high : 0;
   s.completion.path = e.path;
   s.completion.model = e.model;
   return &s;
@@ -88,9 +103,24 @@ void OpTable::end(Slot& s, Status status) {
   if (s.state == State::ready) --ready_;
   if (s.state == State::held) --held_;
   s.state = State::ended;
+  Slot& first = slot(s.request.id.sequence - s.behind);
+  if (status.ok())
+    first.some_done = true;
+  else if (first.failure.ok() || status.fate() == Fate::unknown)
+    first.failure = status;
+  first.completion.attempts = std::max(first.completion.attempts, s.attempts);
+  first.model += s.completion.model;
+  if (--first.pending == 0) finish(first);
+  if (held_ != 0) release_held();
+}
+
+void OpTable::finish(Slot& s) {
+  // Pieces that were done beside others that were not: the list is neither.
+  Status status = s.failure;
+  if (!status.ok() && s.some_done) status = Status(Code::outcome_unknown, status.op(), status.peer());
   s.completion.tag = s.tag;
   s.completion.status = status;
-  s.completion.attempts = s.attempts;
+  s.completion.model = s.model;
   --counts_.in_flight;
   if (status.ok())
     ++counts_.ok;
@@ -101,7 +131,6 @@ void OpTable::end(Slot& s, Status status) {
   else
     ++counts_.failed;
   ended_[ended_last_++ % ended_.size()] = std::uint32_t(&s - slots_.data());
-  if (held_ != 0) release_held();
 }
 
 void OpTable::settle(Slot& s, Status status) {
@@ -121,13 +150,20 @@ void OpTable::release_held() {
   }
 }
 
+bool OpTable::unsent(std::uint64_t first) const {
+  for (std::uint64_t q = first; q < first + slot(first).pieces; ++q)
+    if (const Slot& s = slot(q); s.state != State::held && (s.state != State::ready || s.attempts != 0))
+      return false;
+  return true;
+}
+
 std::size_t OpTable::cancel(std::uint64_t tag) {
   std::size_t taken = 0;
   for (std::uint64_t q = oldest_; q < next_; ++q) {
     Slot& s = slot(q);
-    const bool unsent = s.state == State::held || (s.state == State::ready && s.attempts == 0);
-    if (!unsent || s.tag != tag) continue;
-    end(s, Status(Code::cancelled, s.request.word.op, s.home));
+    if (!live(s) || s.behind != 0 || s.tag != tag || !unsent(q)) continue;
+    for (std::uint32_t i = 0; i < s.pieces; ++i)
+      end(slot(q + i), Status(Code::cancelled, s.request.word.op, s.home));
     ++taken;
   }
   return taken;
@@ -137,9 +173,12 @@ std::optional<Completion> OpTable::collect(std::size_t* number) {
   if (ended_first_ == ended_last_) return std::nullopt;
   *number = ended_[ended_first_++ % ended_.size()];
   Slot& s = slots_[*number];
-  s.request.keep.reset();
-  UB_ASSERT(s.state == State::ended);
-  s.state = State::free;
+  for (std::uint64_t q = s.request.id.sequence, end = q + s.pieces; q < end; ++q) {
+    Slot& piece = slot(q);
+    UB_ASSERT(piece.state == State::ended);
+    piece.request.keep.reset();
+    piece.state = State::free;
+  }
   while (oldest_ < next_ && slot(oldest_).state == State::free) ++oldest_;
   return s.completion;
 }

@@ -11,6 +11,9 @@
 //                                ▲                          │ attempt lost: if it may be repeated
 //                                └──────────────────────────┘
 //     at the deadline: held, ready and never sent → timed_out; else reclaim first, then timed_out or outcome_unknown
+//
+// A gather or scatter list is one op in several pieces: slots one after the other, each with a life as above, and one ending
+// for all, in the first one's completion, when the last of them has ended.
 #pragma once
 
 #include <cstdint>
@@ -41,17 +44,25 @@ class OpTable {
     State state = State::free;
     std::uint16_t attempts = 0;
     Instant attempt_until{};
-    Word16 value16;         // of a 16-byte compare-swap
     bool doubtful = false;  // an attempt went unanswered: it may have been executed
     bool settled = false;   // its ending is known; only its buffers are not safe yet
     Status outcome;
     Completion completion;
+    std::uint32_t pieces = 1;   // of a list's first piece: how many there are
+    std::uint32_t behind = 0;   // of a list's other pieces: how far behind the first
+    std::uint32_t pending = 0;  // of the first: pieces that have not ended
+    bool some_done = false;     // and what came of those that have, together
+    Status failure;
+    ModelTime model;
   };
 
   OpTable(std::uint64_t stream, std::uint32_t depth, Duration attempt);
 
   /// Takes the op in: ready, or held back by its order. Nullptr when full.
-  Slot* post(const NewOp&);
+  Slot* post(const NewOp& op) { return has_room(1) ? post(op, 0, 1) : nullptr; }
+  /// Takes in piece `number` of the `count` that a list has, one after the other, where there was room for all.
+  Slot* post(const NewOp&, std::uint32_t number, std::uint32_t count);
+  bool has_room(std::uint32_t pieces) const;
   std::uint32_t depth() const { return std::uint32_t(slots_.size()); }
 
   /// The oldest ready ops, for the lane; `sent` after it has taken them.
@@ -68,11 +79,13 @@ class OpTable {
   void settle(Slot&, Status);
   /// Calls `reclaim(slot)` for each op whose deadline has come and that a lane may still touch; true: it no longer does.
   template <class Reclaim> void pass_time(Instant now, Reclaim reclaim);
-  /// Takes back what has not been sent.
+  /// Takes back what has not been sent, a list only as a whole.
   std::size_t cancel(std::uint64_t tag);
 
-  /// Ended ops, in the order of their endings; each is free afterwards. `*slot`: which it was, of depth().
+  /// Ended ops, in the order of their endings; each is free afterwards, with all its pieces. `*slot`: which it was, or its
+  /// first piece, of depth().
   std::optional<Completion> collect(std::size_t* slot);
+  std::uint32_t pieces(std::size_t slot) const { return slots_[slot].pieces; }
   const Accounting& accounting() const { return counts_; }
   std::uint64_t in_flight() const { return counts_.in_flight; }
   /// The earliest instant at which pass_time has something to do.
@@ -81,6 +94,8 @@ class OpTable {
  private:
   bool may_start(std::uint64_t sequence) const;
   void release_held();
+  void finish(Slot& first);
+  bool unsent(std::uint64_t first) const;
   Slot& slot(std::uint64_t sequence) { return slots_[sequence % slots_.size()]; }
   const Slot& slot(std::uint64_t sequence) const { return slots_[sequence % slots_.size()]; }
   bool live(const Slot& s) const { return s.state != State::free && s.state != State::ended; }

@@ -17,14 +17,19 @@ class QueueBody {
   QueueBody(std::shared_ptr<Member> member, std::uint32_t depth)
       : member_(std::move(member)), stream_(*member_, member_->new_stream(), depth), ring_(depth) {}
 
-  Status post(const std::shared_ptr<Attachment>& a, core::NewOp& op, const PostOptions& o);
+  Status post(const std::shared_ptr<Attachment>& a, core::NewOp& op, const PostOptions& o) {
+    return post(a, {&op, 1}, o);
+  }
+  Status post(const std::shared_ptr<Attachment>& a, std::span<core::NewOp> pieces, const PostOptions& o);
   Status post_direct(const PostOptions& o, Status status, std::uint64_t value);
   std::size_t poll(std::span<Completion> out);
   Status flush(Deadline);
   std::size_t cancel(std::uint64_t tag) { return stream_.table().cancel(tag); }
   Accounting accounting() const;
 
-  bool full() const { return direct_waiting() + table_held_ >= ring_.size(); }
+  bool full(std::size_t more = 1) const { return direct_waiting() + table_held_ + more > ring_.size(); }
+  /// Room for the pieces of a list, while they are put together.
+  std::vector<core::NewOp>& pieces() { return pieces_; }
   /// Nothing is in flight that a direct op might have to wait for.
   bool idle() const { return stream_.table().in_flight() == 0; }
   std::uint32_t depth() const { return std::uint32_t(ring_.size()); }
@@ -36,19 +41,25 @@ class QueueBody {
   std::shared_ptr<Member> member_;
   core::Stream stream_;
   std::vector<Completion> ring_;  // of direct ops
+  std::vector<core::NewOp> pieces_;
   std::uint64_t first_ = 0, last_ = 0, table_held_ = 0;
   Accounting direct_;
 };
 
-Status QueueBody::post(const std::shared_ptr<Attachment>& a, core::NewOp& op, const PostOptions& o) {
-  if (const Code c = a->prepare(op); c != Code::ok) return Status(c, op.request.word.op, a->peer());
-  op.tag = o.tag;
-  op.order = o.order;
-  op.fence = o.fence;
-  op.notify = o.notify;
-  op.deadline = member_->until(o.deadline);
-  if (!stream_.post(a, op)) return Status(Code::busy, op.request.word.op, a->peer());
-  ++table_held_;
+Status QueueBody::post(const std::shared_ptr<Attachment>& a, std::span<core::NewOp> pieces,
+                       const PostOptions& o) {
+  const Op name = pieces[0].request.word.op;
+  const Instant deadline = member_->until(o.deadline);
+  for (core::NewOp& op : pieces) {
+    if (const Code c = a->prepare(op); c != Code::ok) return Status(c, name, a->peer());
+    op.tag = o.tag;
+    op.order = o.order;
+    op.fence = o.fence;
+    op.deadline = deadline;
+  }
+  pieces.back().notify = o.notify;
+  if (!stream_.post(a, pieces)) return Status(Code::busy, name, a->peer());
+  table_held_ += pieces.size();
   return {};
 }
 
@@ -66,10 +77,11 @@ std::size_t QueueBody::poll(std::span<Completion> out) {
   if (table_held_ == 0) return n;
   stream_.progress();
   while (n < out.size()) {
-    auto done = stream_.collect();
+    std::size_t places = 0;
+    auto done = stream_.collect(&places);
     if (!done) break;
     out[n++] = *done;
-    --table_held_;
+    table_held_ -= places;
   }
   return n;
 }
@@ -109,18 +121,61 @@ Expected<Queue> Queue::create(Fabric& fabric, std::uint32_t depth) {
   return Queue(std::make_unique<detail::QueueBody>(std::move(member), depth));
 }
 
+// What no op can be posted for, before it is looked at.
+Status Queue::refused(const RemoteSegment& s, Op op, std::size_t pieces) const {
+  const auto& a = detail::FabricAccess::attachment(s);
+  if (!body_ || !a) return Status(Code::not_joined, op);
+  if (a->member() != &body_->member() || pieces > body_->depth())
+    return Status(Code::invalid_argument, op, a->peer());
+  if (body_->full(std::max<std::size_t>(pieces, 1))) return Status(Code::busy, op, a->peer());
+  return {};
+}
+
 Status Queue::post(const RemoteSegment& s, const detail::WordOp& word, void* buffer, std::uint64_t length,
                    std::uint64_t signal_offset, const PostOptions& o) {
   const auto& a = detail::FabricAccess::attachment(s);
-  if (!body_ || !a) return Status(Code::not_joined, word.op);
-  if (a->member() != &body_->member()) return Status(Code::invalid_argument, word.op, a->peer());
-  if (body_->full()) return Status(Code::busy, word.op, a->peer());
+  if (const Status bad = refused(s, word.op); !bad.ok()) return bad;
   core::NewOp op;
   op.request.word = word;
   op.request.buffer = buffer;
   op.request.length = length;
   op.request.signal_offset = signal_offset;
   return body_->post(a, op, o);
+}
+
+Status Queue::compare_swap16(const RemoteSegment& s, std::uint64_t offset, Word16 expected, Word16 desired,
+                             PostOptions o) {
+  const auto& a = detail::FabricAccess::attachment(s);
+  if (const Status bad = refused(s, Op::compare_swap16); !bad.ok()) return bad;
+  core::NewOp op;
+  op.request.word = {.op = Op::compare_swap16, .size = 16, .offset = offset};
+  op.request.compare16 = expected;
+  op.request.desired16 = desired;
+  return body_->post(a, op, o);
+}
+
+template <class Pieces>
+Status Queue::post_list(const RemoteSegment& s, Op op, const Pieces& pieces, const PostOptions& o) {
+  const auto& a = detail::FabricAccess::attachment(s);
+  if (const Status bad = refused(s, op, pieces.size()); !bad.ok()) return bad;
+  if (pieces.empty()) return direct_done(o, {}, 0);  // as the blocking op: checked, and nothing to do
+  std::vector<core::NewOp>& ops = body_->pieces();
+  ops.clear();
+  for (const auto& p : pieces) {
+    core::NewOp& each = ops.emplace_back();
+    each.request.word = {.op = op, .offset = p.offset};
+    each.request.buffer = const_cast<void*>(static_cast<const void*>(p.local));
+    each.request.length = p.size;
+  }
+  return body_->post(a, ops, o);
+}
+
+Status Queue::read(const RemoteSegment& s, std::span<const ScatterPiece> pieces, PostOptions o) {
+  return post_list(s, Op::read, pieces, o);
+}
+
+Status Queue::write(const RemoteSegment& s, std::span<const GatherPiece> pieces, PostOptions o) {
+  return post_list(s, Op::write, pieces, o);
 }
 
 bool Queue::direct_now(const RemoteSegment& s) const {

@@ -32,23 +32,27 @@ recovery::Window Stream::of(std::uint64_t stream, std::uint32_t) {
 
 Instant Stream::now() { return guard_.now(member_.transport().now(), std::chrono::steady_clock::now()); }
 
-OpTable::Slot* Stream::take(const NewOp& op) {
+OpTable::Slot* Stream::take(const NewOp& op, std::uint32_t number, std::uint32_t count) {
   if (table_.in_flight() == 0) guard_.restart();
-  OpTable::Slot* s = table_.post(op);
-  if (!s) return nullptr;
+  OpTable::Slot* s = table_.post(op, number, count);
   s->request.in_flight = table_.depth();
   s->request.core = static_cast<Windows*>(this);
   return s;
 }
 
-bool Stream::post(std::shared_ptr<Attachment> a, const NewOp& op) {
-  OpTable::Slot* s = take(op);
-  if (!s) return false;
-  const std::size_t at = s->request.id.sequence % attachments_.size();
-  attachments_[at] = a.get();
-  if (lossy()) s->request.keep = a;
-  kept_[at] = std::move(a);
-  if (s->state == OpTable::State::ready) send();
+bool Stream::post(const std::shared_ptr<Attachment>& a, const NewOp& op) { return post(a, {&op, 1}); }
+
+bool Stream::post(const std::shared_ptr<Attachment>& a, std::span<const NewOp> pieces) {
+  const std::uint32_t count = std::uint32_t(pieces.size());
+  if (!table_.has_room(count)) return false;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    OpTable::Slot* s = take(pieces[i], i, count);
+    const std::size_t at = s->request.id.sequence % attachments_.size();
+    attachments_[at] = a.get();
+    if (lossy()) s->request.keep = a;
+    kept_[at] = a;
+  }
+  send();
   return true;
 }
 
@@ -102,10 +106,11 @@ void Stream::progress() {
   send();
 }
 
-std::optional<Completion> Stream::collect() {
+std::optional<Completion> Stream::collect(std::size_t* places) {
   std::size_t slot = 0;
   auto done = table_.collect(&slot);
-  if (done) kept_[slot].reset();
+  *places = done ? table_.pieces(slot) : 0;
+  for (std::size_t i = 0; i < *places; ++i) kept_[(slot + i) % kept_.size()].reset();
   return done;
 }
 
@@ -114,7 +119,6 @@ void Stream::wait(Instant until) { member_.transport().wait(std::min(until, tabl
 Ending Stream::run(Attachment& a, NewOp& op, Deadline deadline, std::uint16_t& attempts) {
   op.deadline = Instant::max();
   OpTable::Slot* s = take(op);
-  UB_ASSERT(s);
   attachments_[s->request.id.sequence % attachments_.size()] = &a;
   send();
   Ending out;
@@ -129,7 +133,7 @@ Ending Stream::run(Attachment& a, NewOp& op, Deadline deadline, std::uint16_t& a
   const auto done = table_.collect(&slot);
   out.status = done->status;
   out.value = done->value;
-  out.value16 = s->value16;
+  out.value16 = {done->value, done->high};
   out.path = done->path;
   out.model = done->model;
   attempts = done->attempts;

@@ -24,10 +24,13 @@ class Stream final : public Windows {
   ~Stream();
 
   /// Takes the op in and sends it if its order allows. False when full. The attachment lives until the op has ended.
-  bool post(std::shared_ptr<detail::Attachment>, const NewOp&);
+  bool post(const std::shared_ptr<detail::Attachment>&, const NewOp&);
+  /// The same for a list, whose pieces are ops.
+  bool post(const std::shared_ptr<detail::Attachment>&, std::span<const NewOp> pieces);
   /// Sends what is ready, takes endings in, passes time.
   void progress();
-  std::optional<Completion> collect();
+  /// `*places`: how many of the table's it had.
+  std::optional<Completion> collect(std::size_t* places);
   /// Waits for something to happen, at most until the instant.
   void wait(Instant until);
   /// One blocking op, from post to completion. Looks at the clock only if the lane does not answer at once.
@@ -40,7 +43,7 @@ class Stream final : public Windows {
   recovery::Window of(std::uint64_t stream, std::uint32_t in_flight) override;
 
  private:
-  OpTable::Slot* take(const NewOp&);
+  OpTable::Slot* take(const NewOp&, std::uint32_t number = 0, std::uint32_t count = 1);
   bool lossy() const;
   Instant now();
   void send();

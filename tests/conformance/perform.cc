@@ -112,9 +112,7 @@ Outcome queued(const RemoteSegment& to, Queue& queue, const Step& s, const OpOpt
   Completion done;
   while (queue.poll({&done, 1}) == 0 || done.tag != p.tag)
     if (const Status flushed = queue.flush(); !flushed.ok()) return {flushed, 0, {}, {}};
-  out.status = done.status;
-  out.value = s.op == Op::load || s.size != 0 ? done.value : 0;
-  if (s.op == Op::store) out.value = 0;
+  take(done, s, out);
   return out;
 }
 
@@ -126,12 +124,20 @@ const char* name(Form f) {
 
 bool has_form(Form f, Op op) {
   const bool masked = op == Op::masked_swap || op == Op::masked_compare_swap;
-  return f == Form::plain || (!masked && (f == Form::options || op != Op::compare_swap16));
+  return f != Form::options || !masked;
 }
 
 Outcome perform(Form f, const RemoteSegment& to, Queue& queue, const Step& s, const OpOptions& o) {
   if (f == Form::plain) return plain(to, s);
   return f == Form::options ? with_options(to, s, o) : queued(to, queue, s, o);
+}
+
+void take(const Completion& done, const Step& s, Outcome& out) {
+  out.status = done.status;
+  if (s.op == Op::compare_swap16)
+    out.value16 = {done.value, done.high};
+  else if (s.op != Op::store && s.size != 0)
+    out.value = done.value;
 }
 
 Status post(Queue& queue, const RemoteSegment& to, const Step& s, std::vector<std::byte>& data,
@@ -146,6 +152,19 @@ Status post(Queue& queue, const RemoteSegment& to, const Step& s, std::vector<st
         using T = decltype(t);
         return queue.compare_swap(to, s.offset, T(s.compare), T(s.value), p);
       });
+    case Op::masked_swap:
+      return as_atomic(s, [&](auto t) {
+        using T = decltype(t);
+        return queue.masked_swap(to, s.offset, T(s.value), T(s.mask), p);
+      });
+    case Op::masked_compare_swap:
+      return as_atomic(s, [&](auto t) {
+        using T = decltype(t);
+        return queue.masked_compare_swap(to, s.offset, T(s.compare), T(s.value), T(s.compare_mask), T(s.mask),
+                                         p);
+      });
+    case Op::compare_swap16:
+      return queue.compare_swap16(to, s.offset, s.compare16, s.desired16, p);
     case Op::read:
       data.resize(s.length);
       return queue.read(to, s.offset, data.data(), s.length, p);
