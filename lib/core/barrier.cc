@@ -25,7 +25,13 @@ Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::ve
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
     return refuse("a rank is on the list twice");
 
-  deadline = Deadline::at(detail::FabricAccess::member(fabric)->until(deadline));  // of it all
+  const auto member = detail::FabricAccess::member(fabric);
+  if (!member)
+    return base::fail(Code::not_joined,
+                      base::cat("cannot create barrier '", base::printable(name),
+                                "': this process is not a member of the fabric"),
+                      "open it");
+  deadline = Deadline::at(member->until(deadline));  // of it all
   Barrier b;
   auto own = fabric.expose(name, 64 * sizeof(std::uint64_t), {.access = Access::write, .deadline = deadline});
   if (!own.ok()) return own.error();
@@ -41,6 +47,7 @@ Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::ve
 }
 
 Status Barrier::wait(Deadline deadline) {
+  if (!own_.valid()) return Status(Code::not_joined);
   ++turn_;
   deadline = Deadline::at(detail::FabricAccess::exposure(own_)->member().until(deadline));  // of it all
   for (std::size_t round = 0; round < partners_.size(); ++round) {

@@ -13,8 +13,8 @@ namespace ub::core {
 
 class Guard {
  public:
-  /// `patience`: host time that the other clock may stand still for.
-  explicit Guard(Duration patience) : patience_(patience) {}
+  /// `patience`: host time that the other clock may stand still for; a healthy one may as long as a transport waits.
+  explicit Guard(Duration patience) : patience_(std::max(patience, kLongestLook)) {}
 
   /// Something else is waited for now.
   void restart() { stood_ = Duration::zero(), looked_ = Instant::max(); }

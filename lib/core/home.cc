@@ -13,14 +13,12 @@ namespace {
 using transport::Ending;
 using transport::Request;
 
-constexpr std::uint64_t kChunk = detail::kDirectCopy;
-
 Code copy(const std::atomic<std::uint64_t>& gate, const Request& r, std::byte* memory, std::uint64_t& moved) {
   auto* local = static_cast<std::byte*>(r.buffer);
   std::byte* remote = memory + r.word.offset;
   for (moved = r.begun; moved < r.length;) {
     if (moved != r.begun && gate.load(std::memory_order_acquire) != r.gate) return Code::stale_epoch;
-    const std::uint64_t n = std::min(kChunk, r.length - moved);
+    const std::uint64_t n = std::min(kPiece, r.length - moved);
     if (r.word.op == Op::read)
       std::memcpy(local + moved, remote + moved, n);
     else

@@ -50,6 +50,8 @@ class SegmentHome final : public transport::Home {
   std::uint64_t* executing_ = nullptr;
 };
 
+/// A transfer looks at the gate again after each piece: a longer one may end with some of it done.
+inline constexpr std::uint64_t kPiece = detail::kDirectCopy;
 /// Rights, alignment and range of an op on a segment of `size` bytes; ok, or the code that refuses it.
 Code check_op(const transport::Request&, std::uint64_t size);
 /// The right that an op needs.

@@ -65,12 +65,11 @@ void Member::leave() {
       if (auto e = w.lock()) exposures.push_back(std::move(e));
   }
   // The marks on the board are the next holder's of the rank: our threads' last ones go before it comes. An op is short.
-  constexpr Duration kPatience = std::chrono::seconds(1);
   for (const auto& a : attachments) a->cut_gate();
   if (!attachments.empty()) {
     core::barrier_everywhere();
     const board::MarksPage& marks = board_->marks(rank());
-    (void)core::wait_until_quiet(*this, transport_->now() + kPatience,
+    (void)core::wait_until_quiet(*this, transport_->now() + core::kQuietPatience,
                                  [&] { return board::runs_any(marks); });
   }
   for (const auto& a : attachments) a->cut_marks();
@@ -84,8 +83,9 @@ std::uint64_t Member::move_gate() {
 }
 
 Instant Member::host_until(Deadline d) const {
-  const Instant host = std::chrono::steady_clock::now(), now = transport_->now();
-  return Deadline::in(d.from(now, timeout_) - now).from(host, {});
+  const Instant host = std::chrono::steady_clock::now(), now = transport_->now(),
+                until = d.from(now, timeout_);
+  return until <= now ? host : Deadline::in(until - now).from(host, {});
 }
 
 Expected<std::unique_ptr<transport::Connection>> Member::connect(Rank peer, SegmentId id,

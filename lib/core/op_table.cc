@@ -47,7 +47,7 @@ OpTable::Slot* OpTable::post(const NewOp& op, std::uint32_t number, std::uint32_
   s.model = {};
   s.request.id = {stream_, next_};
   s.attempts = 0;
-  s.doubtful = s.settled = false;
+  s.doubtful = s.postponed = s.settled = false;
   s.completion = {};
   const bool start = may_start(next_);
   s.state = start ? State::ready : State::held;
@@ -72,6 +72,7 @@ void OpTable::sent(Slot& s, Instant now) {
   UB_ASSERT(s.state == State::ready);
   --ready_;
   s.state = State::sent;
+  s.postponed = false;
   s.attempts = std::uint16_t(std::min<unsigned>(s.attempts + 1u, 0xffff));
   s.attempt_until = attempt_ < Instant::max() - now ? now + attempt_ : Instant::max();
 }
@@ -95,6 +96,14 @@ OpTable::Slot* OpTable::answer(const transport::Ending& e) {
 void OpTable::again(Slot& s, std::uint64_t moved) {
   if (s.state != State::ready) ++ready_;
   s.state = State::ready;
+  s.request.begun = moved;
+}
+
+void OpTable::later(Slot& s, std::uint64_t moved, Instant at) {
+  if (s.state == State::ready) --ready_;
+  s.state = State::sent;
+  s.postponed = true;
+  s.attempt_until = at;
   s.request.begun = moved;
 }
 
@@ -189,7 +198,7 @@ Instant OpTable::next_event() const {
     const Slot& s = slot(q);
     if (!live(s)) continue;
     first = std::min(first, s.deadline);
-    if (s.state == State::sent && s.repeatable) first = std::min(first, s.attempt_until);
+    if (tries_again(s)) first = std::min(first, s.attempt_until);
   }
   return first;
 }

@@ -44,8 +44,9 @@ class OpTable {
     State state = State::free;
     std::uint16_t attempts = 0;
     Instant attempt_until{};
-    bool doubtful = false;  // an attempt went unanswered: it may have been executed
-    bool settled = false;   // its ending is known; only its buffers are not safe yet
+    bool doubtful = false;   // an attempt went unanswered: it may have been executed
+    bool postponed = false;  // the last attempt was refused; the next one begins at attempt_until
+    bool settled = false;    // its ending is known; only its buffers are not safe yet
     Status outcome;
     Completion completion;
     std::uint32_t pieces = 1;   // of a list's first piece: how many there are
@@ -73,6 +74,8 @@ class OpTable {
   /// The op goes on with another attempt at once: its home's gate moved, nothing speaks against it, and its request is
   /// up to date.
   void again(Slot&, std::uint64_t moved);
+  /// The same, but not before the instant.
+  void later(Slot&, std::uint64_t moved, Instant);
   /// Ends an op.
   void end(Slot&, Status);
   /// As end(), once pass_time's `reclaim` says that no older attempt touches the op's buffers.
@@ -99,6 +102,9 @@ class OpTable {
   Slot& slot(std::uint64_t sequence) { return slots_[sequence % slots_.size()]; }
   const Slot& slot(std::uint64_t sequence) const { return slots_[sequence % slots_.size()]; }
   bool live(const Slot& s) const { return s.state != State::free && s.state != State::ended; }
+
+  /// At attempt_until.
+  bool tries_again(const Slot& s) const { return s.state == State::sent && (s.repeatable || s.postponed); }
 
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> ended_;  // a ring of slot numbers
@@ -127,10 +133,11 @@ template <class Reclaim> void OpTable::pass_time(Instant now, Reclaim reclaim) {
         if (reclaim(s))
           end(s, Status(harmless ? Code::timed_out : Code::outcome_unknown, s.request.word.op, s.home));
       }
-    } else if (s.state == State::sent && now >= s.attempt_until && s.repeatable) {
+    } else if (tries_again(s) && now >= s.attempt_until) {
       s.state = State::ready;
-      s.doubtful = true;
       ++ready_;
+      if (s.postponed) continue;
+      s.doubtful = true;
       ++counts_.repeated;
     }
   }

@@ -12,6 +12,12 @@ using detail::Attachment;
 using transport::Ending;
 using transport::Request;
 
+namespace {
+
+constexpr Duration kRetry = std::chrono::microseconds(100);  // a home's change takes some futex calls
+
+}  // namespace
+
 Stream::Stream(detail::Member& m, std::uint64_t id, std::uint32_t depth)
     : member_(m),
       lane_(m.transport().lane()),
@@ -84,13 +90,22 @@ void Stream::take_in(const Ending& e) {
   Attachment* attachment = attachments_[at];
   Code c = e.status.code();
   if (c == Code::stale_epoch) {
+    const auto known = [s] { return std::pair(s->request.gate, s->request.connection); };
+    const auto before = known();
     c = attachment->reconsider(s->request);
-    if (c == Code::ok && s->state != OpTable::State::reclaiming) return table_.again(*s, e.moved);
+    if (c == Code::ok && s->state != OpTable::State::reclaiming) {
+      if (known() != before) return table_.again(*s, e.moved);
+      // Nothing is new. Where answers come late or twice it is an older attempt's; else the board does not show yet what the
+      // home goes by, and there is time to let pass.
+      if (!lossy()) table_.later(*s, e.moved, member_.transport().now() + kRetry);
+      return;
+    }
     if (e.moved != 0 || c == Code::ok) c = Code::outcome_unknown;
   }
-  // Nobody remembers whether an earlier attempt, unanswered, stored something.
+  // Nobody remembers whether an earlier attempt, unanswered, stored something; nor how many pieces of it.
   const Request& r = s->request;
-  if (fate(c) == Fate::not_done && s->doubtful && !r.remember && core::needed(r.word.op) != Access::read)
+  const bool remembered = r.remember && r.length <= kPiece;
+  if (fate(c) == Fate::not_done && s->doubtful && !remembered && core::needed(r.word.op) != Access::read)
     c = Code::outcome_unknown;
   if (c == Code::ok) attachment->after(s->request, s->notify);
   const Status status = c == Code::ok ? Status() : Status(c, s->request.word.op, s->home);

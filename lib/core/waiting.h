@@ -18,14 +18,17 @@ class Waiting {
     now_ = guard_.now(member_.transport().now(), std::chrono::steady_clock::now());
     return now_ >= deadline_;
   }
+  // Each at most for `look` from the last over().
   /// Until something happens at the transport.
-  void wait() { member_.transport().wait(deadline_); }
-  /// Until the word is no longer `seen`, at most for `look` from the last over().
+  void wait(Duration look) { member_.transport().wait(until(look)); }
+  /// Until the word is no longer `seen`.
   void wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Duration look) {
-    member_.transport().wait_on(word, seen, look < deadline_ - now_ ? now_ + look : deadline_);
+    member_.transport().wait_on(word, seen, until(look));
   }
 
  private:
+  Instant until(Duration look) const { return look < deadline_ - now_ ? now_ + look : deadline_; }
+
   const detail::Member& member_;
   Guard guard_;
   Instant deadline_, now_;

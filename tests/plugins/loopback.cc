@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "ub/transport.h"
@@ -78,7 +79,12 @@ Caps loop_caps() {
 
 class Loopback final : public Transport {
  public:
-  explicit Loopback(Op without) { caps_.ops[std::size_t(without)] = Support::refused; }
+  Loopback(Op without, bool sleeps) : sleeps_(sleeps) { caps_.ops[std::size_t(without)] = Support::refused; }
+  void wait(Instant until) override {
+    if (!sleeps_) return Transport::wait(until);
+    std::this_thread::sleep_until(
+        until);  // nothing happens by itself: a lane's ops end when they are polled for
+  }
   const Caps& caps() const override { return caps_; }
   Expected<Memory> expose(const Exposing& e) override {
     struct alignas(64) Line {
@@ -98,8 +104,12 @@ class Loopback final : public Transport {
   // As a NIC would need it, which checks a key and asks nobody; here Home::execute would do.
   Expected<Grant> regrant(SegmentId id, const Grant& old, Instant) override {
     Grant next = old;
-    const std::lock_guard hold(homes_.mutex);  // held while a request is executed: none is, under the old one
-    homes_.all[id].grant = ++next[0];
+    {
+      const std::lock_guard hold(
+          homes_.mutex);  // held while a request is executed: none is, under the old one
+      next[0] = ++homes_.all[id].grant;
+    }
+    if (sleeps_ && next[0] % 2 != 0) std::this_thread::sleep_for(std::chrono::microseconds(300));
     return next;
   }
   Expected<std::shared_ptr<void>> pin(std::span<std::byte>) override { return std::shared_ptr<void>(); }
@@ -121,18 +131,24 @@ class Loopback final : public Transport {
   }
   Homes& homes_ = shared();
   Caps caps_ = loop_caps();
+  bool sleeps_;
 };
 
 Expected<std::unique_ptr<Transport>> create(const Setup& setup) {
   Op without = Op::none;
+  bool sleeps = false;
   for (const auto& [key, value] : setup.options) {
+    if (key == "sleeps") {
+      sleeps = true;
+      continue;
+    }
     if (key == "without")
       while (without != Op::wait && name(without) != value) without = Op(unsigned(without) + 1);
     if (key != "without" || without == Op::wait)
       return Failure{Status(Code::invalid_argument), "bad option " + key + "='" + value + "' for loopback://",
-                     "it takes: ranks, and without=OP for a transport that refuses this op"};
+                     "it takes: ranks, sleeps, and without=OP for a transport that refuses this op"};
   }
-  return std::unique_ptr<Transport>(new Loopback(without));
+  return std::unique_ptr<Transport>(new Loopback(without, sleeps));
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
-// stalled: an engine that has died. Ops go in and nothing comes out, and its clock stands still; only set-up works.
+// stalled: an engine that has died. Ops go in and nothing comes out, and its clock stands still; only set-up works. With
+// ?stale every op is answered at once: by a home that has changed in a way that the board never shows.
+#include <deque>
 #include <thread>
 
 #include "ub/transport.h"
@@ -9,9 +11,24 @@ using namespace ub;
 using namespace ub::transport;
 
 struct Hole final : Lane {
-  std::size_t post(std::span<const Request> batch) override { return batch.size(); }
-  std::size_t poll(std::span<Ending>) override { return 0; }
+  explicit Hole(bool is_stale) : stale(is_stale) {}
+  std::size_t post(std::span<const Request> batch) override {
+    for (const Request& r : batch) {
+      Ending e;
+      e.id = r.id;
+      e.status = Status(Code::stale_epoch, r.word.op);
+      if (stale) answers.push_back(e);
+    }
+    return batch.size();
+  }
+  std::size_t poll(std::span<Ending> out) override {
+    std::size_t n = 0;
+    for (; n < out.size() && !answers.empty(); answers.pop_front()) out[n++] = answers.front();
+    return n;
+  }
   bool reclaim(OpId) override { return true; }
+  bool stale;
+  std::deque<Ending> answers;
 };
 
 Caps stalled_caps() {
@@ -24,6 +41,7 @@ Caps stalled_caps() {
 
 class Stalled final : public Transport {
  public:
+  explicit Stalled(bool stale) : stale_(stale) {}
   const Caps& caps() const override { return caps_; }
   Instant now() const override { return Instant(std::chrono::hours(1)); }
   void wait(Instant) override { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
@@ -41,13 +59,17 @@ class Stalled final : public Transport {
   Expected<std::unique_ptr<Connection>> connect(NodeId, NodeId, SegmentId, const Grant&) override {
     return std::make_unique<Connection>();
   }
-  std::unique_ptr<Lane> lane() override { return std::make_unique<Hole>(); }
+  std::unique_ptr<Lane> lane() override { return std::make_unique<Hole>(stale_); }
 
  private:
   Caps caps_ = stalled_caps();
+  bool stale_;
 };
 
-Expected<std::unique_ptr<Transport>> create(const Setup&) { return std::unique_ptr<Transport>(new Stalled); }
+Expected<std::unique_ptr<Transport>> create(const Setup& s) {
+  const bool stale = !s.options.empty() && s.options[0].first == "stale";
+  return std::unique_ptr<Transport>(new Stalled(stale));
+}
 
 }  // namespace
 

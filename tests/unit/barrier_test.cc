@@ -56,5 +56,14 @@ TEST_CASE(
   CHECK(code(alone.wait(Deadline::never())) == Code::peer_gone);
 }
 
+TEST_CASE("barrier: of a fabric or barrier that was moved from is not joined") {
+  Fabric f = must(Fabric::open("shm://pair", {.rank = Rank(0)}));
+  Barrier b = must(Barrier::create(f, "b", {Rank(0)}));
+  const Barrier moved = std::move(b);
+  CHECK(code(b.wait()) == Code::not_joined);
+  const Fabric there = std::move(f);
+  CHECK(code(Barrier::create(f, "c", {Rank(0)})) == Code::not_joined);
+}
+
 }  // namespace
 }  // namespace ub

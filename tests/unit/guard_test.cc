@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "core/fabric_access.h"
+#include "core/quiesce.h"
 #include "tests/pair.h"
 #include "tests/plugins.h"
 
@@ -34,6 +36,44 @@ TEST_CASE("guard: time in which nobody looked does not count; nor does what was 
   CHECK(g.now(model, kStart + 20h) == model);
   for (int i = 1; i <= 4; ++i) CHECK(g.now(model, kStart + 20h + i * 200ms) == model);
   CHECK(g.now(model, kStart + 20h + 1s) == Instant::max());
+}
+
+TEST_CASE(
+    "guard: without any patience a clock that goes is still believed, and one that rests between two events, "
+    "too") {
+  core::Guard g(0s);
+  CHECK(g.now(kStart, kStart) == kStart);
+  CHECK(g.now(kStart, kStart + 100ms) == kStart);
+  CHECK(g.now(kStart + 1ns, kStart + 200ms) == kStart + 1ns);
+
+  // A fabric whose calls give up at once unless told otherwise waits where it is told.
+  Fabric f = must(Fabric::open("shm://hasty", {.timeout = 0s}));
+  const Segment s = must(f.expose("x", 64));
+  const Instant begun = f.now();
+  CHECK(code(s.wait_until(0, Compare::equal, 1)) == Code::timed_out);
+  CHECK(code(s.wait_until(0, Compare::equal, 1, {.deadline = Deadline::in(5ms)})) == Code::timed_out);
+  CHECK(f.now() - begun >= 5ms);
+}
+
+TEST_CASE(
+    "quiesce: what ends is seen to end, also where the transport sleeps until something happens to it") {
+  const test::PluginPath path(test::plugin_folder());
+  Fabric f = must(Fabric::open("loopback://quiet?sleeps=1"));
+  int looks = 0;
+  CHECK(
+      core::wait_until_quiet(*detail::FabricAccess::member(f), f.now() + 10h, [&] { return ++looks < 100; }));
+}
+
+TEST_CASE("guard: an op whose home refuses it for no reason that can be found still ends") {
+  const test::PluginPath path(test::plugin_folder());
+  Fabric f = must(Fabric::open("stalled://s?stale=1", {.timeout = 20ms}));
+  const Segment s = must(f.expose("x", 64));
+  const RemoteSegment r = must(f.attach(f.rank(), "x"));
+  CHECK(code(r.load<int>(0)) == Code::timed_out);
+  CHECK_FALSE(r.store(0, 1).ok());
+  Queue q = must(Queue::create(f, 4));
+  REQUIRE(q.store(r, 0, 1).ok());
+  CHECK(q.flush().ok());
 }
 
 TEST_CASE("guard: with a dead engine every op ends, and every wait") {

@@ -52,6 +52,14 @@ auto table_lock(const std::string& url) {
   };
 }
 
+TEST_CASE("locks: a deadline that lies in the past waits for no lock, however far back it lies") {
+  const std::string url = test::kUrls[0];
+  test::Pair p(url);
+  const Holder holder(table_lock(url));
+  CHECK(code(p.home.expose("x", 64, {.deadline = Deadline::at(Instant::min())})) == Code::busy);
+  CHECK(code(p.segment.grant(Access::all, Deadline::at(Instant::min()))) == Code::busy);
+}
+
 TEST_CASE(
     "locks: whoever is stopped with the table lock holds up changes, not ops; its death gives the lock "
     "back") {
