@@ -1,6 +1,6 @@
 // The user's own memory, pinned: for bulk ops from and to it, and to be exposed as a segment.
 // Owner: a handle; copies share the pin. The last of them, and of the segments made of it, unpins. The memory is the user's
-// all the time, and has to outlive that.
+// all the time, and has to outlive that; nobody in this process may use it while the last handle of such a segment goes.
 // Threads: any, at once.
 // Units: bytes.
 // Errors: none here; see Fabric::pin and Fabric::expose.

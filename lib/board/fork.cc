@@ -82,6 +82,7 @@ void in_child() {
     if (!take_back(memory))  // no room for a copy: better without what was in it than shared with the parent
       ::mmap(memory.data(), memory.size(), PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS,
              -1, 0);
+  t.lent.clear();  // it is the child's own now, to do with as it likes; clearing frees nothing
   base::forget_other_threads();
   generation.fetch_add(1, std::memory_order_relaxed);
   in_parent();

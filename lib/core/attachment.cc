@@ -105,7 +105,10 @@ std::optional<Failure> Attachment::map(const SegmentRecord& r) {
   auto mapped = member_->transport().map(grant_of(r), size_, writable, base_);
   if (!mapped.ok()) return mapped.error();
   mapped_ = *mapped;
-  if (mapped_) home_ = core::SegmentHome(gate_, base_, size_);
+  // By the page in front, which is cut off when we leave.
+  if (mapped_)
+    home_ =
+        core::SegmentHome(reinterpret_cast<const std::atomic<std::uint64_t>*>(base_ - kGate), base_, size_);
   return std::nullopt;
 }
 

@@ -111,6 +111,7 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
   e->size_ = round_up(size);
   e->name_ = name;
   e->pin_ = FabricAccess::pin(pinned);
+  if (!existing.empty()) e->born_ = b.gate(member->rank()).load(std::memory_order_relaxed);
   auto memory = member->transport().expose({.id = *id,
                                             .size = e->size_,
                                             .huge_pages = o.huge_pages,
@@ -133,6 +134,7 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
 
 Exposure::~Exposure() {
   close();
+  if (born_ != 0 && !member_->board().lost_by_fork()) settle();
   if (memory_.data) member_->transport().conceal(id_);
 }
 
@@ -142,34 +144,53 @@ void Exposure::close() {
   member_->move_gate();
 }
 
+// The user's own memory becomes private again: what peers are told is done has to be in it. The gate has moved, with its life
+// or, if we have left, without.
+void Exposure::settle() {
+  const board::Board& b = member_->board();
+  const std::uint64_t now = b.gate(member_->rank()).load(std::memory_order_seq_cst);
+  const std::uint64_t gate = board::make_gate(board::gate_generation(now), board::gate_life(born_));
+  core::barrier_everywhere();
+  (void)core::wait_until_quiet(*member_, member_->transport().now() + core::kQuietPatience,
+                               [&] { return runs_before(gate); });
+}
+
 // The record first, then the gate: who finds the new gate finds the new record. Who had passed the old gate is seen by his
 // mark once every processor has passed a barrier.
 Status Exposure::change(const std::function<Code(directory::Rights&)>& change, bool takes_away, Deadline d) {
   const auto end = [&](Code c) { return Status(c, Op::none, member_->rank()); };
   if (!member_->current()) return end(Code::not_joined);
   if (closed_) return end(Code::segment_gone);
-  const Instant deadline = member_->until(d);
-  board::Board& b = member_->board();
-  const Code changed = directory::change(b, id_, member_->host_until(d),
-                                         [&](directory::Rights& r, transport::Grant&) { return change(r); });
-  if (changed != Code::ok) return end(changed);
+  const Instant deadline = member_->until(d), host = member_->host_until(d);
+  const std::function keep = [](directory::Rights&) { return Code::ok; };
+  std::unique_lock changing(changing_);
+  if (const Code c = publish(change, host); c != Code::ok) return end(c);
   const std::uint64_t gate = member_->move_gate();
   if (!takes_away) return {};
   auto grant = member_->transport().regrant(id_, memory_.grant, deadline);
   if (!grant.ok()) return end(grant.error().code());
   if (*grant != memory_.grant) {
     memory_.grant = *grant;
-    const Code told =
-        directory::change(b, id_, member_->host_until(d),
-                          [&](directory::Rights&, transport::Grant& g) { return g = *grant, Code::ok; });
-    if (told != Code::ok) return end(told);
+    if (const Code c = publish(keep, host); c != Code::ok) return end(c);
     member_->move_gate();
   }
+  changing.unlock();
   if (!core::barrier_everywhere()) return end(Code::unsupported);
-  const auto running = [&] {
-    return std::atomic_ref(executing_).load(std::memory_order_seq_cst) != 0 || board::runs_before(b, gate);
-  };
+  const auto running = [&] { return runs_before(gate); };
   return end(core::wait_until_quiet(*member_, deadline, running) ? Code::ok : Code::busy);
+}
+
+// With the grant that holds at the transport: should the board not have been told of it before, it is now.
+Code Exposure::publish(const std::function<Code(directory::Rights&)>& change, Instant deadline) {
+  return directory::change(member_->board(), id_, deadline, [&](directory::Rights& r, transport::Grant& g) {
+    g = memory_.grant;
+    return change(r);
+  });
+}
+
+bool Exposure::runs_before(std::uint64_t gate) {
+  return std::atomic_ref(executing_).load(std::memory_order_seq_cst) != 0 ||
+         board::runs_before(member_->board(), gate);
 }
 
 Access Exposure::access() const {

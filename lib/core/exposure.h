@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "core/home.h"
@@ -43,14 +44,19 @@ class Exposure {
 
  private:
   Exposure() = default;
+  Code publish(const std::function<Code(directory::Rights&)>& change, Instant deadline);
+  bool runs_before(std::uint64_t gate);
+  void settle();
   board::Bell& bell() const { return member_->board().segment(board::slot_of(id_)).bell; }
 
   std::shared_ptr<Member> member_;
   std::shared_ptr<void> pin_;  // goes after the memory
+  std::mutex changing_;  // one thread at a time moves on memory_.grant, at the transport and on the board
   transport::Memory memory_;
   core::WindowTable windows_;
   core::SegmentHome home_;
   std::uint64_t executing_ = 0;  // responders
+  std::uint64_t born_ = 0;       // the home's gate at our birth, if the memory is the user's own
   SegmentId id_;
   std::uint64_t size_ = 0;
   std::string name_;

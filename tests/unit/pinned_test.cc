@@ -3,8 +3,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
+#include <vector>
 
 #include "tests/pair.h"
 
@@ -67,6 +71,59 @@ TEST_CASE("pinned: a forked child has a copy of its own, and what it does to it 
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
   CHECK(pages.data[0] == std::byte(7));
+}
+
+TEST_CASE("pinned: a forked child does with its copy as it likes, and forks") {
+  void* p = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  {
+    Fabric home = must(Fabric::open("shm://pair"));
+    const Segment s = must(home.expose("mine", must(home.pin({static_cast<std::byte*>(p), kSize}))));
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::mprotect(p, kSize, PROT_NONE);
+      const pid_t grandchild = ::fork();
+      if (grandchild == 0) ::_exit(0);
+      int status = -1;
+      ::_exit(::waitpid(grandchild, &status, 0) == grandchild && status == 0 ? 0 : 1);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+  }
+  ::munmap(p, kSize);
+}
+
+TEST_CASE("pinned: whatever a peer was told is written is in the memory when the segment has ended") {
+  constexpr std::size_t kMuch = 1 << 20;
+  for (const std::string& url : test::kUrls)
+    for (int round = 0; round < 10; ++round) {
+      CAPTURE(url);
+      const bool leaves = round % 2 != 0;
+      CAPTURE(leaves);
+      void* p = ::mmap(nullptr, kMuch, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      auto* const words = static_cast<std::uint64_t*>(p);
+      Fabric home = must(Fabric::open(url, {.rank = Rank(0)})),
+             peer = must(Fabric::open(url, {.rank = Rank(1)}));
+      Segment s = must(home.expose("mine", must(home.pin({static_cast<std::byte*>(p), kMuch}))));
+      const RemoteSegment r = must(peer.attach(0, "mine", now()));
+      std::atomic<std::uint64_t> written{0};
+      std::jthread writer([&] {
+        std::vector<std::uint64_t> data(kMuch / 8);
+        for (std::uint64_t i = 1;; ++i) {
+          data.assign(data.size(), i);
+          if (!r.write(0, data.data(), kMuch).ok()) return;
+          written = i;
+        }
+      });
+      while (written < 3) std::this_thread::yield();
+      if (leaves) home.leave();
+      s = {};
+      writer.join();
+      std::uint64_t oldest = ~0ull;
+      for (std::size_t i = 0; i < kMuch / 8; ++i) oldest = std::min(oldest, words[i]);
+      CHECK(oldest >= written);
+      ::munmap(p, kMuch);
+    }
 }
 
 TEST_CASE("pinned: what cannot be a segment is refused, and left alone") {

@@ -1,8 +1,10 @@
 // Rights while peers are attached: taken away, given back, tokens that rotate; nothing of the old right runs on.
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
 #include "tests/pair.h"
+#include "tests/plugins.h"
 
 namespace ub {
 namespace {
@@ -104,6 +106,63 @@ TEST_CASE("revoke: threads that never stop writing write nothing once it has ret
       REQUIRE(p.segment.grant(Access::write).ok());
     }
   }
+}
+
+TEST_CASE("revoke: by several threads at once; what is left still works") {
+  const test::PluginPath path(test::plugin_folder());
+  Pair p(
+      "loopback://several?sleeps=1&ranks=4");  // every other change of the grant takes longer than the next
+  const OpOptions soon{.deadline = Deadline::in(std::chrono::seconds(2))};
+  for (int round = 0; round < 20; ++round) {
+    std::vector<std::jthread> revokers;
+    for (int t = 0; t < 2; ++t) revokers.emplace_back([&] { CHECK(p.segment.revoke(Access::write).ok()); });
+    revokers.clear();
+    CHECK(code(p.remote.store(0, 1)) == Code::access_denied);
+    REQUIRE(p.remote.load<int>(0, soon).ok());
+  }
+  REQUIRE(p.segment.grant(Access::write).ok());
+  CHECK(p.remote.store(0, 1, soon).ok());
+}
+
+TEST_CASE("revoke: a transfer in pieces that was repeated is denied only where no piece has come in") {
+  constexpr std::size_t kPieces = 8 << 20;
+  Pair p("fault+shm://pair?drop=0.5&seed=5", kPieces, {.exactly_once = true});
+  const std::vector<std::byte> ones(kPieces, std::byte(1));
+  const auto memory = p.segment.local_view();
+  for (int round = 0; round < 40; ++round) {
+    REQUIRE(p.segment.grant(Access::write).ok());
+    std::fill(memory.begin(), memory.end(), std::byte(0));
+    std::atomic<bool> begun{false};
+    Status written;
+    std::jthread writer([&] {
+      begun = true;
+      written = p.remote.write(0, ones.data(), kPieces);
+    });
+    while (!begun) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::microseconds(200 * (round % 8)));
+    REQUIRE(p.segment.revoke(Access::write).ok());
+    writer.join();
+    if (written.fate() != Fate::not_done) continue;
+    CHECK(std::all_of(memory.begin(), memory.end(), [](std::byte b) { return b == std::byte(0); }));
+  }
+}
+
+TEST_CASE("leave: a transfer in pieces does not go on after it") {
+  constexpr std::size_t kPieces = 256 << 20;
+  bool stopped = false;
+  for (int round = 0; round < 5 && !stopped; ++round) {
+    Pair p("emu://pair?machine=mesh:2x2", kPieces);
+    const std::vector<std::byte> ones(kPieces, std::byte(1));
+    auto* const first = reinterpret_cast<std::uint8_t*>(p.segment.local_view().data());
+    Status written;
+    std::jthread writer([&] { written = p.remote.write(0, ones.data(), kPieces); });
+    while (std::atomic_ref(*first).load() == 0) std::this_thread::yield();
+    p.peer.leave();
+    writer.join();
+    stopped = !written.ok();
+    if (stopped) CHECK(written.code() == Code::outcome_unknown);
+  }
+  CHECK(stopped);
 }
 
 TEST_CASE("rotate: two tokens are valid meanwhile; who did not move is denied in the end") {
