@@ -80,6 +80,7 @@ struct Ending {
   Word16 value16;
   std::uint64_t moved = 0;  ///< of the buffer, by all attempts so far
   std::uint16_t path = 0;
+  bool fresh = false;  ///< the home's word, where it remembers: no attempt of this op has been executed
   ModelTime model;
 };
 

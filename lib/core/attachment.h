@@ -31,6 +31,7 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   // What a stream asks of an op's attachment.
   /// The gate was not what an attempt expected: the reason to end; ok if the op goes on, under the new gate and rights.
   Code reconsider(transport::Request&);
+  bool has_moved(std::uint64_t gate) const { return gate_->load(std::memory_order_acquire) != gate; }
   /// After an op has succeeded: counts it, rings for it.
   void after(const transport::Request&, bool notify);
 

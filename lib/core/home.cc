@@ -99,6 +99,7 @@ Code SegmentHome::remembered(const Request& r, Ending& out) {
       break;
   }
   const Code c = apply(r, out);
+  out.fresh = c != Code::ok && r.length <= kPiece;  // of a longer one some pieces may have come in before
   if (c == Code::ok) window.remember({r.id.sequence, out.value, out.value16, c});
   return c;
 }

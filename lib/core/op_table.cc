@@ -47,7 +47,7 @@ OpTable::Slot* OpTable::post(const NewOp& op, std::uint32_t number, std::uint32_
   s.model = {};
   s.request.id = {stream_, next_};
   s.attempts = 0;
-  s.doubtful = s.postponed = s.settled = false;
+  s.moot = s.doubtful = s.postponed = s.settled = false;
   s.completion = {};
   const bool start = may_start(next_);
   s.state = start ? State::ready : State::held;

@@ -44,7 +44,8 @@ class OpTable {
     State state = State::free;
     std::uint16_t attempts = 0;
     Instant attempt_until{};
-    bool doubtful = false;   // an attempt went unanswered: it may have been executed
+    bool moot = false;       // the attempt was sent under a gate that had moved: no home executes it
+    bool doubtful = false;   // another one went unanswered: it may have been executed
     bool postponed = false;  // the last attempt was refused; the next one begins at attempt_until
     bool settled = false;    // its ending is known; only its buffers are not safe yet
     Status outcome;
@@ -137,7 +138,7 @@ template <class Reclaim> void OpTable::pass_time(Instant now, Reclaim reclaim) {
       s.state = State::ready;
       ++ready_;
       if (s.postponed) continue;
-      s.doubtful = true;
+      s.doubtful |= !s.moot;
       ++counts_.repeated;
     }
   }

@@ -66,6 +66,9 @@ bool Stream::lossy() const { return member_.caps().attempt != Duration::max(); }
 
 void Stream::send() {
   while (OpTable::Slot* s = table_.next_ready()) {
+    // What goes past the home, to a NIC, may still be executed by it.
+    const Request& r = s->request;
+    s->moot = lossy() && r.remember && attachments_[r.id.sequence % attachments_.size()]->has_moved(r.gate);
     if (lane_->post({&s->request, 1}) == 0) {
       take_in();  // makes room, perhaps
       if (lane_->post({&s->request, 1}) == 0) return;
@@ -102,10 +105,9 @@ void Stream::take_in(const Ending& e) {
     }
     if (e.moved != 0 || c == Code::ok) c = Code::outcome_unknown;
   }
-  // Nobody remembers whether an earlier attempt, unanswered, stored something; nor how many pieces of it.
-  const Request& r = s->request;
-  const bool remembered = r.remember && r.length <= kPiece;
-  if (fate(c) == Fate::not_done && s->doubtful && !remembered && core::needed(r.word.op) != Access::read)
+  // Of an earlier attempt, unanswered, only the home's window can say that it was not executed either.
+  if (fate(c) == Fate::not_done && s->doubtful && !e.fresh &&
+      core::needed(s->request.word.op) != Access::read)
     c = Code::outcome_unknown;
   if (c == Code::ok) attachment->after(s->request, s->notify);
   const Status status = c == Code::ok ? Status() : Status(c, s->request.word.op, s->home);
