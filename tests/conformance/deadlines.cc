@@ -5,8 +5,6 @@
 namespace ub::conformance {
 namespace {
 
-const Deadline kPassed = Deadline::in(Duration::zero());
-
 // One op with a deadline that has passed, and what may be found of it afterwards.
 struct Tried {
   Fate fate;
@@ -30,7 +28,8 @@ TEST_CASE("deadlines: a deadline that has passed names a fate that the memory be
     std::uint64_t sure = 0, unknown = 0;
     for (int i = 0; i < rounds; ++i) {
       const std::uint64_t at = 64 + 16 * std::uint64_t(i), value = std::uint64_t(i) + 1;
-      const OpOptions passed{.deadline = kPassed};
+      const Deadline now = Deadline::at(b.peer.now());
+      const OpOptions passed{.deadline = now};
       const auto loaded = w.ran(Op::load, b.remote.load<std::uint64_t>(at, passed));
       CHECK((loaded.ok() || loaded.status.code() == Code::timed_out));
       if (loaded.ok()) CHECK(loaded.result == 0);
@@ -42,8 +41,8 @@ TEST_CASE("deadlines: a deadline that has passed names a fate that the memory be
       unknown += added.status.fate() == Fate::unknown;
       // In a queue, and held back by one that is given all the time it needs.
       REQUIRE(b.queue.store<std::uint64_t>(b.remote, 8, value, {.tag = 0, .order = Order::relaxed}).ok());
-      REQUIRE(b.queue.store(b.remote, at + 8, value, {.tag = 1, .order = Order::strong, .deadline = kPassed})
-                  .ok());
+      REQUIRE(
+          b.queue.store(b.remote, at + 8, value, {.tag = 1, .order = Order::strong, .deadline = now}).ok());
       REQUIRE(b.queue.flush().ok());
       std::array<Completion, 2> done;
       REQUIRE(b.queue.poll(done) == 2);

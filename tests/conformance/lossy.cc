@@ -13,7 +13,7 @@ bool concerns(const World& w) {
 }
 
 BenchOptions bare(ExposeOptions o) { return {.expose = o, .certain = false}; }
-OpOptions soon() { return {.deadline = Deadline::in(kShort)}; }
+OpOptions soon(const Bench& b) { return {.deadline = Deadline::at(b.peer.now() + kShort)}; }
 
 // Loads and reads are repeated until they come through, with the default deadline.
 void loads_come_through(const Bench& b) {
@@ -29,7 +29,7 @@ void atomics_count_once(Bench& b) {
   std::uint64_t sure = 0, unknown = 0;
   std::vector<std::uint64_t> fetched;
   for (int i = 0; i < 150; ++i) {
-    const auto r = b.world.ran(Op::fetch_add, b.remote.atomic<std::uint64_t>(Op::fetch_add, 0, 1, soon()));
+    const auto r = b.world.ran(Op::fetch_add, b.remote.atomic<std::uint64_t>(Op::fetch_add, 0, 1, soon(b)));
     CHECK((r.ok() || r.status.code() == Code::outcome_unknown));
     sure += r.ok();
     unknown += r.status.fate() == Fate::unknown;
@@ -47,7 +47,7 @@ void stores_say_what_is_known(Bench& b) {
   std::uint64_t unknown = 0;
   for (std::uint64_t i = 1; i <= 150; ++i) {
     const std::uint64_t before = b.word(8);
-    const Status s = b.world.ran(Op::store, b.remote.store(8, i, soon()));
+    const Status s = b.world.ran(Op::store, b.remote.store(8, i, soon(b)));
     unknown += s.fate() == Fate::unknown;
     CHECK(s.fate() != Fate::not_done);
     CHECK((b.word(8) == i || (s.fate() == Fate::unknown && b.word(8) == before)));
@@ -59,7 +59,7 @@ void signals_say_what_is_known(Bench& b) {
   std::uint64_t unknown = 0;
   for (std::uint64_t i = 1; i <= 150; ++i) {
     const std::uint64_t before = b.word(16);
-    const Status s = b.world.ran(Op::write_signal, b.remote.write_signal(64, &i, 8, 16, i, soon()));
+    const Status s = b.world.ran(Op::write_signal, b.remote.write_signal(64, &i, 8, 16, i, soon(b)));
     unknown += s.fate() == Fate::unknown;
     CHECK(s.fate() != Fate::not_done);
     CHECK((b.word(16) == i || (s.fate() == Fate::unknown && b.word(16) == before)));

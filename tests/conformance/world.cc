@@ -32,7 +32,8 @@ Bench::Bench(const World& w, const BenchOptions& o)
       segment(test::must(home.expose("bench", o.size, o.certain ? w.certain(o.expose) : o.expose))),
       remote(test::must(peer.attach(0, "bench", o.attach))),
       queue(test::must(Queue::create(peer, 64))),
-      model(segment.size(), w.caps) {}
+      model(segment.size(), w.caps),
+      rights(remote.access()) {}
 
 Bench::~Bench() {
   ledger().counted(world.transport, home.counters());
@@ -43,7 +44,7 @@ void Bench::check(Form form, const Step& s, const OpOptions& o) {
   INFO(name(form), " ", describe(s));
   const Outcome got = perform(form, remote, queue, s, o);
   world.ran(s.op, got.status.code());
-  const std::vector<Code> may = model.may_end(s, remote.access());
+  const std::vector<Code> may = model.may_end(s, rights);
   if (may.front() == Code::ok) {
     REQUIRE(got.status.code() == Code::ok);
     check_outcome(s, got);

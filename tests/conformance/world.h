@@ -83,6 +83,7 @@ class Bench {
   RemoteSegment remote;
   Queue queue;
   Model model;
+  Access rights;  ///< of `remote`, as the home grants them at present
 };
 
 }  // namespace ub::conformance
