@@ -73,7 +73,7 @@ TEST_CASE(
 
 TEST_CASE("queues: what is taken back completes as cancelled and is never executed; the rest is") {
   on_every_transport("cancel", [](const World& w) {
-    for (int round = 0; round < w.times(100); ++round) {
+    for (int round = 0; round < 10; ++round) {
       Bench b(w);
       constexpr std::uint64_t kWords = 8;
       Queue q = test::must(Queue::create(b.peer, 16));

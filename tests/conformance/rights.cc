@@ -49,6 +49,7 @@ TEST_CASE(
     "rights: what the home takes away is denied, what is left works, and what it gives back works again") {
   on_every_transport("revoke", [](const World& w) {
     for (const bool mapped : {true, false}) {
+      if (!mapped && !w.caps.direct) continue;  // it would be the same again
       Bench b(w, {.expose = {.never_mapped = !mapped}});
       for (unsigned set = 1; set < 8; ++set) {
         CAPTURE(set);
@@ -69,7 +70,7 @@ TEST_CASE(
     "rights: when a right has been taken away, nothing under it is executed any more; who was late is told") {
   on_every_transport("revoke", [](const World& w) {
     for (const bool certain : {true, false})
-      for (int round = 0; round < w.times(100); ++round) {
+      for (int round = 0; round < 10; ++round) {
         Bench b(w, {.expose = {.single_writer = !certain}, .certain = certain});
         constexpr std::uint64_t kPosts = 16;
         for (std::uint64_t i = 0; i < kPosts; ++i)
