@@ -1,4 +1,6 @@
 // Bulk ops: every alignment of both sides, sizes from nothing to several pieces of a large copy, lists and strides.
+#include <type_traits>
+
 #include "world.h"
 
 namespace ub::conformance {
@@ -19,6 +21,28 @@ Step read_of(std::uint64_t offset, std::size_t size) {
   s.offset = offset;
   s.length = size;
   return s;
+}
+
+// A list by either form; one completion, however many pieces.
+template <class Pieces> Status list(Bench& b, Form form, const Pieces& pieces, Op op) {
+  const auto ended = [&](Status s) { return b.world.ran(op, s); };
+  if (form == Form::plain) {
+    if constexpr (std::is_same_v<Pieces, std::vector<GatherPiece>>)
+      return ended(b.remote.write(pieces));
+    else
+      return ended(b.remote.read(pieces));
+  }
+  Status posted;
+  if constexpr (std::is_same_v<Pieces, std::vector<GatherPiece>>)
+    posted = b.queue.write(b.remote, pieces, {.tag = 5});
+  else
+    posted = b.queue.read(b.remote, pieces, {.tag = 5});
+  if (!posted.ok()) return ended(posted);
+  REQUIRE(b.queue.flush().ok());
+  std::array<Completion, 4> done;
+  REQUIRE(b.queue.poll(done) == 1);
+  CHECK(done[0].tag == 5);
+  return ended(done[0].status);
 }
 
 }  // namespace
@@ -80,30 +104,31 @@ TEST_CASE(
 
 TEST_CASE("bulk: lists gather and scatter; one bad piece, and none moves") {
   on_every_transport("lists", [](const World& w) {
-    Bench b(w);
-    const auto data = pattern(300, 1);
-    const std::vector<GatherPiece> gather{{data.data(), 100, 1000},
-                                          {data.data() + 100, 1, 7},
-                                          {nullptr, 0, 50},
-                                          {data.data() + 101, 199, 2001}};
-    CHECK(w.ran(Op::write, b.remote.write(gather)).ok());
-    for (const GatherPiece& p : gather)
-      std::copy_n(static_cast<const std::byte*>(p.local), p.size,
-                  b.model.memory.begin() + std::ptrdiff_t(p.offset));
-    b.check_memory();
-    std::vector<std::byte> back(300);
-    std::vector<ScatterPiece> scatter{
-        {back.data(), 100, 1000}, {back.data() + 100, 1, 7}, {back.data() + 101, 199, 2001}};
-    CHECK(w.ran(Op::read, b.remote.read(scatter)).ok());
-    CHECK(back == data);
-    scatter.push_back({back.data(), 2, b.segment.size() - 1});
-    std::vector<std::byte> untouched = back;
-    CHECK(w.ran(Op::read, b.remote.read(scatter)).code() == Code::out_of_range);
-    CHECK(back == untouched);
-    const std::vector<GatherPiece> bad{{data.data(), 10, 3000}, {data.data(), 10, b.segment.size()}};
-    CHECK(w.ran(Op::write, b.remote.write(bad)).code() == Code::out_of_range);
-    CHECK(w.ran(Op::write, b.remote.write(std::span<const GatherPiece>())).ok());
-    b.check_memory();
+    for (const Form form : {Form::plain, Form::queued}) {
+      Bench b(w);
+      const auto data = pattern(300, 1);
+      const std::vector<GatherPiece> gather{{data.data(), 100, 1000},
+                                            {data.data() + 100, 1, 7},
+                                            {nullptr, 0, 50},
+                                            {data.data() + 101, 199, 2001}};
+      CHECK(list(b, form, gather, Op::write).ok());
+      for (const GatherPiece& p : gather)
+        std::copy_n(static_cast<const std::byte*>(p.local), p.size,
+                    b.model.memory.begin() + std::ptrdiff_t(p.offset));
+      b.check_memory();
+      std::vector<std::byte> back(300);
+      std::vector<ScatterPiece> scatter{
+          {back.data(), 100, 1000}, {back.data() + 100, 1, 7}, {back.data() + 101, 199, 2001}};
+      CHECK(list(b, form, scatter, Op::read).ok());
+      CHECK(same(back, data));
+      scatter.push_back({back.data(), 2, b.segment.size() - 1});
+      CHECK(list(b, form, scatter, Op::read).code() == Code::out_of_range);
+      CHECK(same(back, data));
+      const std::vector<GatherPiece> bad{{data.data(), 10, 3000}, {data.data(), 10, b.segment.size()}};
+      CHECK(list(b, form, bad, Op::write).code() == Code::out_of_range);
+      CHECK(list(b, form, std::vector<GatherPiece>(), Op::write).ok());
+      b.check_memory();
+    }
   });
 }
 
