@@ -17,7 +17,8 @@ namespace ub {
 
 namespace detail {
 struct FabricAccess;
-}
+struct Pin;  // the library's side
+}  // namespace detail
 
 class Pinned {
  public:
@@ -26,9 +27,10 @@ class Pinned {
 
  private:
   friend struct detail::FabricAccess;
-  Pinned(std::span<std::byte> memory, std::shared_ptr<void> pin) : memory_(memory), pin_(std::move(pin)) {}
+  Pinned(std::span<std::byte> memory, std::shared_ptr<detail::Pin> pin)
+      : memory_(memory), pin_(std::move(pin)) {}
   std::span<std::byte> memory_;
-  std::shared_ptr<void> pin_;
+  std::shared_ptr<detail::Pin> pin_;
 };
 
 }  // namespace ub

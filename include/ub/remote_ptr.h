@@ -55,14 +55,19 @@ template <class T> class RemotePtr {
   }
   /// `count` elements from, or to, local memory.
   Status read(T* local, std::size_t count, OpOptions o = {}) const {
-    return at()->read(offset_, local, count * sizeof(T), o);
+    return at()->read(offset_, local, bytes(count), o);
   }
   Status write(const T* local, std::size_t count, OpOptions o = {}) const {
-    return at()->write(offset_, local, count * sizeof(T), o);
+    return at()->write(offset_, local, bytes(count), o);
   }
 
  private:
   const RemoteSegment* at() const { return segment_ ? segment_ : &nowhere(); }
+  // A count too large for any memory stays too large for every segment.
+  static std::size_t bytes(std::size_t count) {
+    std::size_t n = 0;
+    return __builtin_mul_overflow(count, sizeof(T), &n) ? ~std::size_t{0} : n;
+  }
   static const RemoteSegment& nowhere() {
     static const RemoteSegment none;
     return none;

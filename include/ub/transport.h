@@ -58,6 +58,7 @@ struct Request {
       nullptr;  ///< read: filled; write, write_signal: taken from. The caller's until reclaimed or ended
   std::uint64_t length = 0;         ///< of the buffer
   std::uint64_t signal_offset = 0;  ///< write_signal
+  std::uint16_t attempt = 1;        ///< which of the op's; an answer names it
   std::uint64_t begun = 0;          ///< how much of the buffer earlier attempts are known to have moved
   std::uint64_t gate = 0;           ///< the home's generation that the initiator goes by
   Access rights = Access::none;     ///< of the attachment
@@ -69,12 +70,13 @@ struct Request {
   Connection* connection = nullptr;
   Home* home = nullptr;        ///< where the initiator maps the memory: for it to act for the home itself
   void* core = nullptr;        ///< core's own; means nothing outside the initiator's process
-  std::shared_ptr<void> keep;  ///< where set, connection, home and core live on with a copy of the request
+  std::shared_ptr<void> keep;  ///< where set, connection and home live on with a copy of the request
 };
 
 /// The end of an attempt.
 struct Ending {
   OpId id;
+  std::uint16_t attempt = 0;
   Status status;
   std::uint64_t value = 0;
   Word16 value16;
@@ -83,6 +85,14 @@ struct Ending {
   bool fresh = false;  ///< the home's word, where it remembers: no attempt of this op has been executed
   ModelTime model;
 };
+
+/// What an answer begins with: whose it is.
+inline Ending answer_to(const Request& r) {
+  Ending e;
+  e.id = r.id;
+  e.attempt = r.attempt;
+  return e;
+}
 
 /// A segment's home, as seen by whoever acts for it. Core implements it.
 class Home {
@@ -108,7 +118,7 @@ class Lane {
   virtual std::size_t post(std::span<const Request> batch) = 0;
   /// Endings, in any order; late and double ones are core's to drop.
   virtual std::size_t poll(std::span<Ending> out) = 0;
-  /// The op has met its deadline, or has ended after several attempts: true once nobody will touch its buffer again, nor,
+  /// The op has met its deadline, or, where attempts can be lost, has had an ending: true once nobody will touch its buffer again, nor,
   /// unless the request has `keep`, anything else it points to. Until then core asks again. It has to become true, also when
   /// the peer or the engine behind the lane is dead.
   virtual bool reclaim(OpId) = 0;

@@ -203,12 +203,11 @@ Ending Attachment::run(core::NewOp& op, const OpOptions& o) {
   return out;
 }
 
-Code Attachment::check(Op op, std::uint64_t offset, std::uint64_t size) const {
-  Request r;
-  r.word = {.op = op, .offset = offset};
-  r.length = size;
-  r.rights = access_;
-  return core::check_op(r, size_);
+Code Attachment::check(Op op, std::uint64_t offset, std::uint64_t size) {
+  core::NewOp n;
+  n.request.word = {.op = op, .offset = offset};
+  n.request.length = size;
+  return prepare(n);
 }
 
 // A gate of zeroes: no expectation equals it. Ops that are in between finish on memory that stays mapped.

@@ -36,7 +36,7 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   void after(const transport::Request&, bool notify);
 
   /// Whether a list's piece could be executed; for checking all before the first moves.
-  Code check(Op, std::uint64_t offset, std::uint64_t size) const;
+  Code check(Op, std::uint64_t offset, std::uint64_t size);
 
   /// The fabric is left: from now on every op takes the slow path, and ends there. Then, when no op is in between any more,
   /// the marks become our own.

@@ -19,6 +19,8 @@
 
 namespace ub::detail {
 
+struct Pin;
+
 class Exposure {
  public:
   /// Of new memory, or of the user's own where `pinned` has some.
@@ -50,7 +52,7 @@ class Exposure {
   board::Bell& bell() const { return member_->board().segment(board::slot_of(id_)).bell; }
 
   std::shared_ptr<Member> member_;
-  std::shared_ptr<void> pin_;  // goes after the memory
+  std::shared_ptr<Pin> pin_;  // goes after the memory
   std::mutex changing_;  // one thread at a time moves on memory_.grant, at the transport and on the board
   transport::Memory memory_;
   core::WindowTable windows_;

@@ -92,6 +92,11 @@ Expected<Segment> Fabric::expose(std::string_view name, const Pinned& memory, Ex
     return base::fail(Code::invalid_argument,
                       cat("cannot expose segment '", base::printable(name), "': no memory is pinned"),
                       "pin some, or give a size");
+  if (detail::FabricAccess::pin(memory)->member != member_)
+    return base::fail(
+        Code::invalid_argument,
+        cat("cannot expose segment '", base::printable(name), "': its memory is pinned on another fabric"),
+        "pin it on this one");
   return detail::Exposure::make(member_, name, memory.memory().size(), memory, options);
 }
 
@@ -107,7 +112,7 @@ Expected<Pinned> Fabric::pin(std::span<std::byte> memory) {
     return refuse(base::fail(Code::invalid_argument, "there is nothing to pin", "give some"));
   auto pin = member_->transport().pin(memory);
   if (!pin.ok()) return refuse(pin.error());
-  return detail::FabricAccess::pinned(memory, std::move(*pin));
+  return detail::FabricAccess::pinned(memory, {member_, std::move(*pin)});
 }
 
 Instant Fabric::now() const {

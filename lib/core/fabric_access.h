@@ -9,13 +9,19 @@
 
 namespace ub::detail {
 
+/// What a Pinned holds: the transport goes after it.
+struct Pin {
+  std::shared_ptr<Member> member;
+  std::shared_ptr<void> pin;
+};
+
 struct FabricAccess {
   static std::shared_ptr<Member> member(const Fabric& f) { return f.member_; }
   static std::shared_ptr<Exposure> exposure(const Segment& s) { return s.exposure_; }
-  static Pinned pinned(std::span<std::byte> memory, std::shared_ptr<void> pin) {
-    return Pinned(memory, std::move(pin));
+  static Pinned pinned(std::span<std::byte> memory, Pin pin) {
+    return Pinned(memory, std::make_shared<Pin>(std::move(pin)));
   }
-  static const std::shared_ptr<void>& pin(const Pinned& p) { return p.pin_; }
+  static std::shared_ptr<Pin> pin(const Pinned& p) { return p.pin_; }
   static const std::shared_ptr<Attachment>& attachment(const RemoteSegment& s) { return s.attachment_; }
 };
 

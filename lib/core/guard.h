@@ -32,6 +32,7 @@ class Guard {
  private:
   static constexpr Duration kLongestLook =
       std::chrono::milliseconds(200);  // twice a transport's longest wait
+  static constexpr Duration kLeastPatience = std::chrono::milliseconds(10);
   Duration patience_;
   Duration stood_{};
   Instant seen_ = Instant::min(), looked_ = Instant::max();

@@ -105,8 +105,7 @@ Code SegmentHome::remembered(const Request& r, Ending& out) {
 }
 
 Ending SegmentHome::execute(const Request& r, Instant) {
-  Ending out;
-  out.id = r.id;
+  Ending out = transport::answer_to(r);
   out.moved = r.begun;
   Code c = check_op(r, size_);
   if (c == Code::ok) {

@@ -93,9 +93,15 @@ OpTable::Slot* OpTable::answer(const transport::Ending& e) {
   return &s;
 }
 
-void OpTable::again(Slot& s, std::uint64_t moved) {
+// From here on a refusal of an older attempt means nothing any more.
+void OpTable::try_again(Slot& s) {
   if (s.state != State::ready) ++ready_;
   s.state = State::ready;
+  s.request.attempt = std::uint16_t(s.attempts + 1);
+}
+
+void OpTable::again(Slot& s, std::uint64_t moved) {
+  try_again(s);
   s.request.begun = moved;
 }
 
@@ -103,6 +109,7 @@ void OpTable::later(Slot& s, std::uint64_t moved, Instant at) {
   if (s.state == State::ready) --ready_;
   s.state = State::sent;
   s.postponed = true;
+  s.request.attempt = 0;  // nobody's, until then
   s.attempt_until = at;
   s.request.begun = moved;
 }

@@ -98,6 +98,7 @@ class OpTable {
  private:
   bool may_start(std::uint64_t sequence) const;
   void release_held();
+  void try_again(Slot&);
   void finish(Slot& first);
   bool unsent(std::uint64_t first) const;
   Slot& slot(std::uint64_t sequence) { return slots_[sequence % slots_.size()]; }
@@ -135,8 +136,7 @@ template <class Reclaim> void OpTable::pass_time(Instant now, Reclaim reclaim) {
           end(s, Status(harmless ? Code::timed_out : Code::outcome_unknown, s.request.word.op, s.home));
       }
     } else if (tries_again(s) && now >= s.attempt_until) {
-      s.state = State::ready;
-      ++ready_;
+      try_again(s);
       if (s.postponed) continue;
       s.doubtful |= !s.moot;
       ++counts_.repeated;

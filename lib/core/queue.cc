@@ -55,9 +55,9 @@ Status QueueBody::post(const std::shared_ptr<Attachment>& a, std::span<core::New
     op.tag = o.tag;
     op.order = o.order;
     op.fence = o.fence;
+    op.notify = o.notify;  // each piece's: nobody knows which ends last
     op.deadline = deadline;
   }
-  pieces.back().notify = o.notify;
   if (!stream_.post(a, pieces)) return Status(Code::busy, name, a->peer());
   table_held_ += pieces.size();
   return {};

@@ -16,6 +16,8 @@ namespace {
 
 constexpr Duration kRetry = std::chrono::microseconds(100);  // a home's change takes some futex calls
 
+bool reads(const Request& r) { return core::needed(r.word.op) == Access::read; }
+
 }  // namespace
 
 Stream::Stream(detail::Member& m, std::uint64_t id, std::uint32_t depth)
@@ -93,22 +95,21 @@ void Stream::take_in(const Ending& e) {
   Attachment* attachment = attachments_[at];
   Code c = e.status.code();
   if (c == Code::stale_epoch) {
+    if (e.attempt != s->request.attempt) return;  // the gate moved for an attempt that is over already
     const auto known = [s] { return std::pair(s->request.gate, s->request.connection); };
     const auto before = known();
     c = attachment->reconsider(s->request);
     if (c == Code::ok && s->state != OpTable::State::reclaiming) {
       if (known() != before) return table_.again(*s, e.moved);
-      // Nothing is new. Where answers come late or twice it is an older attempt's; else the board does not show yet what the
-      // home goes by, and there is time to let pass.
-      if (!lossy()) table_.later(*s, e.moved, member_.transport().now() + kRetry);
-      return;
+      // The board does not show yet what the home goes by.
+      return table_.later(*s, e.moved, member_.transport().now() + kRetry);
     }
-    if (e.moved != 0 || c == Code::ok) c = Code::outcome_unknown;
+    // Its deadline has come in between: as there (OpTable::pass_time).
+    if (c == Code::ok) c = reads(s->request) ? Code::timed_out : Code::outcome_unknown;
+    if (e.moved != 0) c = Code::outcome_unknown;
   }
   // Of an earlier attempt, unanswered, only the home's window can say that it was not executed either.
-  if (fate(c) == Fate::not_done && s->doubtful && !e.fresh &&
-      core::needed(s->request.word.op) != Access::read)
-    c = Code::outcome_unknown;
+  if (fate(c) == Fate::not_done && s->doubtful && !e.fresh && !reads(s->request)) c = Code::outcome_unknown;
   if (c == Code::ok) attachment->after(s->request, s->notify);
   const Status status = c == Code::ok ? Status() : Status(c, s->request.word.op, s->home);
   // Where attempts can be lost an older one may still be on its way, with the caller's buffer.

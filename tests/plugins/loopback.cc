@@ -49,8 +49,7 @@ class Loop final : public Lane {
       if (entry != homes_.all.end() && entry->second.grant == way.grant) {
         out[n] = entry->second.home->execute(r, Instant());
       } else {  // closed or granted anew since: nothing was done, and core asks the directory why
-        out[n] = {};
-        out[n].id = r.id;
+        out[n] = answer_to(r);
         out[n].status = Status(Code::stale_epoch, r.word.op);
       }
     }

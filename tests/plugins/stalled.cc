@@ -14,8 +14,7 @@ struct Hole final : Lane {
   explicit Hole(bool is_stale) : stale(is_stale) {}
   std::size_t post(std::span<const Request> batch) override {
     for (const Request& r : batch) {
-      Ending e;
-      e.id = r.id;
+      Ending e = answer_to(r);
       e.status = Status(Code::stale_epoch, r.word.op);
       if (stale) answers.push_back(e);
     }

@@ -144,6 +144,16 @@ TEST_CASE("list: gathered and scattered through a queue, direct, over lanes and 
   }
 }
 
+TEST_CASE("list: what was revoked is refused before a piece moves, and back again when it is given back") {
+  Pair p("shm://pair");
+  const std::uint64_t one = 1;
+  const GatherPiece gather[] = {{&one, 8, 8}, {&one, 8, 0}};
+  REQUIRE(p.segment.revoke(Access::write).ok());
+  CHECK(code(p.remote.write(gather)) == Code::access_denied);
+  REQUIRE(p.segment.grant(Access::write).ok());
+  CHECK(p.remote.write(gather).ok());
+}
+
 TEST_CASE("list: with notify it rings when it is all there") {
   Pair p("emu://pair?machine=mesh:2x2");
   Queue q = must(Queue::create(p.peer, 4));

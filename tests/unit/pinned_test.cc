@@ -143,6 +143,8 @@ TEST_CASE("pinned: what cannot be a segment is refused, and left alone") {
   void* fixed = ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   CHECK(expose({static_cast<std::byte*>(fixed), 4096}) == Code::invalid_argument);
   ::munmap(fixed, 4096);
+  Fabric other = must(Fabric::open("shm://pair"));
+  CHECK(code(other.expose("s", must(home.pin(pages.span())))) == Code::invalid_argument);
   CHECK(pages.data[0] == std::byte(7));
   CHECK(expose(pages.span()) == Code::ok);
 }

@@ -26,6 +26,8 @@ TEST_CASE("pointers: the arithmetic of a pointer, in elements") {
   CHECK(code((begin - 1).load()) == Code::out_of_range);  // … but by the op
   CHECK(code((begin + 1024).store(1)) == Code::out_of_range);
   CHECK(code(RemotePtr<std::uint32_t>(p.remote, 2).load()) == Code::misaligned);
+  std::uint32_t one = 0;
+  CHECK(code(begin.read(&one, (std::size_t(1) << 62) + 1)) == Code::out_of_range);  // of elements
 }
 
 TEST_CASE("pointers: every op does what the segment's own does") {

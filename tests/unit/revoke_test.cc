@@ -75,6 +75,24 @@ TEST_CASE("revoke: a queued op that has not started is denied, and its completio
   }
 }
 
+TEST_CASE("revoke: a store that was executed without anybody hearing of it is not called denied") {
+  const test::PluginPath path(test::plugin_folder());
+  for (const char* base :
+       {"fault+loopback://pair?", "fault+emu://pair?machine=mesh:2x2&", "fault+shm://pair?"})
+    for (const char* seed : {"1", "2", "3"}) {
+      CAPTURE(base);
+      CAPTURE(seed);
+      Pair p(std::string(base) + "drop=0.4&seed=" + seed, 4096, {.single_writer = true});
+      Queue q = must(Queue::create(p.peer, 64));
+      for (std::uint64_t i = 0; i < 64; ++i)
+        REQUIRE(q.store<std::uint64_t>(p.remote, 8 * i, 1, {.tag = i}).ok());
+      REQUIRE(p.segment.revoke(Access::write).ok());
+      REQUIRE(q.flush().ok());
+      for (Completion c; q.poll({&c, 1}) == 1;)
+        if (c.status.fate() == Fate::not_done) CHECK(p.segment.local_view()[8 * c.tag] == std::byte(0));
+    }
+}
+
 TEST_CASE("revoke: threads that never stop writing write nothing once it has returned") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);

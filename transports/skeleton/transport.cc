@@ -12,7 +12,7 @@ Failure not_yet(const char* what) {
           "it is a template; use shm:// or emu://"};
 }
 
-// Step 1. What you can do, op by op. What stays `refused` ends with `unsupported` before it reaches you.
+// Step 5. What you can do, op by op. What stays `refused` ends with `unsupported` before it reaches you.
 Caps skeleton_caps() {
   Caps c;
   c.ops.fill(Support::refused);
