@@ -46,6 +46,7 @@ Status Segment::revoke(Access rights, Deadline d) const {
   if (!exposure_) return Status(Code::not_joined);
   return exposure_->change(
       [&](directory::Rights& r) {
+        if (!allows(Access::all, rights)) return Code::invalid_argument;
         r.access = Access(std::uint8_t(r.access) & ~std::uint8_t(rights));
         return Code::ok;
       },

@@ -47,6 +47,7 @@ TEST_CASE("revoke: each right goes by itself; what is left still works, and what
     CHECK(s.fetch_add(0, 1).value() == 9);
     CHECK(s.load<int>(0).value() == 10);
     CHECK(code(p.segment.grant(Access(8))) == Code::invalid_argument);
+    CHECK(code(p.segment.revoke(Access(8))) == Code::invalid_argument);
   }
 }
 
