@@ -11,9 +11,10 @@ bool fetches(Op op) { return op != Op::store && op != Op::write && op != Op::wri
 
 }  // namespace
 
-OpTable::OpTable(std::uint64_t stream, std::uint32_t depth, Duration attempt)
-    : slots_(depth), ended_(depth), stream_(stream), attempt_(attempt) {
-  UB_ASSERT(depth > 0);
+OpTable::OpTable(std::uint64_t stream, std::span<Slot> slots, std::span<std::uint32_t> ended,
+                 Duration attempt)
+    : slots_(slots), ended_(ended), stream_(stream), attempt_(attempt) {
+  UB_ASSERT(!slots.empty() && slots.size() == ended.size());
 }
 
 // Held back by an earlier op of the same home: a strong op by every relaxed or strong one, a fence by everything that fetches.

@@ -1,6 +1,6 @@
 // The ops of one stream, from post to completion: order, repeats, deadlines, exactly one ending each. Pure: `now` comes in,
 // actions go out; no clock, no lane, no thread.
-// Owner: a stream; storage is allocated once, at birth.  Threads: one at a time.
+// Owner: a stream; the storage is the caller's, and nothing in it points into it.  Threads: one at a time.
 // Units: host time.
 // Errors: post() is false when the table is full.
 //
@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "ub/queue.h"
@@ -58,7 +59,16 @@ class OpTable {
     ModelTime model;
   };
 
-  OpTable(std::uint64_t stream, std::uint32_t depth, Duration attempt);
+  /// What a table lives in. To be as it was made when a table begins with it.
+  struct Storage {
+    explicit Storage(std::uint32_t depth) : slots(depth), ended(depth) {}
+    std::vector<Slot> slots;
+    std::vector<std::uint32_t> ended;
+  };
+
+  OpTable(std::uint64_t stream, Storage& s, Duration attempt) : OpTable(stream, s.slots, s.ended, attempt) {}
+  /// `ended` is as long as `slots`.
+  OpTable(std::uint64_t stream, std::span<Slot> slots, std::span<std::uint32_t> ended, Duration attempt);
 
   /// Takes the op in: ready, or held back by its order. Nullptr when full.
   Slot* post(const NewOp& op) { return has_room(1) ? post(op, 0, 1) : nullptr; }
@@ -108,8 +118,8 @@ class OpTable {
   /// At attempt_until.
   bool tries_again(const Slot& s) const { return s.state == State::sent && (s.repeatable || s.postponed); }
 
-  std::vector<Slot> slots_;
-  std::vector<std::uint32_t> ended_;  // a ring of slot numbers
+  std::span<Slot> slots_;
+  std::span<std::uint32_t> ended_;  // a ring of slot numbers
   std::uint64_t ended_first_ = 0, ended_last_ = 0;
   std::uint64_t stream_, next_ = 1,
                          oldest_ = 1;  // sequences: of the next op, and of the oldest that is not free

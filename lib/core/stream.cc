@@ -23,7 +23,8 @@ bool reads(const Request& r) { return core::needed(r.word.op) == Access::read; }
 Stream::Stream(detail::Member& m, std::uint64_t id, std::uint32_t depth)
     : member_(m),
       lane_(m.transport().lane()),
-      table_(id, depth, m.caps().attempt),
+      storage_(depth),
+      table_(id, storage_, m.caps().attempt),
       guard_(m.timeout()),
       id_(id),
       attachments_(depth),

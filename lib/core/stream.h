@@ -52,6 +52,7 @@ class Stream final : public Windows {
 
   detail::Member& member_;
   std::unique_ptr<transport::Lane> lane_;
+  OpTable::Storage storage_;
   OpTable table_;
   Guard guard_;
   std::uint64_t id_;

@@ -38,7 +38,8 @@ struct Listed {
     CHECK(table.pieces(slot) == 3);
     return *c;
   }
-  OpTable table{1, 8, Duration::max()};
+  OpTable::Storage storage{8};
+  OpTable table{1, storage, Duration::max()};
   std::vector<OpTable::Slot*> pieces;
 };
 
@@ -87,7 +88,8 @@ TEST_CASE("list: it is taken back as a whole, or not at all") {
 }
 
 TEST_CASE("list: its pieces wait for others as one, and not for each other") {
-  OpTable table(1, 8, Duration::max());
+  OpTable::Storage storage(8);
+  OpTable table(1, storage, Duration::max());
   OpTable::Slot* before = table.post(piece(1, Order::relaxed));
   std::vector<OpTable::Slot*> list;
   for (std::uint32_t i = 0; i < 2; ++i) list.push_back(table.post(piece(2, Order::strong), i, 2));

@@ -44,7 +44,11 @@ struct Known {
 class Model {
  public:
   Model(test::Random& random, std::uint32_t depth)
-      : random_(random), depth_(depth), lossy_(random.below(4) != 0), table_(kStream, depth, attempt()) {}
+      : random_(random),
+        depth_(depth),
+        lossy_(random.below(4) != 0),
+        storage_(depth),
+        table_(kStream, storage_, attempt()) {}
 
   void step() {
     now_ += microseconds(random_.below(4));
@@ -313,6 +317,7 @@ class Model {
   test::Random& random_;
   std::uint32_t depth_;
   bool lossy_;
+  OpTable::Storage storage_;
   OpTable table_;
   Instant now_{std::chrono::seconds(1)};
   std::list<Known> ops_;

@@ -34,7 +34,8 @@ transport::Ending ending(const core::OpTable::Slot& s) {
 
 TEST_CASE("op table: the worked example of five ops starts as the specification says") {
   using State = core::OpTable::State;
-  core::OpTable table(1, 8, Duration::max());
+  core::OpTable::Storage storage(8);
+  core::OpTable table(1, storage, Duration::max());
   auto* write_relaxed = table.post(op(Op::write, Order::relaxed));
   auto* write_strong = table.post(op(Op::write, Order::strong));
   auto* read_a = table.post(op(Op::read));
@@ -58,7 +59,8 @@ TEST_CASE("op table: the worked example of five ops starts as the specification 
 }
 
 TEST_CASE("op table: late, double and foreign answers are counted and dropped") {
-  core::OpTable table(1, 2, Duration::max());
+  core::OpTable::Storage storage(2);
+  core::OpTable table(1, storage, Duration::max());
   auto* s = table.post(op(Op::load));
   table.sent(*s, Instant());
   const transport::Ending e = ending(*s);
@@ -79,7 +81,8 @@ TEST_CASE(
     "op table: at the deadline what was never sent was not done; what was sent is unknown, but for loads and "
     "reads") {
   const Instant t0{std::chrono::seconds(1)}, t1 = t0 + std::chrono::seconds(1);
-  core::OpTable table(1, 4, Duration::max());
+  core::OpTable::Storage storage(4);
+  core::OpTable table(1, storage, Duration::max());
   std::vector<core::NewOp> ops{op(Op::fetch_add), op(Op::fetch_add), op(Op::load)};
   for (auto& o : ops) o.deadline = t1, o.repeatable = false;
   auto* unsent = table.post(ops[0]);
@@ -100,7 +103,8 @@ TEST_CASE(
 
 TEST_CASE("op table: an attempt without an answer goes again with the same id") {
   const Instant t0{std::chrono::seconds(1)};
-  core::OpTable table(1, 2, std::chrono::milliseconds(1));
+  core::OpTable::Storage storage(2);
+  core::OpTable table(1, storage, std::chrono::milliseconds(1));
   auto* s = table.post(op(Op::store));
   const transport::OpId id = s->request.id;
   table.sent(*s, t0);

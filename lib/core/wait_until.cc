@@ -1,0 +1,100 @@
+// Segment::wait_until: spins, then sleeps on the segment's doorbell.
+#include "core/doorbell.h"
+#include "core/exposure.h"
+#include "core/waiting.h"
+
+namespace ub::detail {
+namespace {
+
+constexpr int kSpins = 200;  // about 2 µs: a peer that is at work answers within that [?]
+
+std::uint64_t load_word(std::byte* at, unsigned size) {
+  switch (size) {
+    case 1:
+      return std::atomic_ref<std::uint8_t>(*reinterpret_cast<std::uint8_t*>(at))
+          .load(std::memory_order_acquire);
+    case 2:
+      return std::atomic_ref<std::uint16_t>(*reinterpret_cast<std::uint16_t*>(at))
+          .load(std::memory_order_acquire);
+    case 4:
+      return std::atomic_ref<std::uint32_t>(*reinterpret_cast<std::uint32_t*>(at))
+          .load(std::memory_order_acquire);
+    default:
+      return word_at(at).load(std::memory_order_acquire);
+  }
+}
+
+// Flips the sign bit and widens, so that signed words compare like unsigned ones.
+std::uint64_t ordered(std::uint64_t v, unsigned size, bool is_signed) {
+  const unsigned unused = 64 - 8 * size;
+  v = v << unused;
+  if (is_signed) v ^= 1ull << 63;
+  return v;
+}
+
+bool holds(Compare how, std::uint64_t a, std::uint64_t b) {
+  switch (how) {
+    case Compare::equal:
+      return a == b;
+    case Compare::not_equal:
+      return a != b;
+    case Compare::less:
+      return a < b;
+    case Compare::less_equal:
+      return a <= b;
+    case Compare::greater:
+      return a > b;
+    case Compare::greater_equal:
+      return a >= b;
+  }
+  return false;
+}
+
+inline void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb" ::: "memory");
+#endif
+}
+
+}  // namespace
+
+Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool is_signed, Compare how,
+                                     std::uint64_t value, const WaitOptions& o) {
+  const auto fail = [&](Code c) { return Result<std::uint64_t>{0, Status(c, Op::wait, member_->rank())}; };
+  if (!member_->current()) return fail(Code::not_joined);
+  if (offset % size != 0) return fail(Code::misaligned);
+  if (offset >= size_) return fail(Code::out_of_range);
+  std::byte* at = memory_.data + offset;
+  const std::uint64_t wanted = ordered(value, size, is_signed);
+  std::uint64_t seen = 0;
+  const auto reached = [&] {
+    return holds(how, ordered(seen = load_word(at, size), size, is_signed), wanted);
+  };
+
+  for (int i = 0; i < kSpins; ++i, relax())
+    if (reached()) return {seen, {}};
+
+  core::Waiting waiting(*member_, member_->until(o.deadline));
+  board::Bell& b = bell();
+  struct Sleeper {
+    explicit Sleeper(board::Bell& bell) : b(bell) { b.sleepers.fetch_add(1, std::memory_order_seq_cst); }
+    ~Sleeper() { b.sleepers.fetch_sub(1, std::memory_order_relaxed); }
+    board::Bell& b;
+  } sleeper(b);
+  const bool sure = core::barrier_everywhere();
+  for (;;) {
+    const std::uint32_t rings = b.sequence.load(std::memory_order_acquire);
+    if (reached()) return {seen, {}};
+    if (!member_->current()) return fail(Code::not_joined);
+    if (waiting.over()) return fail(Code::timed_out);
+    // Without the barrier a signal may be missed once, so then there is always a poll.
+    const Duration poll = o.poll > Duration::zero() ? o.poll
+                          : sure                    ? Duration::max()
+                                                    : Duration(std::chrono::milliseconds(1));
+    waiting.wait_on(b.sequence, rings, poll);
+  }
+}
+
+}  // namespace ub::detail
