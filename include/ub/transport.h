@@ -76,11 +76,11 @@ struct Request {
 /// The end of an attempt.
 struct Ending {
   OpId id;
-  std::uint16_t attempt = 0;
   Status status;
   std::uint64_t value = 0;
   Word16 value16;
   std::uint64_t moved = 0;  ///< of the buffer, by all attempts so far
+  std::uint16_t attempt = 0;
   std::uint16_t path = 0;
   bool fresh = false;  ///< the home's word, where it remembers: no attempt of this op has been executed
   ModelTime model;

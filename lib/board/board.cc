@@ -50,7 +50,6 @@ std::vector<RegionPlan> all_regions(const BoardPlan& plan) {
       {RegionKind::state, kVersion, sizeof(State), 1},
       {RegionKind::ranks, kVersion, sizeof(TwoSlot<RankRecord>), ranks},
       {RegionKind::segments, kVersion, sizeof(SegmentSlot), segments},
-      {RegionKind::counters, kVersion, sizeof(Counters), ranks},
   };
   all.insert(all.end(), plan.regions.begin(), plan.regions.end());
   // Pages last, so that they share one alignment gap.

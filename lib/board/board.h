@@ -56,7 +56,6 @@ class Board {
   SegmentSlot& segment(std::uint32_t slot) const {
     return *reinterpret_cast<SegmentSlot*>(at(RegionKind::segments, slot));
   }
-  Counters& counters(Rank r) const { return *reinterpret_cast<Counters*>(at(RegionKind::counters, r.value)); }
   LinkCounters& link(std::uint64_t i) const {
     return *reinterpret_cast<LinkCounters*>(at(RegionKind::links, i));
   }

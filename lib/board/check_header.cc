@@ -24,7 +24,6 @@ constexpr Rule kRules[] = {
     {RegionKind::gates, sizeof(GatePage), kMaxRanks, true},
     {RegionKind::marks, sizeof(MarksPage), kMaxRanks, true},
     {RegionKind::segments, sizeof(SegmentSlot), kMaxSegments, true},
-    {RegionKind::counters, sizeof(Counters), kMaxRanks, true},
     {RegionKind::profile, 1, 1u << 20, false},
     {RegionKind::links, sizeof(LinkCounters), 1u << 26, false},
 };
@@ -94,7 +93,7 @@ std::optional<Failure> check_header(const Header& h, std::uint64_t file_size,
   for (const Rule& rule : kRules)
     if (rule.needed && regions[std::size_t(rule.kind)].count == 0) return corrupt("a region is missing");
   const std::uint64_t ranks = regions[std::size_t(RegionKind::ranks)].count;
-  for (RegionKind k : {RegionKind::gates, RegionKind::marks, RegionKind::counters})
+  for (RegionKind k : {RegionKind::gates, RegionKind::marks})
     if (regions[std::size_t(k)].count != ranks) return corrupt("regions of ranks differ in length");
   return std::nullopt;
 }

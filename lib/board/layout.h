@@ -31,7 +31,6 @@ enum class RegionKind : std::uint32_t {
   gates,
   marks,
   segments,
-  counters,  // of the core
   profile,
   links,  // of an emulated machine
 };
@@ -109,19 +108,17 @@ struct GatePage {
 };
 static_assert(sizeof(GatePage) == detail::kPage);
 
-/// One page a rank: which op each of its threads is in (ub/detail/in_op.h).
+/// One page a rank: which op each of its threads is in (ub/detail/in_op.h), and what it has done by the slow path, since the
+/// line is its own anyway. Those without a slot share the last.
 struct MarksPage {
   struct alignas(64) Slot {
     std::atomic<std::uint64_t> mark;
     std::atomic<std::uint64_t> others;  // of the last slot: how many threads without a slot are in an op
+    std::atomic<std::uint64_t> ops, bytes;
   };
   Slot slots[detail::kSlots];
 };
 static_assert(sizeof(MarksPage) == detail::kPage);
-
-struct alignas(64) Counters {
-  std::atomic<std::uint64_t> ops, bytes;
-};
 
 /// One direction of one link. `bytes` counts headers too.
 struct LinkCounters {

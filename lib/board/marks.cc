@@ -31,6 +31,15 @@ bool runs_before(const Board& b, std::uint64_t gate) {
   return false;
 }
 
+Done done(const MarksPage& page) {
+  Done sum;
+  for (const MarksPage::Slot& s : page.slots) {
+    sum.ops += s.ops.load(std::memory_order_relaxed);
+    sum.bytes += s.bytes.load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
 bool runs_any(const MarksPage& page) {
   return slotless(page).others.load(std::memory_order_acquire) != 0 ||
          std::any_of(std::begin(page.slots), std::end(page.slots),

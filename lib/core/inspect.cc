@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "board/marks.h"
 #include "core/hold.h"
 #include "core/open.h"
 #include "core/plugins.h"
@@ -36,9 +37,9 @@ FabricInfo describe(const Board& b, bool live) {
     f.shm_bytes += s.record.size;
   }
   for (std::uint32_t r = 0; r < b.ranks(); ++r) {
-    const board::Counters& c = b.counters(r);
-    if (const std::uint64_t ops = c.ops.load(std::memory_order_relaxed))
-      f.counters.push_back({r, ops, c.bytes.load(std::memory_order_relaxed)});
+    if (b.rank(r).read().epoch == 0) continue;  // nobody has ever been there
+    if (const board::Done done = board::done(b.marks(r)); done.ops != 0)
+      f.counters.push_back({r, done.ops, done.bytes});
   }
   const base::Url url{f.transport, f.name, {}};
   const auto kind = core::find_kind(f.transport);

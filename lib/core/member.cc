@@ -40,7 +40,7 @@ Expected<std::shared_ptr<Member>> Member::join(std::string_view url, const Fabri
   m->board_ = std::move(opened->board);
   m->transport_ = std::move(opened->transport);
   m->seat_ = std::move(*seat);
-  m->counters_ = &m->board_->counters(m->seat_.rank);
+  m->marks_ = &m->board_->marks(m->seat_.rank);
   m->timeout_ = o.timeout;
   std::random_device random;
   m->first_stream_ = std::uint64_t(random()) << 32 | random();
@@ -68,9 +68,8 @@ void Member::leave() {
   for (const auto& a : attachments) a->cut_gate();
   if (!attachments.empty()) {
     core::barrier_everywhere();
-    const board::MarksPage& marks = board_->marks(rank());
     (void)core::wait_until_quiet(*this, transport_->now() + core::kQuietPatience,
-                                 [&] { return board::runs_any(marks); });
+                                 [&] { return board::runs_any(*marks_); });
   }
   for (const auto& a : attachments) a->cut_marks();
   for (const auto& e : exposures) e->wake();

@@ -13,6 +13,7 @@
 
 #include "board/board.h"
 #include "board/kind.h"
+#include "board/marks.h"
 #include "directory/ranks.h"
 #include "ub/fabric.h"
 
@@ -56,8 +57,7 @@ class Member : public std::enable_shared_from_this<Member> {
   void adopt(const std::shared_ptr<Attachment>&);
   void adopt(const std::shared_ptr<Exposure>&);
   void count(std::uint64_t bytes) const {
-    counters_->ops.fetch_add(1, std::memory_order_relaxed);
-    counters_->bytes.fetch_add(bytes, std::memory_order_relaxed);
+    board::count(marks_->slots[thread_slot / kSlotStride], bytes, thread_slot == kNoSlot);
   }
 
  private:
@@ -72,7 +72,7 @@ class Member : public std::enable_shared_from_this<Member> {
       streams_{};  // of blocking ops, by thread slot; the last is shared
   std::mutex shared_stream_;
   directory::Seat seat_;
-  board::Counters* counters_ = nullptr;  // this rank's, on the board
+  board::MarksPage* marks_ = nullptr;  // this rank's, on the board
   std::string url_;
   Duration timeout_{};
   std::atomic<bool> left_{false};

@@ -147,7 +147,7 @@ void OpTable::finish(Slot& s) {
     ++counts_.unknown;
   else
     ++counts_.failed;
-  ended_[ended_last_++ % ended_.size()] = std::uint32_t(&s - slots_.data());
+  ended_[base::ring_index(ended_last_++, ended_.size())] = std::uint32_t(&s - slots_.data());
 }
 
 void OpTable::settle(Slot& s, Status status) {
@@ -188,7 +188,7 @@ std::size_t OpTable::cancel(std::uint64_t tag) {
 
 std::optional<Completion> OpTable::collect(std::size_t* number) {
   if (ended_first_ == ended_last_) return std::nullopt;
-  *number = ended_[ended_first_++ % ended_.size()];
+  *number = ended_[base::ring_index(ended_first_++, ended_.size())];
   Slot& s = slots_[*number];
   for (std::uint64_t q = s.request.id.sequence, end = q + s.pieces; q < end; ++q) {
     Slot& piece = slot(q);

@@ -21,6 +21,7 @@
 #include <span>
 #include <vector>
 
+#include "base/ring_index.h"
 #include "ub/queue.h"
 #include "ub/transport.h"
 
@@ -111,8 +112,8 @@ class OpTable {
   void try_again(Slot&);
   void finish(Slot& first);
   bool unsent(std::uint64_t first) const;
-  Slot& slot(std::uint64_t sequence) { return slots_[sequence % slots_.size()]; }
-  const Slot& slot(std::uint64_t sequence) const { return slots_[sequence % slots_.size()]; }
+  Slot& slot(std::uint64_t sequence) { return slots_[base::ring_index(sequence, slots_.size())]; }
+  const Slot& slot(std::uint64_t sequence) const { return slots_[base::ring_index(sequence, slots_.size())]; }
   bool live(const Slot& s) const { return s.state != State::free && s.state != State::ended; }
 
   /// At attempt_until.

@@ -64,7 +64,7 @@ Status QueueBody::post(const std::shared_ptr<Attachment>& a, std::span<core::New
 }
 
 Status QueueBody::post_direct(const PostOptions& o, Status status, std::uint64_t value) {
-  Completion& c = ring_[last_++ % ring_.size()];
+  Completion& c = ring_[base::ring_index(last_++, ring_.size())];
   c = {.tag = o.tag, .status = status, .value = value, .path = 0, .attempts = 1, .model = {}};
   ++direct_.posted;
   ++(status.ok() ? direct_.ok : direct_.unknown);
@@ -73,7 +73,7 @@ Status QueueBody::post_direct(const PostOptions& o, Status status, std::uint64_t
 
 std::size_t QueueBody::poll(std::span<Completion> out) {
   std::size_t n = 0;
-  while (n < out.size() && first_ != last_) out[n++] = ring_[first_++ % ring_.size()];
+  while (n < out.size() && first_ != last_) out[n++] = ring_[base::ring_index(first_++, ring_.size())];
   if (table_held_ == 0) return n;
   stream_.progress();
   while (n < out.size()) {

@@ -56,7 +56,7 @@ bool Stream::post(const std::shared_ptr<Attachment>& a, std::span<const NewOp> p
   if (!table_.has_room(count)) return false;
   for (std::uint32_t i = 0; i < count; ++i) {
     OpTable::Slot* s = take(pieces[i], i, count);
-    const std::size_t at = s->request.id.sequence % attachments_.size();
+    const std::size_t at = place(s->request.id.sequence);
     attachments_[at] = a.get();
     if (lossy()) s->request.keep = a;
     kept_[at] = a;
@@ -71,7 +71,7 @@ void Stream::send() {
   while (OpTable::Slot* s = table_.next_ready()) {
     // What goes past the home, to a NIC, may still be executed by it.
     const Request& r = s->request;
-    s->moot = lossy() && r.remember && attachments_[r.id.sequence % attachments_.size()]->has_moved(r.gate);
+    s->moot = lossy() && r.remember && attachments_[place(r.id.sequence)]->has_moved(r.gate);
     if (lane_->post({&s->request, 1}) == 0) {
       take_in();  // makes room, perhaps
       if (lane_->post({&s->request, 1}) == 0) return;
@@ -92,7 +92,7 @@ void Stream::take_in() {
 void Stream::take_in(const Ending& e) {
   OpTable::Slot* s = table_.answer(e);
   if (!s) return;
-  const std::size_t at = e.id.sequence % attachments_.size();
+  const std::size_t at = place(e.id.sequence);
   Attachment* attachment = attachments_[at];
   Code c = e.status.code();
   if (c == Code::stale_epoch) {
@@ -129,7 +129,7 @@ std::optional<Completion> Stream::collect(std::size_t* places) {
   std::size_t slot = 0;
   auto done = table_.collect(&slot);
   *places = done ? table_.pieces(slot) : 0;
-  for (std::size_t i = 0; i < *places; ++i) kept_[(slot + i) % kept_.size()].reset();
+  for (std::size_t i = 0; i < *places; ++i) kept_[place(slot + i)].reset();
   return done;
 }
 
@@ -138,7 +138,7 @@ void Stream::wait(Instant until) { member_.transport().wait(std::min(until, tabl
 Ending Stream::run(Attachment& a, NewOp& op, Deadline deadline, std::uint16_t& attempts) {
   op.deadline = Instant::max();
   OpTable::Slot* s = take(op);
-  attachments_[s->request.id.sequence % attachments_.size()] = &a;
+  attachments_[place(s->request.id.sequence)] = &a;
   send();
   Ending out;
   if (table_.in_flight() != 0) {

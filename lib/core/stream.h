@@ -44,6 +44,7 @@ class Stream final : public Windows {
 
  private:
   OpTable::Slot* take(const NewOp&, std::uint32_t number = 0, std::uint32_t count = 1);
+  std::size_t place(std::uint64_t sequence) const { return base::ring_index(sequence, attachments_.size()); }
   bool lossy() const;
   Instant now();
   void send();

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/ring_index.h"
 #include "ub/op.h"
 #include "ub/status.h"
 
@@ -48,7 +49,7 @@ class Window {
   /// Sequences start at 1. With `repeat`, `*memory` is what to answer.
   Verdict admit(std::uint64_t sequence, const Memory** memory) const {
     if (sequence == 0 || entries_.empty()) return Verdict::stale;
-    const Memory& m = entries_[sequence % entries_.size()];
+    const Memory& m = entries_[base::ring_index(sequence, entries_.size())];
     if (m.sequence == sequence) return *memory = &m, Verdict::repeat;
     const bool behind = sequence + entries_.size() <= header_->youngest;
     return behind || m.sequence > sequence ? Verdict::stale : Verdict::fresh;
@@ -56,7 +57,7 @@ class Window {
 
   /// After execution of what was fresh.
   void remember(const Memory& m) {
-    entries_[m.sequence % entries_.size()] = m;
+    entries_[base::ring_index(m.sequence, entries_.size())] = m;
     if (m.sequence > header_->youngest) header_->youngest = m.sequence;
   }
 
