@@ -34,10 +34,13 @@
 namespace ub::transport {
 
 /// Changes with every change of this header that a plug-in can notice.
-inline constexpr std::uint32_t kContract = 2;
+inline constexpr std::uint32_t kContract = 3;
 
 /// Memory as its home describes it to initiators: opaque, travels through the directory.
 using Grant = std::array<std::uint64_t, 4>;
+
+/// How others reach a rank: opaque, travels through the directory with the rank's record. All zeroes: no address is needed.
+using Address = std::array<std::uint64_t, 8>;
 
 /// Names an op for ever: the stream (a queue, or a thread's implicit one, of one incarnation of one process), and its
 /// number in it. A repeat has the id of the first attempt.
@@ -63,6 +66,7 @@ struct Request {
   std::uint64_t gate = 0;           ///< the home's generation that the initiator goes by
   Access rights = Access::none;     ///< of the attachment
   bool remember = false;  ///< the home has to keep the result in its window, and answer a repeat from there
+  bool notify = false;    ///< Home::execute wakes who sleeps on the segment; so does every write_signal
   std::uint32_t in_flight = 0;        ///< how many ops of the stream can be at most: the window's size
   std::uint16_t path = 0;             ///< of the connection's paths, which to take
   std::uint32_t path_generation = 0;  ///< of the path; see Transport::seal
@@ -73,7 +77,9 @@ struct Request {
   std::shared_ptr<void> keep;  ///< where set, connection and home live on with a copy of the request
 };
 
-/// The end of an attempt.
+/// The end of an attempt. `stale_epoch` says that it was not executed since it went by what no longer holds; outcome_unknown,
+/// that it was lost: nobody will execute it any more, and whether somebody has is not known. Core finds out what became of
+/// the peer, and goes on with another attempt where it may.
 struct Ending {
   OpId id;
   Status status;
@@ -124,14 +130,36 @@ class Lane {
   virtual bool reclaim(OpId) = 0;
 };
 
+/// What a lane is for.
+struct LaneSpec {
+  std::uint32_t depth = 1;  ///< how many ops of the stream are in flight at most
+};
+
+/// A peer's segment, to be connected to.
+struct Destination {
+  NodeId from, to;
+  Address address{};  ///< of the rank at `to`
+  SegmentId segment;
+  Grant grant{};
+  std::uint64_t size = 0;  ///< of the segment
+};
+
 /// What is to be exposed.
 struct Exposing {
   SegmentId id;
   std::uint64_t size = 0;  ///< a multiple of 64
   bool huge_pages = false;
+  Access access = Access::all;  ///< what anybody may do at most
   std::byte* existing =
       nullptr;  ///< the user's own memory, pinned; null: the transport makes some, all zeroes
   Home& home;   ///< who acts for the home outside the initiator's process calls it, until conceal()
+};
+
+/// Which grant is to be replaced.
+struct Regranting {
+  SegmentId id;
+  Grant grant{};                ///< the present one
+  Access access = Access::all;  ///< what anybody may do at most, from now on
 };
 
 /// The home's own memory under a grant.
@@ -186,21 +214,25 @@ class Transport {
   virtual std::size_t events(Instant now, std::span<Event> out);
 
   // --- the home's side
+  /// How this rank is reached; asked once, after create().
+  virtual Address address() const;
   virtual Expected<Memory> expose(const Exposing&) = 0;
   /// Rights have been taken away, and the home's gate has moved. Returns the segment's grant from now on, once no request
   /// under the old one can be executed by something that does not ask Home::execute (a NIC); the same grant where there
   /// is no such thing. busy: not by `until`.
-  virtual Expected<Grant> regrant(SegmentId, const Grant&, Instant until);
+  virtual Expected<Grant> regrant(const Regranting&, Instant until);
   /// The segment is closed, and nobody uses its memory any more.
   virtual void conceal(SegmentId) {}
   /// Memory of the user's that will be a buffer or a segment again and again; unpinned when what it returns goes.
   virtual Expected<std::shared_ptr<void>> pin(std::span<std::byte>);
 
   // --- the initiator's side
-  virtual Expected<std::unique_ptr<Connection>> connect(NodeId from, NodeId to, SegmentId, const Grant&) = 0;
+  /// May wait until the instant for the peer to answer, and not at all when that has come: a connection that cannot carry
+  /// anything yet is one whose ops get lost.
+  virtual Expected<std::unique_ptr<Connection>> connect(const Destination&, Instant until) = 0;
   /// Maps the peer's memory at `address`, over what is mapped there. False: this transport cannot; ops then go by lanes.
   virtual Expected<bool> map(const Grant&, std::uint64_t size, bool writable, void* address);
-  virtual std::unique_ptr<Lane> lane() = 0;
+  virtual std::unique_ptr<Lane> lane(const LaneSpec&) = 0;
   virtual std::vector<Path> paths(const Connection&) const;  ///< at least one
   /// No request that took `path` under a generation below `generation` is to be executed any more: Event::sealed tells when
   /// that holds. False: this transport cannot promise it, and ops of unknown fate stay unknown.
@@ -223,6 +255,8 @@ struct Setup {
   std::string_view url;
   std::vector<std::pair<std::string, std::string>> options;  ///< of the URL, but for `ranks`
   std::uint64_t incarnation = 0;                             ///< of the fabric
+  std::string_view
+      host;  ///< the address by which other hosts reach this one; empty: all ranks are on one box
 };
 
 /// What a plug-in file exports as `ub_transport_plugin` (extern "C", of this type).

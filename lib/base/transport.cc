@@ -25,10 +25,11 @@ void Transport::wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t se
   base::futex_wait(word, seen, until);
 }
 
+Address Transport::address() const { return {}; }
 int Transport::wait_fd() const { return -1; }
 std::size_t Transport::events(Instant, std::span<Event>) { return 0; }
 
-Expected<Grant> Transport::regrant(SegmentId, const Grant& g, Instant) { return g; }
+Expected<Grant> Transport::regrant(const Regranting& r, Instant) { return r.grant; }
 Expected<std::shared_ptr<void>> Transport::pin(std::span<std::byte>) {
   return base::fail(Code::unsupported, "this transport pins nothing", "see Caps::pins");
 }

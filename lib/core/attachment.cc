@@ -29,7 +29,7 @@ transport::Grant grant_of(const SegmentRecord& r) {
 }  // namespace
 
 Expected<RemoteSegment> Attachment::make(std::shared_ptr<Member> member, const directory::Found& found,
-                                         const AttachOptions& o) {
+                                         const AttachOptions& o, Instant until) {
   const SegmentRecord& r = found.record;
   std::shared_ptr<Attachment> a(new Attachment(member, found, o.token));
   const auto refuse = [&](Failure f) {
@@ -43,7 +43,7 @@ Expected<RemoteSegment> Attachment::make(std::shared_ptr<Member> member, const d
   if (!allows(offered.access, a->access_))
     return refuse(base::fail(Code::access_denied, "it does not grant the access asked for", "ask for less"));
   if (auto failed = a->map(r)) return refuse(*failed);
-  if (auto failed = a->connect(r)) return refuse(*failed);  // nobody else has it yet
+  if (auto failed = a->connect(r, until)) return refuse(*failed);  // nobody else has it yet
   if (const Code c = a->look_again(); c != Code::ok) return refuse(base::fail(c, std::string(meaning(c))));
 
   RemoteSegment handle;
@@ -112,10 +112,10 @@ std::optional<Failure> Attachment::map(const SegmentRecord& r) {
   return std::nullopt;
 }
 
-std::optional<Failure> Attachment::connect(const SegmentRecord& r) {
+std::optional<Failure> Attachment::connect(const SegmentRecord& r, Instant until) {
   const transport::Grant grant = grant_of(r);
   if (!connections_.empty() && grant == grant_) return std::nullopt;
-  auto made = member_->connect(peer_, id_, grant);
+  auto made = member_->connect(peer_, id_, grant, size_, until);
   if (!made.ok()) return made.error();
   grant_ = grant;
   connections_.push_back(std::move(*made));
@@ -142,7 +142,7 @@ Code Attachment::look_again() {
   if (s.state != Peer::State::joined || !board::is_alive(gate)) return Code::peer_gone;
   const auto found = directory::find(b, id_);
   if (!found || found->record.serial != serial_) return Code::segment_gone;
-  if (const auto failed = connect(found->record)) return failed->code();
+  if (const auto failed = connect(found->record, Instant::min())) return failed->code();
   const directory::Rights now = directory::rights_of(found->record);
   const Access left = now.admit(token_) ? now.access & access_ : Access::none;
   rights_.store(left,
@@ -176,22 +176,25 @@ Code Attachment::prepare(core::NewOp& op) {
   if (member_->caps().of(r.word.op) == Support::refused) return Code::unsupported;
   r.home = mapped_ ? &home_ : nullptr;
   const bool reads = r.word.op == Op::load || r.word.op == Op::read;
-  r.remember = remember_ && !reads;
+  // Data that a NIC writes past the home is in no window; the signal behind it is.
+  const bool by_home = r.length == 0 || mapped_ || member_->caps().of(r.word.op) == Support::responder;
+  const bool by_window = remember_ && by_home;
+  r.remember = remember_ && !reads && (by_window || r.word.op == Op::write_signal);
   op.home = peer_;
-  op.repeatable = recovery::may_repeat(r.word.op, {remember_, single_writer_});
+  op.repeatable = recovery::may_repeat(r.word.op, {by_window, single_writer_});
   return Code::ok;
 }
 
-void Attachment::after(const Request& r, bool notify) {
+void Attachment::after(const Request& r) {
   member_->count(r.length != 0 ? r.length : r.word.size);
   board::Bell& bell = member_->board().segment(board::slot_of(id_)).bell;
-  if ((notify || r.word.op == Op::write_signal) && core::has_sleepers(bell)) core::ring(bell);
+  if ((r.notify || r.word.op == Op::write_signal) && core::has_sleepers(bell)) core::ring(bell);
 }
 
 Ending Attachment::run(core::NewOp& op, const OpOptions& o) {
   word_at(base_ + thread_slot - kMarksPage)
       .store(0, std::memory_order_release);  // a direct op may have left its mark
-  op.notify = o.notify;
+  op.request.notify = o.notify;
   Ending out;
   if (const Code c = prepare(op); c != Code::ok) {
     out.status = Status(c, op.request.word.op, peer_);

@@ -20,7 +20,8 @@ namespace ub::detail {
 
 class Attachment : public std::enable_shared_from_this<Attachment> {
  public:
-  static Expected<RemoteSegment> make(std::shared_ptr<Member>, const directory::Found&, const AttachOptions&);
+  static Expected<RemoteSegment> make(std::shared_ptr<Member>, const directory::Found&, const AttachOptions&,
+                                      Instant until);
   ~Attachment();
 
   /// One blocking op; its request has op, offset, operands and buffer.
@@ -33,7 +34,7 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   Code reconsider(transport::Request&);
   bool has_moved(std::uint64_t gate) const { return gate_->load(std::memory_order_acquire) != gate; }
   /// After an op has succeeded: counts it, rings for it.
-  void after(const transport::Request&, bool notify);
+  void after(const transport::Request&);
 
   /// Whether a list's piece could be executed; for checking all before the first moves.
   Code check(Op, std::uint64_t offset, std::uint64_t size);
@@ -55,7 +56,7 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
  private:
   Attachment(std::shared_ptr<Member>, const directory::Found&, Token);
   std::optional<Failure> map(const board::SegmentRecord&);
-  std::optional<Failure> connect(const board::SegmentRecord&);  // looking_ is held
+  std::optional<Failure> connect(const board::SegmentRecord&, Instant until);  // looking_ is held
   void expect(std::uint64_t gate, bool direct);
   Code look_again();
   void take_view(transport::Request&) const;

@@ -63,12 +63,13 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
   auto memory = member->transport().expose({.id = *id,
                                             .size = e->size_,
                                             .huge_pages = o.huge_pages,
+                                            .access = o.access,
                                             .existing = existing.data(),
                                             .home = e->home_});
   if (!memory.ok()) return refuse(memory.error());  // e's end gives the slot back
   e->memory_ = std::move(*memory);
-  e->home_ =
-      core::SegmentHome(&b.gate(member->rank()), e->memory_.data, e->size_, &e->windows_, &e->executing_);
+  e->home_ = core::SegmentHome(&b.gate(member->rank()), e->memory_.data, e->size_, &e->windows_,
+                               &e->executing_, &e->bell());
   if (auto failed = directory::publish(b, *id, e->size_, e->memory_.grant, o, deadline)) {
     if (failed->code() == Code::not_joined)
       board::remove_memory(b, *id);  // whoever freed the slot came too early for it
@@ -115,7 +116,7 @@ Status Exposure::change(const std::function<Code(directory::Rights&)>& change, b
   if (const Code c = publish(change, host); c != Code::ok) return end(c);
   const std::uint64_t gate = member_->move_gate();
   if (!takes_away) return {};
-  auto grant = member_->transport().regrant(id_, memory_.grant, deadline);
+  auto grant = member_->transport().regrant({id_, memory_.grant, access()}, deadline);
   if (!grant.ok()) return end(grant.error().code());
   if (*grant != memory_.grant) {
     memory_.grant = *grant;

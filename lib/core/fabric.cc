@@ -133,7 +133,7 @@ Expected<RemoteSegment> Fabric::attach(Rank peer, std::string_view name, AttachO
         wait_for(*member_, waiting, [&] { return directory::find(member_->board(), peer, name); });
     if (!member_->current()) return not_joined();
     if (!found) break;
-    auto attached = detail::Attachment::make(member_, *found, options);
+    auto attached = detail::Attachment::make(member_, *found, options, waiting.deadline());
     // It may go between being found and being mapped; then its successor is waited for.
     if (attached.ok() || directory::find(member_->board(), found->id) || waiting.over()) return attached;
   }
@@ -150,7 +150,7 @@ Expected<RemoteSegment> Fabric::attach(GlobalAddress address, AttachOptions opti
                       cat("cannot attach: rank ", address.rank.value, " has no segment with the id ",
                           address.segment.value),
                       "it was closed, or its home has died; get a new address from whoever gave this one");
-  return detail::Attachment::make(member_, *found, options);
+  return detail::Attachment::make(member_, *found, options, member_->until(options.deadline));
 }
 
 Rank Fabric::rank() const { return member_ ? member_->rank() : Rank(); }

@@ -113,6 +113,8 @@ Ending SegmentHome::execute(const Request& r, Instant) {
     c = r.remember ? remembered(r, out) : apply(r, out);
   }
   if (c != Code::ok) out.status = Status(c, r.word.op);
+  if (c == Code::ok && bell_ && (r.notify || r.word.op == Op::write_signal) && has_sleepers(*bell_))
+    ring(*bell_);
   return out;
 }
 

@@ -10,6 +10,7 @@
 
 #include <atomic>
 
+#include "core/doorbell.h"
 #include "recovery/window.h"
 #include "ub/transport.h"
 
@@ -32,10 +33,10 @@ class SegmentHome final : public transport::Home {
   /// windows.
   SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size)
       : gate_(gate), memory_(memory), size_(size) {}
-  /// For responders: `executing` counts those that are at it, as an atomic_ref.
+  /// For responders, who wake the home's sleepers; `executing` counts those that are at it, as an atomic_ref.
   SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size, Windows* windows,
-              std::uint64_t* executing)
-      : gate_(gate), memory_(memory), size_(size), windows_(windows), executing_(executing) {}
+              std::uint64_t* executing, board::Bell* bell = nullptr)
+      : gate_(gate), memory_(memory), size_(size), windows_(windows), executing_(executing), bell_(bell) {}
 
   transport::Ending execute(const transport::Request&, Instant now) override;
 
@@ -48,6 +49,7 @@ class SegmentHome final : public transport::Home {
   std::uint64_t size_ = 0;
   Windows* windows_ = nullptr;
   std::uint64_t* executing_ = nullptr;
+  board::Bell* bell_ = nullptr;
 };
 
 /// A transfer looks at the gate again after each piece: a longer one may end with some of it done.

@@ -29,7 +29,8 @@ Expected<std::shared_ptr<Member>> Member::join(std::string_view url, const Fabri
   if (!opened.ok()) return opened.error();
   core::register_for_barriers();
   directory::reap(*opened->board, deadline);
-  auto seat = directory::take_seat(*opened->board, *opened->transport, {o.rank, o.node}, deadline);
+  auto seat = directory::take_seat(*opened->board, *opened->transport,
+                                   {o.rank, o.node, opened->transport->address()}, deadline);
   if (!seat.ok()) {
     Failure f = seat.error();
     f.what = base::cat("cannot join ", opened->url.plain(), ": ", f.what);
@@ -88,8 +89,13 @@ Instant Member::host_until(Deadline d) const {
 }
 
 Expected<std::unique_ptr<transport::Connection>> Member::connect(Rank peer, SegmentId id,
-                                                                 const transport::Grant& grant) const {
-  return transport_->connect(node(), NodeId(board_->rank(peer).read().node), id, grant);
+                                                                 const transport::Grant& grant,
+                                                                 std::uint64_t size, Instant until) const {
+  const board::RankRecord there = board_->rank(peer).read();
+  transport::Destination d{
+      .from = node(), .to = NodeId(there.node), .segment = id, .grant = grant, .size = size};
+  std::copy(std::begin(there.address), std::end(there.address), d.address.begin());
+  return transport_->connect(d, until);
 }
 
 core::Stream& Member::stream_at(std::size_t i) {

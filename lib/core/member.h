@@ -49,8 +49,8 @@ class Member : public std::enable_shared_from_this<Member> {
   /// Moves this rank's gate to the next generation: every attachment to it looks again at what it is attached to. Answers
   /// the new gate.
   std::uint64_t move_gate();
-  Expected<std::unique_ptr<transport::Connection>> connect(Rank peer, SegmentId,
-                                                           const transport::Grant&) const;
+  Expected<std::unique_ptr<transport::Connection>> connect(Rank peer, SegmentId, const transport::Grant&,
+                                                           std::uint64_t size, Instant until) const;
   /// A blocking op, on this thread's implicit stream.
   transport::Ending run(Attachment&, core::NewOp&, Deadline, std::uint16_t& attempts);
   std::uint64_t new_stream() { return first_stream_ + streams_made_.fetch_add(1, std::memory_order_relaxed); }

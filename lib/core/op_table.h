@@ -33,7 +33,6 @@ struct NewOp {
   Order order = Order::none;
   bool fence = false;
   bool repeatable = false;  // see recovery/replay.h
-  bool notify = false;
   std::uint64_t tag = 0;
   Instant deadline;
 };

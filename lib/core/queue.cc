@@ -55,7 +55,7 @@ Status QueueBody::post(const std::shared_ptr<Attachment>& a, std::span<core::New
     op.tag = o.tag;
     op.order = o.order;
     op.fence = o.fence;
-    op.notify = o.notify;  // each piece's: nobody knows which ends last
+    op.request.notify = o.notify;  // each piece's: nobody knows which ends last
     op.deadline = deadline;
   }
   if (!stream_.post(a, pieces)) return Status(Code::busy, name, a->peer());

@@ -18,11 +18,18 @@ constexpr Duration kRetry = std::chrono::microseconds(100);  // a home's change 
 
 bool reads(const Request& r) { return core::needed(r.word.op) == Access::read; }
 
+// Whether an op whose attempt was lost may have another: where a repeat is harmless, or answered by the home's window. Of a
+// write_signal the data may have gone by the window; once that is known to be in, the signal is what is left.
+bool goes_on(const OpTable::Slot& s, const Ending& e) {
+  return s.repeatable ||
+         (s.request.remember && s.request.word.op == Op::write_signal && e.moved == s.request.length);
+}
+
 }  // namespace
 
 Stream::Stream(detail::Member& m, std::uint64_t id, std::uint32_t depth)
     : member_(m),
-      lane_(m.transport().lane()),
+      lane_(m.transport().lane({.depth = depth})),
       storage_(depth),
       table_(id, storage_, m.caps().attempt),
       guard_(m.timeout()),
@@ -95,7 +102,9 @@ void Stream::take_in(const Ending& e) {
   const std::size_t at = place(e.id.sequence);
   Attachment* attachment = attachments_[at];
   Code c = e.status.code();
-  if (c == Code::stale_epoch) {
+  const bool lost = c == Code::outcome_unknown;
+  if (lost && !reads(s->request)) s->doubtful = true;
+  if (c == Code::stale_epoch || (lost && goes_on(*s, e))) {
     if (e.attempt != s->request.attempt) return;  // the gate moved for an attempt that is over already
     const auto known = [s] { return std::pair(s->request.gate, s->request.connection); };
     const auto before = known();
@@ -111,7 +120,7 @@ void Stream::take_in(const Ending& e) {
   }
   // Of an earlier attempt, unanswered, only the home's window can say that it was not executed either.
   if (fate(c) == Fate::not_done && s->doubtful && !e.fresh && !reads(s->request)) c = Code::outcome_unknown;
-  if (c == Code::ok) attachment->after(s->request, s->notify);
+  if (c == Code::ok) attachment->after(s->request);
   const Status status = c == Code::ok ? Status() : Status(c, s->request.word.op, s->home);
   // Where attempts can be lost an older one may still be on its way, with the caller's buffer.
   if (lossy() && !lane_->reclaim(e.id)) return table_.settle(*s, status);

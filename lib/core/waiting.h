@@ -18,6 +18,7 @@ class Waiting {
     now_ = guard_.now(member_.transport().now(), std::chrono::steady_clock::now());
     return now_ >= deadline_;
   }
+  Instant deadline() const { return deadline_; }
   // Each at most for `look` from the last over().
   /// Until something happens at the transport.
   void wait(Duration look) { member_.transport().wait(until(look)); }

@@ -87,11 +87,14 @@ void wipe(board::MarksPage& page) {
 
 // With the table lock held, and the seat known to be empty. The record goes first: whoever dies between record and gate
 // leaves a rank whose holder has exited, which is what a dead rank is.
-Expected<Seat> sit_down(Board& b, const Choice& c, const RankState& before) {
+Expected<Seat> sit_down(Board& b, const Choice& c, const transport::Address& address,
+                        const RankState& before) {
   retire_all(b, c.rank);
   wipe(b.marks(c.rank));
   Seat seat{c.rank, c.node, before.record.epoch + 1, nullptr};
-  b.rank(c.rank).publish({RankRecord::kJoined, seat.epoch, c.node.value, 0, board::this_process()});
+  RankRecord record{RankRecord::kJoined, seat.epoch, c.node.value, 0, board::this_process(), {}};
+  std::copy(address.begin(), address.end(), record.address);
+  b.rank(c.rank).publish(record);
   auto keeper = board::Keeper::start(b.gate(c.rank), board::gate_generation(before.gate) + 1);
   if (!keeper.ok()) {
     RankRecord free = before.record;
@@ -126,7 +129,7 @@ Expected<Seat> take_seat(Board& b, const Transport& t, const SeatWish& wish, Ins
     if (auto no = held(b, t, choice.value(), s)) return *no;
     // A gate is one thread's end; the rest of the process may still be storing into what it exposed.
     if (s.state == Peer::State::free || board::has_exited(s.record.process)) {
-      auto seat = sit_down(b, choice.value(), s);
+      auto seat = sit_down(b, choice.value(), wish.address, s);
       if (seat.ok()) spread_news(b);
       return seat;
     }

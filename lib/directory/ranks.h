@@ -26,6 +26,7 @@ struct Seat {
 struct SeatWish {
   std::optional<Rank> rank;
   std::string node;  // by name; empty: the rank's own
+  transport::Address address{};
 };
 
 Expected<Seat> take_seat(board::Board&, const transport::Transport&, const SeatWish&, Instant deadline);

@@ -101,12 +101,12 @@ class Loopback final : public Transport {
     return m;
   }
   // As a NIC would need it, which checks a key and asks nobody; here Home::execute would do.
-  Expected<Grant> regrant(SegmentId id, const Grant& old, Instant) override {
-    Grant next = old;
+  Expected<Grant> regrant(const Regranting& r, Instant) override {
+    Grant next = r.grant;
     {
       const std::lock_guard hold(
           homes_.mutex);  // held while a request is executed: none is, under the old one
-      next[0] = ++homes_.all[id].grant;
+      next[0] = ++homes_.all[r.id].grant;
     }
     if (sleeps_ && next[0] % 2 != 0) std::this_thread::sleep_for(std::chrono::microseconds(300));
     return next;
@@ -116,10 +116,10 @@ class Loopback final : public Transport {
     const std::lock_guard hold(homes_.mutex);
     homes_.all.erase(id);
   }
-  Expected<std::unique_ptr<Connection>> connect(NodeId, NodeId, SegmentId id, const Grant& g) override {
-    return std::unique_ptr<Connection>(new Way(id, g[0]));
+  Expected<std::unique_ptr<Connection>> connect(const Destination& d, Instant) override {
+    return std::unique_ptr<Connection>(new Way(d.segment, d.grant[0]));
   }
-  std::unique_ptr<Lane> lane() override { return std::make_unique<Loop>(homes_); }
+  std::unique_ptr<Lane> lane(const LaneSpec&) override { return std::make_unique<Loop>(homes_); }
   std::vector<Path> paths(const Connection&) const override { return {{"loop"}}; }
 
  private:

@@ -55,10 +55,10 @@ class Stalled final : public Transport {
     m.owner = lines;
     return m;
   }
-  Expected<std::unique_ptr<Connection>> connect(NodeId, NodeId, SegmentId, const Grant&) override {
+  Expected<std::unique_ptr<Connection>> connect(const Destination&, Instant) override {
     return std::make_unique<Connection>();
   }
-  std::unique_ptr<Lane> lane() override { return std::make_unique<Hole>(stale_); }
+  std::unique_ptr<Lane> lane(const LaneSpec&) override { return std::make_unique<Hole>(stale_); }
 
  private:
   Caps caps_ = stalled_caps();

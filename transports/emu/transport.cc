@@ -77,8 +77,9 @@ class Emu final : public OnBoard {
     return n.value < machine_.node_count() ? machine_.name(n) : cat("node", n.value, "?");
   }
 
-  Expected<std::unique_ptr<transport::Connection>> connect(NodeId from, NodeId to, SegmentId,
-                                                           const transport::Grant&) override {
+  Expected<std::unique_ptr<transport::Connection>> connect(const transport::Destination& d,
+                                                           Instant) override {
+    const NodeId from = d.from, to = d.to;
     if (std::max(from, to).value >= machine_.endpoint_count())  // the peer's is what the board says
       return base::fail(Code::corrupt, "its node is not one of the machine's",
                         "end the fabric's processes and run ub-info --clean");
@@ -90,7 +91,7 @@ class Emu final : public OnBoard {
     return std::unique_ptr<transport::Connection>(new Way(board_, model_, machine_, *there, *back));
   }
 
-  std::unique_ptr<transport::Lane> lane() override {
+  std::unique_ptr<transport::Lane> lane(const transport::LaneSpec&) override {
     const auto carry = [this](const transport::Request& r) { return this->carry(r); };
     return std::make_unique<ImmediateLane<decltype(carry)>>(carry);
   }

@@ -215,23 +215,24 @@ class Fault final : public transport::Transport {
   std::size_t events(Instant now, std::span<transport::Event> out) override {
     return inner_->events(now, out);
   }
+  transport::Address address() const override { return inner_->address(); }
   Expected<transport::Memory> expose(const transport::Exposing& e) override { return inner_->expose(e); }
-  Expected<transport::Grant> regrant(SegmentId id, const transport::Grant& g, Instant until) override {
-    return inner_->regrant(id, g, until);
+  Expected<transport::Grant> regrant(const transport::Regranting& r, Instant until) override {
+    return inner_->regrant(r, until);
   }
   Expected<std::shared_ptr<void>> pin(std::span<std::byte> memory) override { return inner_->pin(memory); }
   void conceal(SegmentId id) override { inner_->conceal(id); }
-  Expected<std::unique_ptr<transport::Connection>> connect(NodeId from, NodeId to, SegmentId id,
-                                                           const transport::Grant& g) override {
-    return inner_->connect(from, to, id, g);
+  Expected<std::unique_ptr<transport::Connection>> connect(const transport::Destination& d,
+                                                           Instant until) override {
+    return inner_->connect(d, until);
   }
   // For whoever acts for the home below; no op is direct, since caps say so.
   Expected<bool> map(const transport::Grant& g, std::uint64_t size, bool writable, void* at) override {
     return inner_->map(g, size, writable, at);
   }
-  std::unique_ptr<transport::Lane> lane() override {
-    return std::make_unique<FaultLane>(*inner_, inner_->lane(), chances_, lanes_.fetch_add(1), caps_.windows,
-                                       tally_);
+  std::unique_ptr<transport::Lane> lane(const transport::LaneSpec& spec) override {
+    return std::make_unique<FaultLane>(*inner_, inner_->lane(spec), chances_, lanes_.fetch_add(1),
+                                       caps_.windows, tally_);
   }
   std::vector<transport::Path> paths(const transport::Connection& c) const override {
     return inner_->paths(c);

@@ -24,11 +24,10 @@ class Shm final : public OnBoard {
   explicit Shm(const board::Board& b) : OnBoard(b), caps_(shm_caps()) {}
 
   const Caps& caps() const override { return caps_; }
-  Expected<std::unique_ptr<transport::Connection>> connect(NodeId, NodeId, SegmentId,
-                                                           const transport::Grant&) override {
+  Expected<std::unique_ptr<transport::Connection>> connect(const transport::Destination&, Instant) override {
     return std::make_unique<transport::Connection>();
   }
-  std::unique_ptr<transport::Lane> lane() override {
+  std::unique_ptr<transport::Lane> lane(const transport::LaneSpec&) override {
     const auto carry = [](const transport::Request& r) { return r.home->execute(r, Instant()); };
     return std::make_unique<ImmediateLane<decltype(carry)>>(carry);
   }

@@ -34,10 +34,10 @@ class Skeleton final : public Transport {
   // Step 2. The home's memory, and a grant from which an initiator finds it.
   Expected<Memory> expose(const Exposing&) override { return not_yet("expose memory"); }
   // Step 3. The way to a peer's segment.
-  Expected<std::unique_ptr<Connection>> connect(NodeId, NodeId, SegmentId, const Grant&) override {
+  Expected<std::unique_ptr<Connection>> connect(const Destination&, Instant) override {
     return not_yet("connect to a peer");
   }
-  std::unique_ptr<Lane> lane() override { return std::make_unique<SkeletonLane>(); }
+  std::unique_ptr<Lane> lane(const LaneSpec&) override { return std::make_unique<SkeletonLane>(); }
 
  private:
   Caps caps_ = skeleton_caps();
