@@ -95,12 +95,16 @@ std::uint32_t fork_generation() { return generation.load(std::memory_order_relax
 std::mutex& boards_mutex() { return tables().boards; }
 
 // A child that came between would keep the description, and with it the lock that the parent takes later.
-TrackedFd TrackedFd::open_at(int folder, const char* path, int flags, unsigned mode) {
+TrackedFd TrackedFd::made(const std::function<int()>& make) {
   Tables& t = tables();
   std::lock_guard hold(t.mutex);
-  TrackedFd fd(::openat(folder, path, flags | O_CLOEXEC, mode));
+  TrackedFd fd(make());
   if (fd) t.fds.push_back(fd.fd_);
   return fd;
+}
+
+TrackedFd TrackedFd::open_at(int folder, const char* path, int flags, unsigned mode) {
+  return made([&] { return ::openat(folder, path, flags | O_CLOEXEC, mode); });
 }
 
 TrackedFd::~TrackedFd() {

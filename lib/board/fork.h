@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <span>
 #include <utility>
@@ -25,6 +26,8 @@ class TrackedFd {
   TrackedFd() = default;
   /// Opens and tracks as one step, so that no fork comes between; empty on failure, with errno.
   static TrackedFd open_at(int folder, const char* path, int flags, unsigned mode = 0);
+  /// The same for what else makes one: `make` answers it, close-on-exec, without blocking; or -1.
+  static TrackedFd made(const std::function<int()>& make);
   TrackedFd(TrackedFd&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
   TrackedFd& operator=(TrackedFd&& o) noexcept {
     std::swap(fd_, o.fd_);

@@ -11,7 +11,7 @@
 #include <vector>
 
 using Target = int(const std::uint8_t*, std::size_t);
-extern "C" Target fuzz_board, fuzz_plugin, fuzz_profile, fuzz_units, fuzz_url;
+extern "C" Target fuzz_board, fuzz_directory, fuzz_plugin, fuzz_profile, fuzz_units, fuzz_url;
 
 namespace {
 
@@ -32,6 +32,9 @@ void replay(const std::string& name, Target* target) {
 }  // namespace
 
 TEST_CASE("fuzz: damaged boards do no harm") { replay("board", fuzz_board); }
+TEST_CASE("fuzz: what comes over the network to a directory does no harm") {
+  replay("directory", fuzz_directory);
+}
 TEST_CASE("fuzz: a plug-in is accepted only if all of it fits") { replay("plugin", fuzz_plugin); }
 TEST_CASE("fuzz: profiles are refused, or make machines") { replay("profile", fuzz_profile); }
 TEST_CASE("fuzz: sizes, times and numbers do no harm") { replay("units", fuzz_units); }
