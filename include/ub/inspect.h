@@ -41,11 +41,12 @@ struct RankCounters {
 struct FabricInfo {
   std::string url;        ///< "emu://rack"
   std::string transport;  ///< "emu"
-  std::string name;       ///< "rack"
+  std::string name;       ///< "rack"; of one process's view "rack@4711.83fa02b1"
   std::string machine;    ///< the profile's name; empty on shm
   std::string trouble;    ///< why the board cannot be read; then the rest is empty
   std::uint64_t incarnation = 0;
   std::int32_t holder_pid = 0;  ///< of the `ub-emu up` that holds it, or 0
+  std::int32_t seen_by = 0;  ///< with a peer directory: the process whose view of the fabric this is; else 0
   std::uint32_t capacity = 0;   ///< ranks
   std::uint64_t shm_bytes = 0;  ///< what board and segments take
   bool live = false;            ///< false: nobody is left; clean() or the next open removes it

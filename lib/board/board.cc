@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -25,7 +26,8 @@ using base::cat;
 struct Opening {
   static Expected<std::shared_ptr<Board>> existing(const Place&, const std::string& name, bool join,
                                                    bool& live);
-  static Expected<std::shared_ptr<Board>> fresh(Place, const base::Url&, const BoardPlan&);
+  static Expected<std::shared_ptr<Board>> fresh(Place, const std::string& name, const base::Url&,
+                                                const BoardPlan&);
   static std::optional<Failure> map(Board&, bool writable);
 };
 
@@ -45,7 +47,8 @@ std::uint64_t align_up(std::uint64_t n, std::uint64_t to) { return (n + to - 1) 
 
 std::vector<RegionPlan> all_regions(const BoardPlan& plan) {
   const std::uint64_t ranks = plan.ranks;
-  const std::uint64_t segments = std::clamp<std::uint64_t>(ranks * 8, 64, 4096);
+  const std::uint64_t segments =
+      plan.mirror ? ranks * plan.mirror->share : std::clamp<std::uint64_t>(ranks * 8, 64, 4096);
   std::vector<RegionPlan> all{
       {RegionKind::state, kVersion, sizeof(State), 1},
       {RegionKind::ranks, kVersion, sizeof(TwoSlot<RankRecord>), ranks},
@@ -64,7 +67,7 @@ Header lay_out(const base::Url& url, const BoardPlan& plan, const std::vector<Re
   h.version = kVersion;
   h.size = sizeof(Header);
   std::random_device random;
-  h.incarnation = std::uint64_t(random()) << 32 | random();
+  h.incarnation = plan.mirror ? plan.mirror->incarnation : std::uint64_t(random()) << 32 | random();
   h.pid_namespace = pid_namespace();
   h.uid = ::geteuid();
   h.region_count = std::uint32_t(regions.size());
@@ -164,7 +167,7 @@ Expected<std::shared_ptr<Board>> Opening::existing(const Place& place, const std
     return base::fail_errno(errno, "cannot open its board");
   }
   if (auto bad = map(*b, join)) return *bad;
-  if (std::string_view(b->header().name) != name)
+  if (b->header().name != fabric_of(name))
     return base::fail(Code::corrupt, "its board bears another name", "remove it with ub-info --clean");
   if (join) {
     if (b->header().pid_namespace != pid_namespace())
@@ -181,20 +184,22 @@ Expected<std::shared_ptr<Board>> Opening::existing(const Place& place, const std
   return b;
 }
 
-Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& url, const BoardPlan& plan) {
+Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const std::string& name, const base::Url& url,
+                                                const BoardPlan& plan) {
   const std::vector<RegionPlan> regions = all_regions(plan);
   const Header header = lay_out(url, plan, regions);
   const auto failed = [&](int error) {
     std::string what =
         cat("cannot make its board of ", base::human_bytes(header.file_size), " in ", place.path());
-    (void)place.remove(url.name);
+    (void)place.remove(name);
     return base::fail_errno(error, std::move(what),
                             "free some space, ask for fewer ranks, or name another folder in UB_SHM_DIR");
   };
-  if (::mkdirat(place.fd(), url.name.c_str(), 0700) != 0 && errno != EEXIST) return failed(errno);
+  if (::mkdirat(place.fd(), name.c_str(), 0700) != 0 && errno != EEXIST) return failed(errno);
   auto b = std::make_shared<Board>();
-  b->name_ = url.name;
-  b->folder_ = TrackedFd::open_at(place.fd(), url.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  b->name_ = name;
+  if (plan.mirror) b->share_ = plan.mirror->share, b->host_ = plan.mirror->host;
+  b->folder_ = TrackedFd::open_at(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!b->folder_) return failed(errno);
   b->file_ = TrackedFd::open_at(b->folder(), kUnfinished, O_RDWR | O_CREAT | O_EXCL, 0600);
   if (!b->file_) return failed(errno);
@@ -207,7 +212,7 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const base::Url& ur
       return failed(errno);
   }
   if (auto bad = map(*b, true)) {
-    (void)place.remove(url.name);
+    (void)place.remove(name);
     return *bad;
   }
   b->state().table_lock.init();
@@ -233,7 +238,27 @@ std::vector<std::string> remove_stale(const Place& place) {
   return removed;
 }
 
+std::string_view fabric_of(std::string_view folder) { return folder.substr(0, folder.find('@')); }
+
+std::int32_t mirrored_for(std::string_view folder) {
+  const std::size_t at = folder.find('@'), dot = folder.rfind('.');
+  if (at == std::string_view::npos || dot == std::string_view::npos || dot < at) return 0;
+  return std::int32_t(base::parse_number(folder.substr(at + 1, dot - at - 1), 1u << 30).value_or(0));
+}
+
 namespace {
+
+// Process ids alone would do on one host, but not where several pid namespaces share the place. '@' is in no fabric's name.
+std::string mirror_name(const std::string& fabric) {
+  char chance[16];
+  std::snprintf(chance, sizeof chance, "%08x", unsigned(std::random_device{}()));
+  return cat(fabric, "@", ::getpid(), ".", chance);
+}
+
+void remove_stale_ones(const Place& place) {
+  for (const std::string& gone : remove_stale(place))
+    base::log(base::Level::info, cat("removed stale ", gone));
+}
 
 Expected<std::shared_ptr<Board>> join_or_make(const base::Url& url, const BoardPlan* plan, Instant deadline) {
   auto place = Place::open();
@@ -241,15 +266,18 @@ Expected<std::shared_ptr<Board>> join_or_make(const base::Url& url, const BoardP
   auto guard = place->lock(deadline);
   if (!guard.ok()) return guard.error();
   std::lock_guard hold(boards_mutex());
+  if (plan && plan->mirror) {
+    remove_stale_ones(*place);
+    return Opening::fresh(std::move(*place), mirror_name(url.name), url, *plan);
+  }
   std::weak_ptr<Board>& seat = boards_here()[place->path() + "/" + url.name];
   if (auto board = seat.lock(); board && !board->lost_by_fork()) return board;
 
-  for (const std::string& gone : remove_stale(*place))
-    base::log(base::Level::info, cat("removed stale ", gone));
+  remove_stale_ones(*place);
   bool live = false;
   auto board = Opening::existing(*place, url.name, true, live);
   if (!board.ok() && board.error().code() == Code::not_found && plan)
-    board = Opening::fresh(std::move(*place), url, *plan);
+    board = Opening::fresh(std::move(*place), url.name, url, *plan);
   if (board.ok()) seat = *board;
   return board;
 }

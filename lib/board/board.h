@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,12 +26,20 @@ struct RegionPlan {
   std::string initial = {};  // its first bytes; zeroes otherwise
 };
 
+/// Where the processes of a fabric do not share a board, each has one of its own, on which the others' records are mirrored.
+struct MirrorPlan {
+  std::uint64_t incarnation;  // of the fabric
+  std::uint32_t share;        // how many slots of the segment table are each rank's own
+  std::string host;           // by which the others reach this one
+};
+
 /// What a board is made of, beyond what every board has.
 struct BoardPlan {
   std::string join_only;  // the URL alone makes nothing: what to do instead; empty: it makes a board
   std::uint32_t ranks = 0;
   std::string machine;              // the profile's name, for people
   std::vector<RegionPlan> regions;  // the transport's own
+  std::optional<MirrorPlan> mirror;
 };
 
 class Board {
@@ -38,7 +47,12 @@ class Board {
   ~Board();
   const Header& header() const { return header_; }
   const Place& place() const { return place_; }
+  /// Of its folder: the fabric's, or the fabric's and whose mirror it is.
   const std::string& name() const { return name_; }
+  /// Of a mirror: rank r's slots of the segment table are [r * share, r * share + share). 0: slots are anybody's.
+  std::uint32_t share() const { return share_; }
+  /// Of a mirror: by which the others reach this host. Empty: all are on this one.
+  const std::string& host() const { return host_; }
   int folder() const { return folder_.get(); }
   /// Part of a forked child: everything of this board has gone.
   bool lost_by_fork() const { return fork_generation() != born_; }
@@ -74,7 +88,8 @@ class Board {
   std::byte* at(RegionKind, std::uint64_t index) const;
 
   Place place_;
-  std::string name_;
+  std::string name_, host_;
+  std::uint32_t share_ = 0;
   TrackedFd folder_, file_;
   Mapping map_;
   Header header_{};                // a copy, as it was when it was checked
@@ -82,6 +97,10 @@ class Board {
   std::uint32_t born_ = fork_generation();
   bool member_ = false;
 };
+
+/// The fabric's name in the name of a board's folder, and whose mirror that is: "job@4711.83fa02b1". 0: it is no mirror.
+std::string_view fabric_of(std::string_view folder);
+std::int32_t mirrored_for(std::string_view folder);
 
 /// Joins the board of the fabric, or makes it when nobody has and `plan` is given; stale boards of this user go first.
 Expected<std::shared_ptr<Board>> open_board(const base::Url&, const BoardPlan* plan, Instant deadline);

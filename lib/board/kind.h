@@ -21,6 +21,7 @@ struct TransportKind {
   std::function<Expected<BoardPlan>(const base::Url&)> plan;
   std::function<Expected<std::unique_ptr<transport::Transport>>(const Board&, const base::Url&)> open;
   std::function<Caps()> caps;
+  bool meets_elsewhere = false;  // its ranks may meet in another directory than the board
 };
 
 /// The table of transports/builtin.cc.

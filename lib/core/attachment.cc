@@ -101,6 +101,8 @@ std::optional<Failure> Attachment::map(const SegmentRecord& r) {
   board::Board& b = member_->board();
   if (!b.map_marks(member_->rank(), base_ - kMarksPage) || !b.map_gate(peer_, base_ - kPage))
     return base::fail_errno(errno, "cannot map its gate");
+  if (b.share() != 0)
+    return std::nullopt;  // who goes by a mirror's gate may be late, and nobody would see its marks
   const bool writable = (access_ & (Access::write | Access::atomic)) != Access::none;
   auto mapped = member_->transport().map(grant_of(r), size_, writable, base_);
   if (!mapped.ok()) return mapped.error();

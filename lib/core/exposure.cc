@@ -75,6 +75,7 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
       board::remove_memory(b, *id);  // whoever freed the slot came too early for it
     return refuse(*failed);
   }
+  member->announce();
   member->adopt(e);
   Segment s;
   s.exposure_ = std::move(e);

@@ -22,9 +22,10 @@ FabricInfo describe(const Board& b, bool live) {
   FabricInfo f;
   const board::Header& h = b.header();
   f.transport = h.transport;
-  f.name = h.name;
+  f.name = b.name();
+  f.seen_by = board::mirrored_for(f.name);
   f.machine = h.machine;
-  f.url = cat(f.transport, "://", f.name);
+  f.url = cat(f.transport, "://", h.name);
   f.incarnation = h.incarnation;
   f.holder_pid = core::holder_of(b).pid;
   f.capacity = b.ranks();
@@ -41,7 +42,7 @@ FabricInfo describe(const Board& b, bool live) {
     if (const board::Done done = board::done(b.marks(r)); done.ops != 0)
       f.counters.push_back({r, done.ops, done.bytes});
   }
-  const base::Url url{f.transport, f.name, {}};
+  const base::Url url{f.transport, h.name, {}};
   const auto kind = core::find_kind(f.transport);
   if (!kind.ok()) {
     f.trouble = kind.error().message();
@@ -99,16 +100,24 @@ Expected<FabricInfo> inspect(std::string_view text) {
     const auto url = base::parse_url(text);
     if (!url.ok()) return url.error();
     name = url.value().name;
-  } else if (auto bad = base::check_name("fabric", text, base::kMaxFabricName)) {
+  } else if (auto bad = base::check_name("fabric", board::fabric_of(text), base::kMaxFabricName)) {
     return *bad;
   }
   const auto place = board::Place::open();
   if (!place.ok()) return place.error();
   const auto names = place.value().names();
-  if (std::find(names.begin(), names.end(), name) == names.end())
-    return base::fail(Code::not_found, cat("there is no fabric '", name, "'"),
+  if (std::find(names.begin(), names.end(), name) != names.end()) return look_at(place.value(), name);
+  // Without a board of its own, it is as each of its processes sees it.
+  std::string views, view;
+  for (const std::string& n : names)
+    if (board::fabric_of(n) == name) views += cat(views.empty() ? "" : ", ", view = n);
+  if (views.empty())
+    return base::fail(Code::not_found, cat("there is no fabric '", base::printable(name), "'"),
                       "ub-info lists those of this user");
-  return look_at(place.value(), name);
+  if (views == view) return look_at(place.value(), view);
+  return base::fail(Code::invalid_argument,
+                    cat("fabric '", name, "' has no board: each of its processes has a view of it"),
+                    cat("name one: ", views));
 }
 
 Expected<std::vector<std::string>> clean() {

@@ -12,6 +12,7 @@
 #include "core/open.h"
 #include "core/quiesce.h"
 #include "core/stream.h"
+#include "directory/mirror.h"
 
 namespace ub::detail {
 namespace {
@@ -21,6 +22,16 @@ template <class T> void keep(std::vector<std::weak_ptr<T>>& list, const std::sha
   list.push_back(item);
 }
 
+Expected<directory::Seat> take_seat(core::Opened& fabric, const directory::SeatWish& wish, Instant deadline) {
+  if (fabric.exchange) {
+    auto seat = directory::take_seat(*fabric.board, *fabric.transport, wish, *fabric.exchange, deadline);
+    if (!seat.ok()) fabric.exchange->leave();
+    return seat;
+  }
+  directory::reap(*fabric.board, deadline);
+  return directory::take_seat(*fabric.board, *fabric.transport, wish, deadline);
+}
+
 }  // namespace
 
 Expected<std::shared_ptr<Member>> Member::join(std::string_view url, const FabricOptions& o) {
@@ -28,9 +39,7 @@ Expected<std::shared_ptr<Member>> Member::join(std::string_view url, const Fabri
   auto opened = core::open_fabric(url, deadline);
   if (!opened.ok()) return opened.error();
   core::register_for_barriers();
-  directory::reap(*opened->board, deadline);
-  auto seat = directory::take_seat(*opened->board, *opened->transport,
-                                   {o.rank, o.node, opened->transport->address()}, deadline);
+  auto seat = take_seat(*opened, {o.rank, o.node, opened->transport->address()}, deadline);
   if (!seat.ok()) {
     Failure f = seat.error();
     f.what = base::cat("cannot join ", opened->url.plain(), ": ", f.what);
@@ -40,11 +49,13 @@ Expected<std::shared_ptr<Member>> Member::join(std::string_view url, const Fabri
   m->url_ = opened->url.plain();
   m->board_ = std::move(opened->board);
   m->transport_ = std::move(opened->transport);
+  m->exchange_ = std::move(opened->exchange);
   m->seat_ = std::move(*seat);
   m->marks_ = &m->board_->marks(m->seat_.rank);
   m->timeout_ = o.timeout;
   std::random_device random;
   m->first_stream_ = std::uint64_t(random()) << 32 | random();
+  m->announce();
   return m;
 }
 
@@ -55,7 +66,10 @@ Member::~Member() {
 
 void Member::leave() {
   if (left_.exchange(true)) return;
-  if (board_->lost_by_fork()) return board::Keeper::abandon(std::move(seat_.keeper));
+  if (board_->lost_by_fork()) {
+    board::Keeper::abandon(std::move(seat_.keeper));
+    return directory::Exchange::abandon(std::move(exchange_));
+  }
   std::vector<std::shared_ptr<Attachment>> attachments;
   std::vector<std::shared_ptr<Exposure>> exposures;
   {
@@ -75,11 +89,21 @@ void Member::leave() {
   for (const auto& a : attachments) a->cut_marks();
   for (const auto& e : exposures) e->wake();
   directory::give_up(*board_, seat_);
+  if (exchange_) exchange_->leave();
 }
 
 std::uint64_t Member::move_gate() {
   constexpr std::uint64_t kGeneration = board::kLifeBits + 1;
-  return board_->gate(rank()).fetch_add(kGeneration, std::memory_order_seq_cst) + kGeneration;
+  const std::uint64_t gate =
+      board_->gate(rank()).fetch_add(kGeneration, std::memory_order_seq_cst) + kGeneration;
+  announce();
+  return gate;
+}
+
+void Member::announce() {
+  if (!exchange_) return;
+  const std::lock_guard hold(announcing_);
+  exchange_->publish(directory::describe(*board_, rank()));
 }
 
 Instant Member::host_until(Deadline d) const {

@@ -14,6 +14,7 @@
 #include "board/board.h"
 #include "board/kind.h"
 #include "board/marks.h"
+#include "directory/exchange.h"
 #include "directory/ranks.h"
 #include "ub/fabric.h"
 
@@ -47,8 +48,10 @@ class Member : public std::enable_shared_from_this<Member> {
   Instant host_until(Deadline) const;
 
   /// Moves this rank's gate to the next generation: every attachment to it looks again at what it is attached to. Answers
-  /// the new gate.
+  /// the new gate. Ranks elsewhere are told.
   std::uint64_t move_gate();
+  /// Tells ranks that do not share the board what stands on it of this one.
+  void announce();
   Expected<std::unique_ptr<transport::Connection>> connect(Rank peer, SegmentId, const transport::Grant&,
                                                            std::uint64_t size, Instant until) const;
   /// A blocking op, on this thread's implicit stream.
@@ -66,7 +69,9 @@ class Member : public std::enable_shared_from_this<Member> {
 
   std::shared_ptr<board::Board> board_;
   std::unique_ptr<transport::Transport> transport_;
-  std::uint64_t first_stream_ = 0;  // random: ids of streams are this and what follows
+  std::mutex announcing_;                          // what is read from the board later is told later
+  std::unique_ptr<directory::Exchange> exchange_;  // null: everybody shares the board
+  std::uint64_t first_stream_ = 0;                 // random: ids of streams are this and what follows
   std::atomic<std::uint64_t> streams_made_{0};
   std::array<std::atomic<core::Stream*>, kSlots>
       streams_{};  // of blocking ops, by thread slot; the last is shared

@@ -49,6 +49,7 @@ board::TransportKind kind_of(const transport::Plugin* p, const std::string& file
   k.name = p->name;
   k.origin = file;
   k.caps = p->caps;
+  k.meets_elsewhere = true;
   k.plan = [](const base::Url& url) -> Expected<board::BoardPlan> {
     const auto ranks = board::ranks_option(url, kDefaultRanks, board::kMaxRanks);
     if (!ranks.ok()) return ranks.error();
@@ -61,6 +62,7 @@ board::TransportKind kind_of(const transport::Plugin* p, const std::string& file
     const std::string plain = url.plain();
     setup.url = plain;
     setup.incarnation = b.header().incarnation;
+    setup.host = b.host();
     for (const auto& option : url.options)
       if (option.first != "ranks") setup.options.push_back(option);
     return p->create(setup);

@@ -164,11 +164,18 @@ Expected<Meeting> meet(const Endpoint& e, Instant deadline) {
   }
 }
 
-std::string address_text(const sockaddr_storage& a) {
+Endpoint endpoint_of(const sockaddr_storage& a) {
   char host[NI_MAXHOST] = "?", port[NI_MAXSERV] = "?";
   (void)::getnameinfo(reinterpret_cast<const sockaddr*>(&a), sizeof a, host, sizeof host, port, sizeof port,
                       NI_NUMERICHOST | NI_NUMERICSERV);
-  return Endpoint{host, port}.text();
+  return {host, port};
+}
+
+Endpoint own_endpoint(int fd) {
+  sockaddr_storage a{};
+  socklen_t n = sizeof a;
+  (void)::getsockname(fd, reinterpret_cast<sockaddr*>(&a), &n);
+  return endpoint_of(a);
 }
 
 }  // namespace ub::directory

@@ -31,7 +31,9 @@ struct Meeting {
 /// Looking up a name may take longer than the deadline; nothing else does.
 Expected<Meeting> meet(const Endpoint&, Instant deadline);
 
-/// "10.0.0.2:39412", of the other end.
-std::string address_text(const sockaddr_storage&);
+/// {"10.0.0.2", "39412"}
+Endpoint endpoint_of(const sockaddr_storage&);
+/// Of a socket's own end.
+Endpoint own_endpoint(int fd);
 
 }  // namespace ub::directory

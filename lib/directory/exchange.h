@@ -38,6 +38,8 @@ class Exchange {
   virtual ~Exchange() = default;
   /// Random; tells this directory from its predecessors.
   virtual std::uint64_t incarnation() const = 0;
+  /// The address by which the other processes reach this one's host, in numbers.
+  virtual std::string host() const = 0;
   /// Returns when everything that is known of other ranks has been delivered; from then on changes are, as they come. Each
   /// snapshot is checked, whole, and newer than the last of its rank; between two, others may have been skipped.
   virtual void start(Deliver) = 0;

@@ -49,6 +49,7 @@ class PeerExchange final : public Exchange {
     const std::lock_guard hold(mutex_);
     return talk_.incarnation();
   }
+  std::string host() const override { return host_; }
   void start(Deliver) override;
   Expected<Claim> claim(Rank, NodeId, Instant deadline) override;
   void publish(Snapshot) override;
@@ -70,6 +71,7 @@ class PeerExchange final : public Exchange {
   void wake();
   void stop();
 
+  const std::string host_;
   mutable std::mutex mutex_;  // of all below; not held while news are delivered
   std::condition_variable changed_;
   Talk talk_;
@@ -84,7 +86,8 @@ class PeerExchange final : public Exchange {
 };
 
 PeerExchange::PeerExchange(Meeting m, const Terms& terms, const Self& self, std::string where)
-    : talk_(terms, self, m.listening ? std::optional(random_number()) : std::nullopt),
+    : host_(own_endpoint(m.socket.get()).host),
+      talk_(terms, self, m.listening ? std::optional(random_number()) : std::nullopt),
       most_links_(terms.bounds.ranks + kStrangers),
       wake_(TrackedFd::made([] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); })) {
   if (m.listening)
@@ -178,7 +181,7 @@ void PeerExchange::accept_all(Instant now) {
     });
     if (!fd) return;
     if (leaving_ || sockets_.size() >= most_links_) continue;
-    sockets_[talk_.connected(address_text(from), now)].fd = std::move(fd);
+    sockets_[talk_.connected(endpoint_of(from).text(), now)].fd = std::move(fd);
   }
 }
 

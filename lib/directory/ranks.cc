@@ -5,7 +5,8 @@
 #include "base/futex.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "directory/segments.h"
+#include "directory/exchange.h"
+#include "directory/mirror.h"
 
 namespace ub::directory {
 namespace {
@@ -112,10 +113,7 @@ RankState look(const Board& b, Rank r) {
   RankState s;
   s.gate = b.gate(r).load(std::memory_order_acquire);
   s.record = b.rank(r).read();
-  if (board::is_alive(s.gate))
-    s.state = Peer::State::joined;
-  else if (s.record.state == RankRecord::kJoined)
-    s.state = Peer::State::dead;
+  s.state = state_of(s.record, s.gate);
   return s;
 }
 
@@ -142,6 +140,28 @@ Expected<Seat> take_seat(Board& b, const Transport& t, const SeatWish& wish, Ins
                   "wait for it, or end it");
     (void)board::wait_for_exit(s.record.process,
                                std::min<Instant>(deadline, now + std::chrono::milliseconds(50)));
+  }
+}
+
+Expected<Seat> take_seat(Board& b, const Transport& t, const SeatWish& wish, Exchange& exchange,
+                         Instant deadline) {
+  for (;;) {
+    const auto choice = choose(b, t, wish);
+    if (!choice.ok()) return choice.error();
+    const auto [rank, node] = choice.value();
+    const auto claim = exchange.claim(rank, node, deadline);
+    if (claim.ok()) {
+      auto lock = b.state().table_lock.lock(deadline);
+      if (!lock.ok()) return lock.error();
+      continue_serials(b, rank, claim.value().serial);
+      RankState before;
+      before.record.epoch = claim.value().epoch - 1;
+      before.gate = board::make_gate(claim.value().generation - 1, 0);
+      return sit_down(b, choice.value(), wish.address, before);
+    }
+    // Somebody was faster, and is on the board by now.
+    const bool any = !wish.rank && wish.node.empty();
+    if (!any || claim.error().code() != Code::taken || steady_clock::now() >= deadline) return claim.error();
   }
 }
 

@@ -16,6 +16,8 @@
 
 namespace ub::directory {
 
+class Exchange;
+
 struct Seat {
   Rank rank;
   NodeId node;
@@ -30,6 +32,9 @@ struct SeatWish {
 };
 
 Expected<Seat> take_seat(board::Board&, const transport::Transport&, const SeatWish&, Instant deadline);
+/// Where the exchange gives out the ranks, and the board is a mirror.
+Expected<Seat> take_seat(board::Board&, const transport::Transport&, const SeatWish&, Exchange&,
+                         Instant deadline);
 /// Retires the rank's segments and leaves its place free.
 void give_up(board::Board&, Seat&);
 

@@ -18,6 +18,16 @@ std::uint32_t used_slots(const Board& b) {
   return std::min(b.state().segments_used.load(std::memory_order_acquire), b.segments());
 }
 
+// Where a rank's segments can be.
+struct Slots {
+  std::uint32_t begin, end;
+};
+Slots slots_of(const Board& b, Rank home) {
+  const std::uint32_t used = used_slots(b);
+  if (b.share() == 0) return {0, used};
+  return {std::min(home.value * b.share(), used), std::min((home.value + 1) * b.share(), used)};
+}
+
 std::string_view name_of(const SegmentRecord& r) { return {r.name, strnlen(r.name, sizeof r.name - 1)}; }
 
 SegmentId id_of(std::uint32_t slot, const SegmentRecord& r) {
@@ -28,6 +38,10 @@ bool of_this_life(const Board& b, const SegmentRecord& r) {
   if (r.home >= b.ranks()) return false;
   const RankState s = look(b, r.home);
   return s.state == Peer::State::joined && s.record.epoch == r.epoch;
+}
+
+void use_slots(Board& b, std::uint32_t end) {
+  if (end > used_slots(b)) b.state().segments_used.store(end, std::memory_order_release);
 }
 
 void free_slot(Board& b, std::uint32_t slot, SegmentRecord r) {
@@ -42,9 +56,11 @@ Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::strin
                             Instant deadline) {
   auto lock = b.state().table_lock.lock(deadline);
   if (!lock.ok()) return lock.error();
-  const std::uint32_t used = used_slots(b);
-  std::uint32_t free = used;
-  for (std::uint32_t i = used; i-- > 0;) {
+  const std::uint32_t used = used_slots(b), share = b.share();
+  const Slots own = share ? Slots{home.value * share, (home.value + 1) * share} : Slots{0, used};
+  const std::uint32_t end = share ? own.end : b.segments();
+  std::uint32_t free = own.end;
+  for (std::uint32_t i = own.end; i-- > own.begin;) {
     const SegmentRecord r = b.segment(i).record.read();
     if (r.state == SegmentRecord::kFree)
       free = i;
@@ -52,16 +68,18 @@ Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::strin
       return fail(Code::taken, cat("rank ", home.value, " exposes '", name, "' already"),
                   "choose another name");
   }
-  if (free == b.segments())
-    return fail(Code::no_memory, cat("the fabric's ", b.segments(), " segment slots are all in use"),
-                "close some segments, or make a fabric with more ranks");
+  if (free == end)
+    return share ? fail(Code::no_memory, cat("the rank's ", share, " segment slots are all in use"),
+                        "close some segments")
+                 : fail(Code::no_memory, cat("the fabric's ", end, " segment slots are all in use"),
+                        "close some segments, or make a fabric with more ranks");
   SegmentRecord r = b.segment(free).record.read();
   r = {SegmentRecord::kReserved, r.serial + 1, home.value, epoch, 0, {}, {}, 0, 0, {}};
   name.copy(r.name, sizeof r.name - 1);
   b.segment(free).bell.sleepers.store(
       0, std::memory_order_relaxed);  // whoever slept here has died or been woken
   b.segment(free).record.publish(r);
-  if (free == used) b.state().segments_used.store(used + 1, std::memory_order_release);
+  use_slots(b, free + 1);
   return id_of(free, r);
 }
 
@@ -126,14 +144,16 @@ void retire(Board& b, SegmentId id, Instant deadline) {
 }
 
 void retire_all(Board& b, Rank home) {
-  for (std::uint32_t i = 0; i < used_slots(b); ++i)
+  const Slots slots = slots_of(b, home);
+  for (std::uint32_t i = slots.begin; i < slots.end; ++i)
     if (const SegmentRecord r = b.segment(i).record.read();
         r.state != SegmentRecord::kFree && r.home == home.value)
       free_slot(b, i, r);
 }
 
 std::optional<Found> find(const Board& b, Rank home, std::string_view name) {
-  for (std::uint32_t i = 0; i < used_slots(b); ++i) {
+  const Slots slots = slots_of(b, home);
+  for (std::uint32_t i = slots.begin; i < slots.end; ++i) {
     const SegmentRecord r = b.segment(i).record.read();
     if (r.state == SegmentRecord::kLive && r.home == home.value && name_of(r) == name && of_this_life(b, r))
       return Found{id_of(i, r), r};

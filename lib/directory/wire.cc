@@ -106,6 +106,7 @@ void write(Writer& w, const News& m) {
   w.number(s.record.epoch);
   w.number(s.record.node);
   w.number(s.record.process.pid);
+  for (const std::uint64_t word : s.record.address) w.number(word);
   w.text(s.host);
   w.number(s.gate);
   w.number(s.serial);
@@ -146,6 +147,7 @@ void read(Reader& in, News& m) {
   s.record.epoch = in.number<std::uint32_t>();
   s.record.node = in.number<std::uint32_t>();
   s.record.process.pid = in.number<std::int32_t>();
+  for (std::uint64_t& word : s.record.address) word = in.number<std::uint64_t>();
   s.host = in.text(kMaxHostName);
   s.gate = in.number<std::uint64_t>();
   s.serial = in.number<std::uint32_t>();

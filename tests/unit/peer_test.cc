@@ -50,7 +50,6 @@ TEST_CASE("peer: an end point is a host and a port") {
 }
 
 TEST_CASE("peer: an address that stands for all of a host's is refused") {
-  CHECK(has(refusal(at), "the others could not") == false);
   CHECK(has(refusal("0.0.0.0:7001"), "by which the other hosts reach this one"));
   CHECK(has(refusal("[::]:7001"), "by which the other hosts reach this one"));
 }

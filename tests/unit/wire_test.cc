@@ -21,6 +21,7 @@ Snapshot any_snapshot(test::Random& random) {
   s.record.epoch = std::uint32_t(random());
   s.record.node = std::uint32_t(random());
   s.record.process.pid = std::int32_t(random());
+  for (std::uint64_t& word : s.record.address) word = random();
   s.host = text(random, kMaxHostName);
   s.gate = random();
   s.serial = std::uint32_t(random());
@@ -83,6 +84,7 @@ TEST_CASE("wire: what is written is read again, and no byte of it can be missing
       const Snapshot &a = news->snapshot, &b = std::get<News>(m).snapshot;
       CHECK(a.gate == b.gate);
       CHECK(a.host == b.host);
+      CHECK(std::memcmp(&a.record.address, &b.record.address, sizeof a.record.address) == 0);
       REQUIRE(a.segments.size() == b.segments.size());
       for (std::size_t i = 0; i < a.segments.size(); ++i)
         CHECK(std::memcmp(&a.segments[i].record, &b.segments[i].record, sizeof a.segments[i].record) == 0);

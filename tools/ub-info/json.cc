@@ -61,7 +61,8 @@ Json fabric_json(const ub::FabricInfo& f) {
     j.set("trouble", f.trouble);
   j.set("live", f.live)
       .set("incarnation", format("%016llx", static_cast<unsigned long long>(f.incarnation)))
-      .set("holder_pid", f.holder_pid);
+      .set("holder_pid", f.holder_pid)
+      .set("seen_by", f.seen_by);
   j.set("capacity", f.capacity).set("shm_bytes", f.shm_bytes);
   return j.set("ranks", ranks(f)).set("segments", segments(f)).set("links", links(f));
 }

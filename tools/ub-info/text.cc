@@ -24,6 +24,7 @@ std::string ops_text(const ub::Caps& caps) {
 std::string where(const ub::FabricInfo& f) {
   std::string text = f.url + (f.machine.empty() ? "" : ", machine " + f.machine);
   if (f.holder_pid) text += ", held by ub-emu, process " + std::to_string(f.holder_pid);
+  if (f.seen_by) text += ", as process " + std::to_string(f.seen_by) + " sees it";
   return text + (f.live ? "" : ", stale: nobody is left, `ub-info --clean` removes it");
 }
 
@@ -76,9 +77,9 @@ std::string fabrics_text(const std::vector<ub::FabricInfo>& all) {
       return number(std::uint64_t(
           std::count_if(f.ranks.begin(), f.ranks.end(), [s](const ub::Peer& p) { return p.state == s; })));
     };
-    table.add({f.url, f.machine, f.live ? "live" : "stale", count(ub::Peer::State::joined),
-               count(ub::Peer::State::dead), number(f.capacity), number(f.segments.size()),
-               size_text(f.shm_bytes)});
+    table.add({f.seen_by ? f.transport + "://" + f.name : f.url, f.machine, f.live ? "live" : "stale",
+               count(ub::Peer::State::joined), count(ub::Peer::State::dead), number(f.capacity),
+               number(f.segments.size()), size_text(f.shm_bytes)});
   }
   return "fabrics\n" + table.text() + trouble;
 }
