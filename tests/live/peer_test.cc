@@ -1,0 +1,202 @@
+// A peer directory between processes: killed, stopped, leaving ones, and what is left when the listening side goes. The transport is
+// the loopback plug-in, which carries no op between processes: here it is about who knows what of whom.
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/live/child.h"
+#include "tests/place.h"
+#include "tests/plugins.h"
+#include "tests/ports.h"
+
+namespace ub {
+namespace {
+
+using test::Child;
+using test::code;
+using test::eventually;
+using test::must;
+using test::now;
+
+Peer::State state(const Fabric& f, std::uint32_t rank) {
+  for (const Peer& p : f.peers())
+    if (p.rank == Rank(rank)) return p.state;
+  return Peer::State::free;
+}
+
+// Joins as a rank, exposes "s", says what it sees of ranks that it is asked for, and leaves when it is told to end.
+const test::Role met_role("met", [](const test::Args& args) {
+  auto f = Fabric::open(args[0], {.rank = Rank(std::uint32_t(std::stoul(args[1])))});
+  if (!f.ok()) return test::say("failed " + f.error().message()), 1;
+  auto s = f->expose("s", 4096);
+  if (!s.ok()) return test::say("failed " + s.error().message()), 1;
+  test::say("ready");
+  for (;;) {
+    const std::string told = test::hear();
+    if (told.empty() || told == "end") return 0;
+    const auto rank = std::uint32_t(std::stoul(told));
+    test::say(state(f.value(), rank) == Peer::State::joined ? "joined"
+              : state(f.value(), rank) == Peer::State::dead ? "dead"
+                                                            : "free");
+  }
+});
+
+Child met(const std::string& url, unsigned rank) {
+  Child c("met", {url, std::to_string(rank)});
+  const std::string line = c.line();
+  CAPTURE(line);
+  REQUIRE(line == "ready");
+  return c;
+}
+
+bool sees(Child& c, unsigned rank, const std::string& what) {
+  c.tell(std::to_string(rank));
+  return c.line() == what;
+}
+
+struct Met {
+  const test::PluginPath path{test::plugin_folder()};
+  const std::string url = "loopback://met?ranks=8&directory=peer:" + test::free_endpoint();
+};
+
+TEST_CASE("peer: processes find each other and each other's segments, wherever the listening side is") {
+  const Met met_at;
+  Child listens = met(met_at.url, 3), other = met(met_at.url, 1);
+  Fabric f = must(Fabric::open(met_at.url));
+  CHECK(f.rank() == Rank(0));
+  for (const std::uint32_t rank : {3u, 1u}) {
+    CHECK(must(f.attach(rank, "s")).size() == 4096);
+    CHECK(state(f, rank) == Peer::State::joined);
+  }
+  for (const Peer& p : f.peers())
+    CHECK(p.pid == (p.rank == Rank(3) ? listens.pid() : p.rank == Rank(1) ? other.pid() : ::getpid()));
+  Segment own = must(f.expose("own", 64));
+  CHECK(eventually([&] { return sees(other, 0, "joined") && sees(listens, 0, "joined"); }));
+  f.leave();
+  CHECK(eventually([&] { return sees(other, 0, "free") && sees(listens, 0, "free"); }));
+}
+
+TEST_CASE("peer: a killed process is dead for all, one that leaves is not; a dead rank is taken again") {
+  const Met met_at;
+  Fabric f = must(Fabric::open(met_at.url, {.rank = Rank(0)}));
+  Child dies = met(met_at.url, 1), leaves = met(met_at.url, 2), stays = met(met_at.url, 3);
+  const RemoteSegment lost = must(f.attach(1, "s"));
+  CHECK(eventually([&] { return sees(stays, 1, "joined") && sees(stays, 2, "joined"); }));
+  dies.kill();
+  CHECK(eventually([&] { return state(f, 1) == Peer::State::dead && sees(stays, 1, "dead"); }));
+  CHECK(code(lost.load<int>(0)) == Code::peer_gone);
+  CHECK(code(f.attach(1, "s", now())) == Code::peer_gone);
+  leaves.tell("end");
+  CHECK(leaves.end() == 0);
+  CHECK(eventually([&] { return state(f, 2) == Peer::State::free && sees(stays, 2, "free"); }));
+  CHECK(state(f, 3) == Peer::State::joined);
+
+  Child successor = met(met_at.url, 1);
+  CHECK(eventually([&] { return f.attach(1, "s", now()).ok() && sees(stays, 1, "joined"); }));
+  CHECK(code(lost.load<int>(0)) == Code::stale_epoch);
+}
+
+TEST_CASE("peer: one that is stopped for long is dead for the others, and they for it when it goes on") {
+  const Met met_at;
+  Fabric f = must(Fabric::open(met_at.url, {.rank = Rank(0)}));
+  Child stopped = met(met_at.url, 1), stays = met(met_at.url, 2);
+  CHECK(eventually([&] { return sees(stopped, 2, "joined"); }));
+  stopped.stop();
+  CHECK(eventually([&] { return state(f, 1) == Peer::State::dead && sees(stays, 1, "dead"); }));
+  CHECK(state(f, 2) == Peer::State::joined);
+  stopped.signal(SIGCONT);
+  CHECK(eventually([&] { return sees(stopped, 0, "dead"); }));  // the link to who listens is cut
+  CHECK(sees(stopped, 2, "joined"));                            // of others it has heard nothing since
+  CHECK(state(f, 1) == Peer::State::dead);
+  stopped.tell("end");
+  CHECK(stopped.end() == 0);
+}
+
+TEST_CASE("peer: when the listening side is killed the others keep what they know; a new one knows nobody") {
+  const Met met_at;
+  Child listens = met(met_at.url, 0);
+  Fabric f = must(Fabric::open(met_at.url, {.rank = Rank(1)}));
+  Child other = met(met_at.url, 2);
+  const RemoteSegment lost = must(f.attach(0, "s")), kept = must(f.attach(2, "s"));
+  CHECK(eventually([&] { return sees(other, 1, "joined"); }));
+  listens.kill();
+  CHECK(eventually([&] { return state(f, 0) == Peer::State::dead && sees(other, 0, "dead"); }));
+  CHECK(code(lost.load<int>(0)) == Code::peer_gone);
+  CHECK(state(f, 2) == Peer::State::joined);
+  CHECK(sees(other, 1, "joined"));
+  CHECK(f.attach(2, "s", now()).ok());
+  {  // Whoever opens the same URL on that host begins anew.
+    Fabric anew = must(Fabric::open(met_at.url));
+    CHECK(anew.rank() == Rank(0));
+    CHECK(anew.epoch() == 1);
+    CHECK(anew.peers().size() == 1);
+  }
+  CHECK(state(f, 0) == Peer::State::dead);
+  // What the other does is not heard of any more.
+  other.kill();
+  CHECK(state(f, 2) == Peer::State::joined);
+}
+
+// Forks a child that does nothing, and says which it is.
+const test::Role forking_role("met, and forks", [](const test::Args& args) {
+  auto f = Fabric::open(args[0], {.rank = Rank(1)});
+  if (!f.ok()) return 1;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  test::say(std::to_string(child));
+  (void)test::hear();
+  return 0;
+});
+
+TEST_CASE("peer: a forked child does not keep its dead parent's place") {
+  const Met met_at;
+  Fabric f = must(Fabric::open(met_at.url, {.rank = Rank(0)}));
+  Child parent("met, and forks", {met_at.url});
+  const pid_t child = pid_t(std::stol(parent.line()));
+  const int watch = int(::syscall(SYS_pidfd_open, child, 0));
+  REQUIRE(watch >= 0);
+  CHECK(eventually([&] { return state(f, 1) == Peer::State::joined; }));
+  parent.kill();
+  CHECK(eventually([&] { return state(f, 1) == Peer::State::dead; }));
+  CHECK(::kill(child, 0) == 0);
+  ::kill(child, SIGKILL);
+  pollfd gone{watch, POLLIN, 0};
+  CHECK(::poll(&gone, 1, int(std::chrono::milliseconds(test::kPatience).count())) == 1);
+  ::close(watch);
+}
+
+const test::Role child_leaves_role("met, and a child that goes on", [](const test::Args& args) {
+  auto f = Fabric::open(args[0], {.rank = Rank(1)});
+  auto s = f.ok() ? f->expose("s", 64) : Expected<Segment>(f.error());
+  if (!s.ok()) return 1;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (code(f->expose("t", 64)) != Code::not_joined) ::_exit(2);
+    f->leave();
+    std::exit(0);  // destructors and all
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  test::say(status == 0 ? "ready" : "the child failed");
+  (void)test::hear();
+  return 0;
+});
+
+TEST_CASE("peer: a forked child that ends in good order ends nothing of its parent's") {
+  const Met met_at;
+  Fabric f = must(Fabric::open(met_at.url, {.rank = Rank(0)}));
+  Child parent("met, and a child that goes on", {met_at.url});
+  CHECK(parent.line() == "ready");
+  CHECK(state(f, 1) == Peer::State::joined);
+  CHECK(f.attach(1, "s").ok());
+  parent.tell("end");
+  CHECK(parent.end() == 0);
+  CHECK(eventually([&] { return state(f, 1) == Peer::State::free; }));
+}
+
+}  // namespace
+}  // namespace ub
