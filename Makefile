@@ -59,7 +59,7 @@ TOOLS    := $(patsubst tools/%/,%,$(dir $(wildcard tools/ub-*/main.cc)))
 FUZZ     := $(patsubst tests/fuzz/%.cc,%,$(filter-out %_test.cc,$(call sources,tests/fuzz)))
 SO       := $(B)/lib/libub.so.$(VERSION)
 
-.PHONY: all lib tools tests objects check check-verbs demo bench fuzz lint cross install uninstall deps deps-dev clean help always
+.PHONY: all lib tools tests objects check check-verbs check-verbs-hosts demo bench fuzz lint cross install uninstall deps deps-dev clean help always
 .DEFAULT_GOAL := all
 all: lib tools
 lib: $(B)/lib/libub.so
@@ -73,6 +73,7 @@ help:
 	@echo "make check             builds and runs every test; both install what they need (apt-get)"
 	@echo "make all|tests|bench   builds the library and its tools | and its tests | runs the benchmarks"
 	@echo "make check-verbs       runs the tests of real ibverbs, on soft-RoCE in a QEMU guest"
+	@echo "make check-verbs-hosts runs those that need two hosts, in two guests with two rails between them"
 	@echo "make fuzz FOR=60s      feeds hostile bytes to parsers and loaders, each for so long (s, min, h)"
 	@echo "make lint|cross        checks the sources | compiles the library for aarch64"
 	@echo "make install|uninstall PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR)"
@@ -83,7 +84,7 @@ help:
 # --- goals that set themselves up ------------------------------------------------------------------------------
 # One after the other, each building in a make of its own, which sees what has just been installed and uses
 # every core unless told how many.
-ifneq ($(filter check check-verbs demo bench fuzz lint cross,$(MAKECMDGOALS)),)
+ifneq ($(filter check check-verbs check-verbs-hosts demo bench fuzz lint cross,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 build = +$(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -93,11 +94,11 @@ check:    ; @.ci/deps check
 	$(build) tests
 	$(Q)tests/run $(B)
 # Without QEMU, or a kernel for it, the tests say so and are skipped.
-check-verbs:
+check-verbs check-verbs-hosts:
 	$(Q).ci/deps check
 	$(Q).ci/deps verbs || :
 	$(build) tests
-	$(Q)tests/rdma/verbs.sh $(B)
+	$(Q)tests/rdma/$(if $(filter %-hosts,$@),hosts.sh,verbs.sh) $(B)
 demo: deps
 	$(build) all $(B)/bin/demo
 	$(Q)tests/demo $(B)

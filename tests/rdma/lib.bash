@@ -20,6 +20,8 @@ fail() {
   exit 1
 }
 
+trap 'fail "time was up"' TERM
+
 # until_true COMMAND...: for as long as it takes; the suite's watchdog bounds it.
 until_true() { until "$@"; do sleep 0.1; done; }
 # port DEVICE STATE: whether its first port is PORT_ACTIVE or PORT_DOWN, as libibverbs sees it.
@@ -32,4 +34,23 @@ gid() {
     if [[ $(cat "$f") = *:ffff:$hex ]]; then echo "${f##*/}"; return; fi
   done
   return 1
+}
+# Between two guests, which share a folder: tell NAME, and told NAME, which waits for the other to tell. One guest has
+# a tale of its own in each suite.
+tell() { touch "$UB_SHARED/${0##*/}.$1"; }
+told() { until_true [ -e "$UB_SHARED/${0##*/}.$1" ]; }
+# across NAME DEVICE HERE PEER: 10 rounds between the two, by ibverbs.
+across() {
+  local index
+  index=$(gid "$2" "$3") || fail "no GID for $3"
+  if [ "$UB_GUEST" = a ]; then
+    ibv_rc_pingpong -d "$2" -g "$index" -n 10 -c >"$work/$1" 2>&1 &
+    until_true sh -c 'ss -ltn | grep -q :18515'
+    tell "$1"
+    wait $! || fail "$1 over $2"
+  else
+    told "$1"
+    ibv_rc_pingpong -d "$2" -g "$index" -n 10 -c "$4" >"$work/$1" 2>&1 || fail "$1 over $2"
+  fi
+  grep -q '^10 iters in' "$work/$1" || fail "$1 over $2: not 10 rounds"
 }

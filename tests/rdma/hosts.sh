@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Real ibverbs between two hosts: tests/rdma/hosts.sh BUILD_DIR runs the tests below in two guests at once, wired by two
+# rails. Each counts on each host. Ends with a line "N passed, N failed"; where there can be no guests, it says
+# why and skips them.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+build=${1:?usage: tests/rdma/hosts.sh BUILD_DIR}
+
+suites=(
+  tests/rdma/pair/pingpong.sh
+  tests/rdma/pair/rail.sh
+)
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+rc=0
+tests/rdma/hosts -t 300 env JOBS=1 LIMIT=140 tests/run "$build" "${suites[@]}" | tee "$log" || rc=${PIPESTATUS[0]}
+if [ "$rc" = 77 ]; then
+  echo "0 passed, 0 failed, ${#suites[@]} skipped"
+  exit 0
+fi
+# Each host has counted for itself; one without a word has failed.
+awk '/^[ab]: [0-9]+ passed, / { passed += $2; failed += $4; ++hosts }
+     END { print passed + 0 " passed, " failed + 2 - hosts " failed" }' "$log"
+exit "$rc"
