@@ -5,6 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <set>
+
 #include "tests/live/child.h"
 #include "tests/place.h"
 #include "tests/plugins.h"
@@ -138,16 +141,24 @@ TEST_CASE("peer: when the listening side is killed the others keep what they kno
   CHECK(state(f, 2) == Peer::State::joined);
 }
 
-// Forks a child that does nothing, and says which it is.
+std::set<std::string> sockets_of(pid_t pid) {
+  std::set<std::string> all;
+  for (const auto& fd : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd"))
+    if (const std::string link = std::filesystem::read_symlink(fd.path()); link.starts_with("socket:"))
+      all.insert(link);
+  return all;
+}
+
+// Forks a child that says which it is, and then does nothing.
 const test::Role forking_role("met, and forks", [](const test::Args& args) {
   auto f = Fabric::open(args[0], {.rank = Rank(1)});
   if (!f.ok()) return 1;
   const pid_t child = ::fork();
   if (child == 0) {
+    test::say(std::to_string(::getpid()));
     ::pause();
     ::_exit(0);
   }
-  test::say(std::to_string(child));
   (void)test::hear();
   return 0;
 });
@@ -160,6 +171,10 @@ TEST_CASE("peer: a forked child does not keep its dead parent's place") {
   const int watch = int(::syscall(SYS_pidfd_open, child, 0));
   REQUIRE(watch >= 0);
   CHECK(eventually([&] { return state(f, 1) == Peer::State::joined; }));
+  // Silence would tell in the end; the closed connection does at once, if nobody else has it.
+  const auto ours = sockets_of(::getpid());
+  for (const std::string& socket : sockets_of(child))
+    CHECK(ours.count(socket) == 1);  // from where it and we come from
   parent.kill();
   CHECK(eventually([&] { return state(f, 1) == Peer::State::dead; }));
   CHECK(::kill(child, 0) == 0);

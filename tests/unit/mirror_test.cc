@@ -2,6 +2,7 @@
 #include "directory/mirror.h"
 
 #include "directory/ranks.h"
+#include "directory/seats.h"
 #include "tests/pair.h"
 #include "tests/seed.h"
 
@@ -83,6 +84,29 @@ TEST_CASE("snapshot: each thing that can be wrong with one is found") {
   Snapshot many = good();
   many.segments.assign(17, many.segments[0]);
   CHECK(wrong_with(many, kBounds));
+}
+
+TEST_CASE("seats: later news replace earlier ones, and never the other way round; serials only grow") {
+  Seats seats(kBounds.ranks);
+  Snapshot s = good();
+  s.sequence = 5;
+  CHECK(seats.update(s));
+  CHECK(!seats.update(s));
+  Snapshot earlier = s;
+  earlier.sequence = 4;
+  earlier.gate = 1;
+  CHECK(!seats.update(earlier));
+  CHECK(seats.find(1)->gate == s.gate);
+  Snapshot next_life = good(1, 2);
+  next_life.serial = 1;
+  CHECK(seats.update(next_life));
+  CHECK(seats.find(1)->serial == 6);
+  CHECK(!seats.update(s));
+  CHECK(code(seats.claim(1, NodeId(0), "h", 1)) == Code::taken);
+  CHECK(seats.update(after_death(next_life)));
+  const Claim c = must(seats.claim(1, NodeId(0), "h", 1));
+  CHECK(c.epoch == 3);
+  CHECK(c.serial == 6);
 }
 
 TEST_CASE("mirror: what is told is what stands there: ranks, gates and segments, lives and deaths") {
