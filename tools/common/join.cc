@@ -32,6 +32,26 @@ ub::Expected<ub::Fabric> join(const JoinOptions& o) {
   return ub::Fabric::open(options);
 }
 
+std::string url_for_others(const std::string& plain, const std::string& given) {
+  std::size_t at = given.find('?');
+  while (at != std::string::npos) {
+    const std::size_t next = given.find('&', at + 1);
+    const std::string key = given.substr(at + 1, given.find('=', at) - at - 1);
+    if (key != "ranks" && key != "machine") return given;
+    at = next;
+  }
+  return plain;
+}
+
+std::string url_for_others(const ub::Fabric& fabric, const JoinOptions& o) {
+  const char* url = std::getenv("UB_FABRIC");
+  return url_for_others(fabric.url(), !o.fabric.empty() ? o.fabric : url ? url : "");
+}
+
+std::string shell_word(const std::string& text) {
+  return text.find_first_of("?&[") == std::string::npos ? text : "'" + text + "'";
+}
+
 std::string node_name(const ub::Fabric& fabric, ub::Rank rank) {
   for (const ub::Peer& p : fabric.peers())
     if (p.rank == rank) return p.node_name;

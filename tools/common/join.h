@@ -32,6 +32,11 @@ struct JoinOptions {
 void add_join_options(Cli&, JoinOptions&);
 /// Joins; a helper process first binds its life to the tool's.
 ub::Expected<ub::Fabric> join(const JoinOptions&);
+/// The URL by which another process joins the same fabric: as this one's was given, but for what the board tells anyway.
+std::string url_for_others(const ub::Fabric&, const JoinOptions&);
+std::string url_for_others(const std::string& plain, const std::string& given);
+/// The same for a shell's command line.
+std::string shell_word(const std::string&);
 /// "rank 5 (board0.npu5)"; "rank 5" where the node has no name of its own.
 std::string rank_text(const ub::Fabric&, ub::Rank);
 std::string node_name(const ub::Fabric&, ub::Rank);

@@ -84,10 +84,14 @@ ub::Expected<ub::Rank> find_target(const ub::Fabric& fabric, const JoinOptions& 
                    format("%s has no rank or node '%s'", fabric.url().c_str(), o.target.c_str()),
                    "say a rank's number or a node's name; `ub-info` shows those that are taken");
   }
-  if (const auto info = ub::inspect(fabric.url()); info.ok())
-    for (const ub::SegmentInfo& s : info.value().segments)
-      if (s.name == segment_of(o, service) && s.home != fabric.rank() && joined(fabric).count(s.home))
-        return s.home;
+  if (const auto all = ub::inspect(); all.ok())
+    for (const ub::FabricInfo& info : all.value()) {
+      // Of a fabric without a board for all, what this process sees of it.
+      if (info.url != fabric.url() || (info.seen_by != 0 && info.seen_by != getpid())) continue;
+      for (const ub::SegmentInfo& s : info.segments)
+        if (s.name == segment_of(o, service) && s.home != fabric.rank() && joined(fabric).count(s.home))
+          return s.home;
+    }
   const auto taken = joined(fabric);
   for (std::uint32_t r = 0; r < fabric.ranks(); ++r)
     if (!taken.count(ub::Rank(r))) return ub::Rank(r);
@@ -102,7 +106,7 @@ ub::Expected<Child> start_responder(const ub::Fabric& fabric, ub::Rank rank, con
                                           "--respond-to",
                                           std::to_string(getpid()),
                                           "--fabric",
-                                          fabric.url(),
+                                          url_for_others(fabric, o),
                                           "--rank",
                                           std::to_string(rank.value),
                                           "--segment",

@@ -29,7 +29,7 @@ int respond(const Options& o) {
     say(format("listening as %s on %s: segment '%s', %s for data", rank_text(*fabric, fabric->rank()).c_str(),
                fabric->url().c_str(), name.c_str(), size_text(o.data_room()).c_str()));
     say(format("in another terminal: %s --fabric %s %u%s%s    (Ctrl-C ends this one)", kTool,
-               fabric->url().c_str(), fabric->rank().value,
+               shell_word(url_for_others(*fabric, o.where)).c_str(), fabric->rank().value,
                o.where.segment.empty() ? "" : (" --segment " + name).c_str(),
                o.where.token ? (" --token " + std::to_string(*o.where.token)).c_str() : ""));
   }

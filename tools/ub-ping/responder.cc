@@ -71,8 +71,8 @@ void introduce(const Options& o, const ub::Fabric& fabric, const ub::Segment& se
   say(format("listening as %s on %s: segment '%s', %s for bulk data",
              rank_text(fabric, fabric.rank()).c_str(), fabric.url().c_str(), segment.name().c_str(),
              size_text(room).c_str()));
-  std::string line =
-      format("in another terminal: %s --fabric %s %u", kTool, fabric.url().c_str(), fabric.rank().value);
+  std::string line = format("in another terminal: %s --fabric %s %u", kTool,
+                            shell_word(url_for_others(fabric, o.where)).c_str(), fabric.rank().value);
   if (!o.where.segment.empty()) line += " --segment " + o.where.segment;
   if (o.where.token) line += " --token " + std::to_string(*o.where.token);
   say(line + "    (Ctrl-C ends this one)");
