@@ -26,6 +26,7 @@
 #include "ub/segment.h"
 #include "ub/status.h"
 #include "ub/types.h"
+#include "ub/watch.h"
 
 #pragma GCC visibility push(default)
 
@@ -93,6 +94,8 @@ class Fabric {
   std::vector<Peer> peers() const;  ///< every rank that is or was joined
   /// The rank at a node, by the node's name or its number; nullopt if the machine has no such end point.
   std::optional<Rank> rank_at(std::string_view node) const;
+  /// What happens to this fabric from now on.
+  Expected<Watch> watch();
 
  private:
   friend struct detail::FabricAccess;

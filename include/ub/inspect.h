@@ -1,6 +1,6 @@
-// Looking at this user's fabrics from outside, without joining: for tools and tests.
+// Looking at this user's fabrics, and at what transports run on, from outside, without joining: for tools and tests.
 // Owner: plain values, a snapshot.  Threads: any.
-// Units: bytes.
+// Units: bytes; 10^9 bits a second.
 // Errors: Expected with what failed and what to do. A board that fails its checks is listed with its `trouble`, not trusted.
 #pragma once
 
@@ -63,7 +63,41 @@ struct TransportInfo {
   Caps caps;
 };
 
+/// An address of a port, as the network knows it.
+struct DeviceGid {
+  std::uint32_t index = 0;
+  std::string gid;     ///< "fe80::5054:ff:fe12:3456", "::ffff:10.70.0.1"
+  std::string type;    ///< "RoCE v2", "RoCE v1", "IB"
+  std::string netdev;  ///< the network device that it comes from, or empty
+};
+
+struct DevicePort {
+  std::uint32_t number = 0;
+  std::string trouble;     ///< why it cannot be asked; then the rest is empty
+  std::string state;       ///< "active", "down", "init", "armed", "deferred"
+  std::string link_layer;  ///< "Ethernet", "InfiniBand"
+  double gigabits = 0;     ///< a second, of the link as it runs now
+  std::uint32_t mtu = 0;   ///< the largest packet's payload, as it is now
+  std::vector<DeviceGid> gids;
+};
+
+/// What a transport runs on: a NIC, or what behaves like one.
+struct DeviceInfo {
+  std::string transport;  ///< "rdma"
+  std::string name;       ///< "mlx5_0", "rxe0"; empty: `trouble` is about all of the transport's devices
+  std::string trouble;    ///< why it cannot be opened; then the rest is empty
+  std::string node_guid;  ///< "5054:00ff:fe12:3456"
+  std::string firmware;   ///< its version, or empty
+  std::string
+      atomics;  ///< of its own: "none"; "device": with each other's only; "global": with the processors', too
+  std::uint32_t vendor_id = 0, part_id = 0;
+  bool software = false;  ///< the kernel plays it on a network device
+  std::vector<DevicePort> ports;
+};
+
 std::vector<TransportInfo> transports();
+/// What the transports of plug-ins run on, each device as it is now.
+std::vector<DeviceInfo> devices();
 /// Every fabric of this user, live or stale.
 Expected<std::vector<FabricInfo>> inspect();
 /// One, by URL or name.

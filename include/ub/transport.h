@@ -28,8 +28,13 @@
 #include "ub/remote_segment.h"
 #include "ub/status.h"
 #include "ub/types.h"
+#include "ub/watch.h"
 
 #pragma GCC visibility push(default)
+
+namespace ub {
+struct DeviceInfo;
+}
 
 namespace ub::transport {
 
@@ -176,18 +181,15 @@ struct Path {
   bool usable = true;
 };
 
-/// Something that happened at the transport's side, told once.
+/// Something that happened at the transport's side, told once, and not about a connection that has ended.
 struct Event {
-  enum class Kind : std::uint8_t {
-    path_down,  ///< `connection`'s `path` carries nothing at present
-    path_up,
-    peer_gone,  ///< the incarnation that `connection` goes to has gone
-    sealed,     ///< what seal() asked for holds now
-  };
-  Kind kind{};
-  Connection* connection = nullptr;
-  std::uint16_t path = 0;
+  using Kind = EventKind;
+  Kind kind{};                       ///< any but peer_joined, which the directory tells
+  Connection* connection = nullptr;  ///< path_down, path_up, peer_gone, sealed: which
+  std::uint16_t path = 0;            ///< path_down, path_up, sealed: which of its paths
   std::uint32_t path_generation = 0;
+  std::string about = {};    ///< the others, for people: "rxe0 port 1"
+  std::uint64_t missed = 0;  ///< with EventKind::missed: how many there was no room for
 };
 
 /// One direction of a link and what it carried.
@@ -210,7 +212,7 @@ class Transport {
   virtual void wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Instant until);
   /// Readable when wait() would return early; -1: there is no such descriptor. The transport's.
   virtual int wait_fd() const;
-  /// What has happened since it was asked last; may not block.
+  /// What has happened since it was asked last, each once; may not block. Core's events are all taken in by one caller.
   virtual std::size_t events(Instant now, std::span<Event> out);
 
   // --- the home's side
@@ -261,11 +263,13 @@ struct Setup {
 
 /// What a plug-in file exports as `ub_transport_plugin` (extern "C", of this type).
 struct Plugin {
-  std::uint32_t contract;  ///< kContract of the header it was compiled with
-  std::uint32_t sizes;     ///< kSizes of it: another compiler's layout is refused, too
-  const char* name;        ///< of its URLs: "loopback" serves loopback://
-  Expected<std::unique_ptr<Transport>> (*create)(const Setup&);
-  Caps (*caps)();
+  std::uint32_t contract = 0;  ///< kContract of the header it was compiled with
+  std::uint32_t sizes = 0;     ///< kSizes of it: another compiler's layout is refused, too
+  const char* name = nullptr;  ///< of its URLs: "loopback" serves loopback://
+  Expected<std::unique_ptr<Transport>> (*create)(const Setup&) = nullptr;
+  Caps (*caps)() = nullptr;
+  /// What it runs on, for people (ub/inspect.h); null: it has none.
+  Expected<std::vector<DeviceInfo>> (*devices)() = nullptr;
 };
 inline constexpr std::uint32_t kSizes =
     std::uint32_t(sizeof(Request) << 20 | sizeof(Ending) << 10 | sizeof(Caps));

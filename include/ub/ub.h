@@ -14,3 +14,4 @@
 #include "ub/segment.h"
 #include "ub/status.h"
 #include "ub/types.h"
+#include "ub/watch.h"

@@ -22,6 +22,7 @@ struct TransportKind {
   std::function<Expected<std::unique_ptr<transport::Transport>>(const Board&, const base::Url&)> open;
   std::function<Caps()> caps;
   bool meets_elsewhere = false;  // its ranks may meet in another directory than the board
+  Expected<std::vector<DeviceInfo>> (*devices)() = nullptr;  // null: it has none
 };
 
 /// The table of transports/builtin.cc.

@@ -224,6 +224,12 @@ void Attachment::cut_marks() {
   ::mmap(base_ - kMarksPage, kPage, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
+bool Attachment::owns(const transport::Connection& c) {
+  const std::lock_guard hold(looking_);
+  return std::any_of(connections_.begin(), connections_.end(),
+                     [&](const auto& own) { return own.get() == &c; });
+}
+
 std::string Attachment::path_name(std::uint16_t path) const {
   if (!member_->current()) return {};
   const auto all = member_->transport().paths(*connection_.load(std::memory_order_acquire));

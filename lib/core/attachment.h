@@ -44,8 +44,12 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
   void cut_gate();
   void cut_marks();
 
+  /// Whether the connection is of this attachment; what it points to need not live.
+  bool owns(const transport::Connection&);
+
   Member* member() const { return member_.get(); }
   Rank peer() const { return peer_; }
+  std::uint32_t epoch() const { return epoch_; }
   SegmentId id() const { return id_; }
   std::uint64_t size() const { return size_; }
   Access access() const { return access_; }

@@ -86,6 +86,27 @@ std::vector<TransportInfo> transports() {
   return all;
 }
 
+std::vector<DeviceInfo> devices() {
+  std::vector<DeviceInfo> all;
+  for (const std::string& name : core::plugin_names()) {
+    const auto kind = core::load_plugin(name);
+    if (!kind.ok() || !kind.value().devices) continue;  // transports() says what is wrong with the plug-in
+    const auto found = kind.value().devices();
+    if (!found.ok()) {
+      DeviceInfo none;
+      none.transport = name;
+      none.trouble = found.error().message();
+      all.push_back(none);
+      continue;
+    }
+    for (DeviceInfo d : found.value()) {
+      d.transport = name;
+      all.push_back(std::move(d));
+    }
+  }
+  return all;
+}
+
 Expected<std::vector<FabricInfo>> inspect() {
   const auto place = board::Place::open();
   if (!place.ok()) return place.error();

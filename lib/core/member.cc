@@ -90,6 +90,7 @@ void Member::leave() {
   for (const auto& e : exposures) e->wake();
   directory::give_up(*board_, seat_);
   if (exchange_) exchange_->leave();
+  events_.ring();
 }
 
 std::uint64_t Member::move_gate() {
@@ -148,6 +149,17 @@ void Member::adopt(const std::shared_ptr<Attachment>& a) {
 void Member::adopt(const std::shared_ptr<Exposure>& e) {
   std::lock_guard hold(mutex_);
   keep(exposures_, e);
+}
+
+std::shared_ptr<Attachment> Member::owner_of(const transport::Connection& c) {
+  std::vector<std::shared_ptr<Attachment>> all;  // an attachment's end must not come under the lock
+  {
+    std::lock_guard hold(mutex_);
+    for (const auto& w : attachments_)
+      if (auto a = w.lock()) all.push_back(std::move(a));
+  }
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& a) { return a->owns(c); });
+  return found == all.end() ? nullptr : *found;
 }
 
 }  // namespace ub::detail

@@ -14,6 +14,7 @@
 #include "board/board.h"
 #include "board/kind.h"
 #include "board/marks.h"
+#include "core/events.h"
 #include "directory/exchange.h"
 #include "directory/ranks.h"
 #include "ub/fabric.h"
@@ -59,6 +60,9 @@ class Member : public std::enable_shared_from_this<Member> {
   std::uint64_t new_stream() { return first_stream_ + streams_made_.fetch_add(1, std::memory_order_relaxed); }
   void adopt(const std::shared_ptr<Attachment>&);
   void adopt(const std::shared_ptr<Exposure>&);
+  /// Whose connection it is, while that lives; else null.
+  std::shared_ptr<Attachment> owner_of(const transport::Connection&);
+  core::Events& events() { return events_; }
   void count(std::uint64_t bytes) const {
     board::count(marks_->slots[thread_slot / kSlotStride], bytes, thread_slot == kNoSlot);
   }
@@ -84,6 +88,7 @@ class Member : public std::enable_shared_from_this<Member> {
   std::mutex mutex_;  // of the lists
   std::vector<std::weak_ptr<Attachment>> attachments_;
   std::vector<std::weak_ptr<Exposure>> exposures_;
+  core::Events events_{*this};
 };
 
 }  // namespace ub::detail

@@ -50,6 +50,7 @@ board::TransportKind kind_of(const transport::Plugin* p, const std::string& file
   k.origin = file;
   k.caps = p->caps;
   k.meets_elsewhere = true;
+  k.devices = p->devices;
   k.plan = [](const base::Url& url) -> Expected<board::BoardPlan> {
     const auto ranks = board::ranks_option(url, kDefaultRanks, board::kMaxRanks);
     if (!ranks.ok()) return ranks.error();

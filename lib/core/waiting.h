@@ -4,6 +4,8 @@
 // Errors: none; over() is true at the deadline, and when the transport's clock has died.
 #pragma once
 
+#include <poll.h>
+
 #include "core/guard.h"
 #include "core/member.h"
 
@@ -25,6 +27,12 @@ class Waiting {
   /// Until the word is no longer `seen`.
   void wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Duration look) {
     member_.transport().wait_on(word, seen, until(look));
+  }
+  /// Until the descriptor is readable, which it answers; by the host's clock.
+  bool wait_readable(int fd, Duration look) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until(look) - now_);
+    pollfd p{fd, POLLIN, 0};
+    return ::poll(&p, 1, int(left.count())) > 0;
   }
 
  private:

@@ -231,5 +231,24 @@ const test::Role looping_role("joins and leaves", [](const test::Args& args) {
   return 0;
 });
 
+TEST_CASE("death: who watches is told of a rank's death and of its successor, once each") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Child dying = home(url, 0);
+    Fabric f = must(Fabric::open(url));
+    Watch w = must(f.watch());
+    CHECK(dying.kill() == -SIGKILL);
+    const auto told = [&](EventKind kind) {
+      const FabricEvent e = must(w.next(Deadline::never()));
+      CHECK(e.kind == kind);
+      CHECK(e.peer == Rank(0));
+    };
+    told(EventKind::peer_gone);
+    const Child successor = home(url, 0);
+    told(EventKind::peer_joined);
+    CHECK(code(w.next(Deadline::in(Duration::zero()))) == Code::timed_out);
+  }
+}
+
 }  // namespace
 }  // namespace ub

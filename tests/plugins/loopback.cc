@@ -1,11 +1,15 @@
 // loopback: ranks of one process, by queues and a responder. A transport written from transports/README.md alone, from
 // public headers only; its ops end when they are polled for, not when they are posted.
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <deque>
 #include <map>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "ub/inspect.h"
 #include "ub/transport.h"
 
 namespace {
@@ -29,9 +33,40 @@ struct Way final : Connection {
   std::uint64_t grant;
 };
 
+// What a rank's transport has to tell: with the option `tells`, an event for each fetch_xor, of the kind that its operand
+// says, about its connection and a port.
+class Told {
+ public:
+  Told() = default;
+  Told(const Told&) = delete;
+  ~Told() { ::close(fd_); }
+  void put(const Request& r) {
+    const std::lock_guard hold(mutex_);
+    all_.push_back({.kind = EventKind(r.word.value), .connection = r.connection, .about = "loop0 port 1"});
+    ::eventfd_write(fd_, 1);
+  }
+  std::size_t take(std::span<Event> out) {
+    const std::lock_guard hold(mutex_);
+    std::size_t n = 0;
+    for (; n < out.size() && !all_.empty(); ++n) {
+      out[n] = std::move(all_.front());
+      all_.pop_front();
+    }
+    eventfd_t count;
+    if (all_.empty()) (void)::eventfd_read(fd_, &count);
+    return n;
+  }
+  int fd() const { return fd_; }
+
+ private:
+  std::mutex mutex_;
+  std::deque<Event> all_;
+  int fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+};
+
 class Loop final : public Lane {
  public:
-  explicit Loop(Homes& homes) : homes_(homes) {}
+  Loop(Homes& homes, Told* told) : homes_(homes), told_(told) {}
 
   std::size_t post(std::span<const Request> batch) override {
     std::size_t taken = 0;
@@ -48,6 +83,7 @@ class Loop final : public Lane {
       const auto entry = homes_.all.find(way.segment);
       if (entry != homes_.all.end() && entry->second.grant == way.grant) {
         out[n] = entry->second.home->execute(r, Instant());
+        if (told_ && r.word.op == Op::fetch_xor) told_->put(r);
       } else {  // closed or granted anew since: nothing was done, and core asks the directory why
         out[n] = answer_to(r);
         out[n].status = Status(Code::stale_epoch, r.word.op);
@@ -62,6 +98,7 @@ class Loop final : public Lane {
 
  private:
   Homes& homes_;
+  Told* told_;
   std::deque<Request> waiting_;
 };
 
@@ -78,7 +115,12 @@ Caps loop_caps() {
 
 class Loopback final : public Transport {
  public:
-  Loopback(Op without, bool sleeps) : sleeps_(sleeps) { caps_.ops[std::size_t(without)] = Support::refused; }
+  Loopback(Op without, bool sleeps, bool tells) : sleeps_(sleeps) {
+    caps_.ops[std::size_t(without)] = Support::refused;
+    if (tells) told_ = std::make_unique<Told>();
+  }
+  std::size_t events(Instant, std::span<Event> out) override { return told_ ? told_->take(out) : 0; }
+  int wait_fd() const override { return told_ ? told_->fd() : -1; }
   void wait(Instant until) override {
     if (!sleeps_) return Transport::wait(until);
     std::this_thread::sleep_until(
@@ -119,7 +161,7 @@ class Loopback final : public Transport {
   Expected<std::unique_ptr<Connection>> connect(const Destination& d, Instant) override {
     return std::unique_ptr<Connection>(new Way(d.segment, d.grant[0]));
   }
-  std::unique_ptr<Lane> lane(const LaneSpec&) override { return std::make_unique<Loop>(homes_); }
+  std::unique_ptr<Lane> lane(const LaneSpec&) override { return std::make_unique<Loop>(homes_, told_.get()); }
   std::vector<Path> paths(const Connection&) const override { return {{"loop"}}; }
 
  private:
@@ -131,26 +173,52 @@ class Loopback final : public Transport {
   Homes& homes_ = shared();
   Caps caps_ = loop_caps();
   bool sleeps_;
+  std::unique_ptr<Told> told_;
 };
 
 Expected<std::unique_ptr<Transport>> create(const Setup& setup) {
   Op without = Op::none;
-  bool sleeps = false;
+  bool sleeps = false, tells = false;
   for (const auto& [key, value] : setup.options) {
-    if (key == "sleeps") {
-      sleeps = true;
+    if (key == "sleeps" || key == "tells") {
+      (key == "sleeps" ? sleeps : tells) = true;
       continue;
     }
     if (key == "without")
       while (without != Op::wait && name(without) != value) without = Op(unsigned(without) + 1);
     if (key != "without" || without == Op::wait)
       return Failure{Status(Code::invalid_argument), "bad option " + key + "='" + value + "' for loopback://",
-                     "it takes: ranks, sleeps, and without=OP for a transport that refuses this op"};
+                     "it takes: ranks, sleeps, tells, and without=OP for a transport that refuses this op"};
   }
-  return std::unique_ptr<Transport>(new Loopback(without, sleeps));
+  return std::unique_ptr<Transport>(new Loopback(without, sleeps, tells));
+}
+
+// Two, so that who shows them has something to show: one as NICs are, one as they are when they are broken.
+Expected<std::vector<DeviceInfo>> loop_devices() {
+  DeviceInfo d;
+  d.name = "loop0";
+  d.node_guid = "0200:00ff:fe00:0001";
+  d.firmware = "1.2.3";
+  d.atomics = "global";
+  d.software = true;
+  DevicePort p;
+  p.number = 1;
+  p.state = "active";
+  p.link_layer = "Ethernet";
+  p.gigabits = 12.5;
+  p.mtu = 4096;
+  p.gids = {{.index = 3, .gid = "::ffff:127.0.0.1", .type = "RoCE v2", .netdev = "lo"}};
+  DevicePort silent;
+  silent.number = 2;
+  silent.trouble = "it does not answer";
+  d.ports = {p, silent};
+  DeviceInfo broken;
+  broken.name = "loop1";
+  broken.trouble = "cannot be opened";
+  return std::vector{d, broken};
 }
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const ub::transport::Plugin ub_transport_plugin{
-    ub::transport::kContract, ub::transport::kSizes, "loopback", create, loop_caps};
+    ub::transport::kContract, ub::transport::kSizes, "loopback", create, loop_caps, loop_devices};

@@ -3,6 +3,7 @@
 #include <deque>
 #include <thread>
 
+#include "ub/inspect.h"
 #include "ub/transport.h"
 
 namespace {
@@ -70,7 +71,11 @@ Expected<std::unique_ptr<Transport>> create(const Setup& s) {
   return std::unique_ptr<Transport>(new Stalled(stale));
 }
 
+Expected<std::vector<DeviceInfo>> stalled_devices() {
+  return Failure{Status(Code::no_permission), "its devices cannot be looked for", "ask whoever may"};
+}
+
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const ub::transport::Plugin ub_transport_plugin{
-    ub::transport::kContract, ub::transport::kSizes, "stalled", create, stalled_caps};
+    ub::transport::kContract, ub::transport::kSizes, "stalled", create, stalled_caps, stalled_devices};

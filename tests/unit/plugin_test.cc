@@ -60,6 +60,25 @@ TEST_CASE("plug-in: the skeleton loads, and refuses politely") {
   CHECK(s.error().code() == Code::unsupported);
 }
 
+TEST_CASE("plug-in: what it runs on is shown under its name, and where that cannot be had, why") {
+  CHECK(devices().empty());
+  const PluginPath path(plugin_folder());
+  std::vector<DeviceInfo> loop, stalled, without;
+  for (const DeviceInfo& d : devices()) {
+    if (d.transport == "loopback") loop.push_back(d);
+    if (d.transport == "stalled") stalled.push_back(d);
+    if (d.transport == "skeleton" || d.transport == "stranger") without.push_back(d);
+  }
+  REQUIRE(loop.size() == 2);
+  CHECK(loop[0].name == "loop0");
+  CHECK(loop[0].ports.at(0).gids.at(0).gid == "::ffff:127.0.0.1");
+  CHECK(loop[1].trouble == "cannot be opened");
+  CHECK(without.empty());  // the skeleton has none, and a stranger is not asked
+  REQUIRE(stalled.size() == 1);
+  CHECK(stalled[0].name.empty());
+  CHECK(stalled[0].trouble.find("cannot be looked for") != std::string::npos);
+}
+
 TEST_CASE("plug-in: a mismatch is refused by name") {
   const std::string folder =
       std::filesystem::temp_directory_path() / ("ub-plugins-" + std::to_string(getpid()));

@@ -36,6 +36,19 @@ Json links(const ub::FabricInfo& f) {
   return all;
 }
 
+Json ports(const ub::DeviceInfo& d) {
+  Json all = Json::array();
+  for (const ub::DevicePort& p : d.ports) {
+    Json gids = Json::array();
+    for (const ub::DeviceGid& g : p.gids)
+      gids.add(Json().set("index", g.index).set("gid", g.gid).set("type", g.type).set("netdev", g.netdev));
+    Json j;
+    j.set("port", p.number).set("trouble", p.trouble).set("state", p.state).set("link_layer", p.link_layer);
+    all.add(j.set("gigabits_per_second", p.gigabits).set("mtu_bytes", p.mtu).set("gids", gids));
+  }
+  return all;
+}
+
 }  // namespace
 
 Json transports_json(const std::vector<ub::TransportInfo>& transports) {
@@ -48,6 +61,18 @@ Json transports_json(const std::vector<ub::TransportInfo>& transports) {
     j.set("model_time", t.caps.model_time).set("stopped_target_serves", t.caps.stopped_target_serves);
     j.set("windows", t.caps.windows).set("trouble", t.trouble);
     all.add(j.set("coherent_atomics", t.caps.coherent_atomics).set("max_segment_bytes", t.caps.max_segment));
+  }
+  return all;
+}
+
+Json devices_json(const std::vector<ub::DeviceInfo>& devices) {
+  Json all = Json::array();
+  for (const ub::DeviceInfo& d : devices) {
+    Json j;
+    j.set("transport", d.transport).set("name", d.name).set("trouble", d.trouble);
+    j.set("node_guid", d.node_guid).set("firmware", d.firmware).set("vendor_id", d.vendor_id);
+    j.set("part_id", d.part_id).set("software", d.software).set("atomics", d.atomics);
+    all.add(j.set("ports", ports(d)));
   }
   return all;
 }

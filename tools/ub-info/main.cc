@@ -1,10 +1,11 @@
-// ub-info: what fabrics there are, who is on them, and what the transports can do.
+// ub-info: what fabrics there are, who is on them, what happens to them; what the transports can do and run on.
 #include <algorithm>
 
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/common/signals.h"
 #include "tools/ub-info/report.h"
+#include "tools/ub-info/watch.h"
 
 namespace tools::info {
 namespace {
@@ -13,7 +14,7 @@ constexpr const char* kTool = "ub-info";
 
 struct Options {
   std::string fabric;
-  bool json = false, clean = false;
+  bool json = false, clean = false, watch = false;
 };
 
 int no(const ub::Failure& f) {
@@ -54,9 +55,11 @@ int show_all(const Options& o) {
     for (const ub::FabricInfo& f : fabrics.value()) all.add(fabric_json(f));
     Json j;
     j.set("schema", 1).set("tool", kTool).set("version", ub::version());
-    print(j.set("transports", transports_json(ub::transports())).set("fabrics", all).document());
+    j.set("transports", transports_json(ub::transports())).set("devices", devices_json(ub::devices()));
+    print(j.set("fabrics", all).document());
   } else {
-    print(transports_text(ub::transports()) + "\n" + fabrics_text(fabrics.value()));
+    print(transports_text(ub::transports()) + "\n" + devices_text(ub::devices()) + "\n" +
+          fabrics_text(fabrics.value()));
   }
   const bool trouble = std::any_of(fabrics.value().begin(), fabrics.value().end(),
                                    [](const ub::FabricInfo& f) { return !f.trouble.empty(); });
@@ -78,20 +81,29 @@ int show_one(const Options& o) {
 
 int run(int argc, char** argv) {
   Options o;
-  Cli cli(kTool, "[URL|NAME]", "Shows transports and this user's fabrics, or all there is to see of one.");
+  Cli cli(kTool, "[URL|NAME]",
+          "Shows transports, their devices and this user's fabrics, or all there is to see of one.");
   cli.argument("fabric", o.fabric);
   cli.group("Options");
-  cli.flag("--json", o.json, "one document");
+  cli.flag("--json", o.json, "one document; with --watch, one a line");
+  cli.flag("--watch", o.watch, "join, and tell of ports, paths and peers that go and come, until Ctrl-C");
   cli.flag("--clean", o.clean, "remove what killed jobs have left: stale fabrics and their segments");
   cli.example("", "transports and fabrics");
   cli.example("emu://rack", "ranks, segments, counters, links");
   cli.example("--json rack | jq .fabric.ranks", "the same for a script");
+  cli.example("--watch emu://rack", "what happens to it");
   if (const auto code = cli.parse(argc, argv)) return *code;
+  if (o.watch && (o.clean || o.fabric.empty())) {
+    complain(kTool, o.clean ? "--watch and --clean are two things; say one"
+                            : "--watch joins a fabric; say its URL, such as shm://NAME");
+    return kNotRun;
+  }
   if (o.clean && !o.fabric.empty()) {
     complain(kTool, "--clean removes every stale fabric and takes no name; leave '" + o.fabric + "' out");
     return kNotRun;
   }
   catch_signals();
+  if (o.watch) return watch(o.fabric, o.json);
   if (o.clean) return clean(o);
   return o.fabric.empty() ? show_all(o) : show_one(o);
 }

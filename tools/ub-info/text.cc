@@ -42,6 +42,23 @@ std::string ranks_text(const ub::FabricInfo& f) {
   return table.empty() ? "  no rank is or was joined\n" : table.text();
 }
 
+// A line a port, and below it one for each of its addresses.
+std::string ports_text(const ub::DeviceInfo& d) {
+  Table ports({">port", "state", "link", ">Gbit/s", ">MTU"}),
+      gids({">port", ">GID", "address", "type", "of"});
+  std::string trouble;
+  for (const ub::DevicePort& p : d.ports) {
+    if (!p.trouble.empty()) {
+      trouble += "    port " + number(p.number) + ": " + p.trouble + "\n";
+      continue;
+    }
+    ports.add({number(p.number), p.state, p.link_layer, format("%g", p.gigabits), number(p.mtu)});
+    for (const ub::DeviceGid& g : p.gids)
+      gids.add({number(p.number), number(g.index), g.gid, g.type, g.netdev});
+  }
+  return (ports.empty() ? "" : ports.text("    ")) + (gids.empty() ? "" : gids.text("    ")) + trouble;
+}
+
 }  // namespace
 
 std::string transports_text(const std::vector<ub::TransportInfo>& all) {
@@ -58,6 +75,22 @@ std::string transports_text(const std::vector<ub::TransportInfo>& all) {
     if (t.caps.coherent_atomics) text += ", coherent atomics";
     if (t.caps.windows) text += ", homes remember ops";
     text += ", segments up to " + size_text(t.caps.max_segment) + "\n" + ops_text(t.caps);
+  }
+  return text;
+}
+
+std::string devices_text(const std::vector<ub::DeviceInfo>& all) {
+  if (all.empty()) return "no device: the transports here run on none, or find none\n";
+  std::string text = "devices\n";
+  for (const ub::DeviceInfo& d : all) {
+    text += "  " + (d.name.empty() ? d.transport : d.name + " (" + d.transport + ")");
+    if (!d.trouble.empty()) {
+      text += ": " + d.trouble + "\n";
+      continue;
+    }
+    text += d.software ? ", software" : format(", vendor %#x, part %u", d.vendor_id, d.part_id);
+    if (!d.firmware.empty()) text += ", firmware " + d.firmware;
+    text += ", GUID " + d.node_guid + ", atomics: " + d.atomics + "\n" + ports_text(d);
   }
   return text;
 }
