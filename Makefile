@@ -38,6 +38,7 @@ USES_transports       := lib/base lib/board transports
 USES_transports/shm   := lib/base lib/board transports
 USES_transports/fault := lib/base lib/board transports
 USES_transports/emu   := lib/base lib/topology lib/routing lib/board emu transports
+USES_transports/rdma  :=
 USES_tools/common     := tools
 USES_tools/ub-ping    := tools
 USES_tools/ub-bw      := tools
@@ -56,17 +57,18 @@ objects   = $(patsubst %.cc,$(B)/obj/%.o,$(call sources,$(1)))
 PROFILES := $(sort $(wildcard emu/profiles/*.toml))
 LIB_OBJ  := $(call objects,$(LAYERS:%=lib/%) transports transports/shm transports/emu transports/fault emu/cost) $(if $(PROFILES),$(B)/obj/profiles.o)
 TOOLS    := $(patsubst tools/%/,%,$(dir $(wildcard tools/ub-*/main.cc)))
+RDMA     := $(if $(wildcard /usr/include/rdma/fabric.h),$(B)/lib/ub/libub-rdma.so)
 FUZZ     := $(patsubst tests/fuzz/%.cc,%,$(filter-out %_test.cc,$(call sources,tests/fuzz)))
 SO       := $(B)/lib/libub.so.$(VERSION)
 
 .PHONY: all lib tools tests objects check check-verbs check-verbs-hosts demo bench fuzz lint cross install uninstall deps deps-dev clean help always
 .DEFAULT_GOAL := all
 all: lib tools
-lib: $(B)/lib/libub.so
+lib: $(B)/lib/libub.so $(RDMA)
 tools: $(TOOLS:%=$(B)/bin/%)
 PLUGINS := $(patsubst tests/plugins/%.cc,$(B)/plugins/libub-%.so,$(wildcard tests/plugins/*.cc)) $(B)/plugins/libub-skeleton.so
-tests: tools $(B)/bin/unit $(B)/bin/live $(B)/bin/conformance $(B)/bin/replay $(PLUGINS) $(B)/bin/demo
-objects: $(LIB_OBJ)
+tests: lib tools $(B)/bin/unit $(B)/bin/live $(B)/bin/conformance $(B)/bin/replay $(PLUGINS) $(B)/bin/demo
+objects: $(LIB_OBJ) $(if $(RDMA),$(call objects,transports/rdma))
 
 help:
 	@echo "make demo              an emulated rack comes up, and the tools report on it"
@@ -160,7 +162,7 @@ $(B)/bin/$(1): $(call objects,tools/$(1) tools/common) $(if $(filter ub-emu,$(1)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 TEST_MAIN := $(B)/obj/tests/unit/main.o $(B)/obj/tests/unit/doctest.o
-$(B)/bin/unit: $(call objects,tests/unit) $(B)/obj/transports/rdma/describe.o $(B)/obj/transports/rdma/event_box.o $(call objects,tools/common) $(B)/lib/libub.a | $(PLUGINS)
+$(B)/bin/unit: $(call objects,tests/unit) $(call objects,tools/common) $(B)/lib/libub.a | $(PLUGINS)
 	$(call say,LD,$@)
 	$(PROGRAM) -rdynamic $(LIB_LIBS)
 # Fuzz targets all have the same entry, but where one program replays them all.
@@ -185,6 +187,10 @@ PLUGIN = $(Q)mkdir -p $(@D) && $(CXX) $(PREPROCESS) $(COMPILE) -MMD -MP -MF $(B)
 $(B)/plugins/libub-skeleton.so: transports/skeleton/transport.cc $(B)/flags
 	$(call say,LD,$@)
 	$(PLUGIN)
+# The one plug-in that is ours to install: only it needs libfabric and rdma-core. Without their headers it is left out.
+$(B)/lib/ub/libub-rdma.so: $(call objects,transports/rdma)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) -shared $(LINK) -o $@ $(filter %.o,$^) -lfabric -libverbs
 $(B)/plugins/libub-%.so: tests/plugins/%.cc $(B)/flags
 	$(call say,LD,$@)
 	$(PLUGIN)
@@ -200,6 +206,7 @@ $(B)/pkg/%: lib/%.in always
 define placed
 $(call $(1),$(PREFIX)/bin,755,$(TOOLS:%=$(B)/bin/%))
 $(call $(1),$(LIBDIR),644,$(SO))
+$(call $(1),$(LIBDIR)/ub,644,$(RDMA))
 $(call $(1),$(LIBDIR)/pkgconfig,644,$(B)/pkg/ub.pc)
 $(call $(1),$(LIBDIR)/cmake/ub,644,$(B)/pkg/ubConfig.cmake $(B)/pkg/ubConfigVersion.cmake)
 $(call $(1),$(PREFIX)/include/ub,644,$(wildcard include/ub/*.h))
@@ -219,6 +226,6 @@ install: all $(addprefix $(B)/pkg/,ub.pc ubConfig.cmake ubConfigVersion.cmake)
 uninstall:
 	$(call placed,drop)
 	$(Q)rm -f $(SONAMES)
-	$(Q)for d in $(PREFIX)/include/ub/detail $(PREFIX)/include/ub $(LIBDIR)/cmake/ub; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
+	$(Q)for d in $(PREFIX)/include/ub/detail $(PREFIX)/include/ub $(LIBDIR)/cmake/ub $(LIBDIR)/ub; do rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -27,6 +27,8 @@ struct Caps {
   bool direct = false;              ///< word ops compile to the processor's own instructions on mapped memory
   bool model_time = false;          ///< OpReport::model and path are filled in
   bool stopped_target_serves = false;  ///< a stopped or busy home does not delay anybody
+  bool in_doubt =
+      false;  ///< a deadline or a broken connection may find an op half way: then its outcome is unknown
   bool coherent_atomics = false;  ///< atomics agree with each other and with the home's own processor atomics
   bool windows =
       false;          ///< homes remember a stream's last ops: any op may be repeated, none is applied twice

@@ -70,6 +70,8 @@ struct Request {
   std::uint64_t begun = 0;          ///< how much of the buffer earlier attempts are known to have moved
   std::uint64_t gate = 0;           ///< the home's generation that the initiator goes by
   Access rights = Access::none;     ///< of the attachment
+  bool more =
+      false;  ///< only a part, up to `length`: others follow, with the signal, and with what is remembered
   bool remember = false;  ///< the home has to keep the result in its window, and answer a repeat from there
   bool notify = false;    ///< Home::execute wakes who sleeps on the segment; so does every write_signal
   std::uint32_t in_flight = 0;        ///< how many ops of the stream can be at most: the window's size

@@ -173,17 +173,19 @@ Code Attachment::prepare(core::NewOp& op) {
   take_view(r);
   Code c = core::check_op(r, size_);
   // What was missing may have been given back.
-  if (c == Code::access_denied && gate_->load(std::memory_order_acquire) != r.gate) c = reconsider(r);
+  if (c == Code::access_denied && has_moved(r.gate)) c = reconsider(r);
   if (c != Code::ok) return c;
   if (member_->caps().of(r.word.op) == Support::refused) return Code::unsupported;
   r.home = mapped_ ? &home_ : nullptr;
   const bool reads = r.word.op == Op::load || r.word.op == Op::read;
-  // Data that a NIC writes past the home is in no window; the signal behind it is.
-  const bool by_home = r.length == 0 || mapped_ || member_->caps().of(r.word.op) == Support::responder;
-  const bool by_window = remember_ && by_home;
-  r.remember = remember_ && !reads && (by_window || r.word.op == Op::write_signal);
+  // What a NIC does by itself goes past the home: it looks at no gate and is in no window.
+  const bool past_home =
+      !mapped_ && member_->caps().of(r.word.op) == Support::native && (reads || !remember_);
+  if (past_home && has_moved(r.gate))
+    if (c = reconsider(r); c != Code::ok) return c;
+  r.remember = remember_ && !reads;
   op.home = peer_;
-  op.repeatable = recovery::may_repeat(r.word.op, {by_window, single_writer_});
+  op.repeatable = recovery::may_repeat(r.word.op, {remember_, single_writer_});
   return Code::ok;
 }
 

@@ -114,9 +114,10 @@ Status Exposure::change(const std::function<Code(directory::Rights&)>& change, b
   const Instant deadline = member_->until(d), host = member_->host_until(d);
   const std::function keep = [](directory::Rights&) { return Code::ok; };
   std::unique_lock changing(changing_);
+  const Access before = access();
   if (const Code c = publish(change, host); c != Code::ok) return end(c);
   const std::uint64_t gate = member_->move_gate();
-  if (!takes_away) return {};
+  if (!takes_away && access() == before) return {};
   auto grant = member_->transport().regrant({id_, memory_.grant, access()}, deadline);
   if (!grant.ok()) return end(grant.error().code());
   if (*grant != memory_.grant) {
@@ -125,6 +126,7 @@ Status Exposure::change(const std::function<Code(directory::Rights&)>& change, b
     member_->move_gate();
   }
   changing.unlock();
+  if (!takes_away) return {};
   if (!core::barrier_everywhere()) return end(Code::unsupported);
   const auto running = [&] { return runs_before(gate); };
   return end(core::wait_until_quiet(*member_, deadline, running) ? Code::ok : Code::busy);

@@ -72,7 +72,7 @@ Code SegmentHome::apply(const Request& r, Ending& out) {
       return copy(*gate_, r, memory_, out.moved);
     case Op::write_signal:
       if (const Code c = copy(*gate_, r, memory_, out.moved); c != Code::ok) return c;
-      detail::word_at(memory_ + r.signal_offset).store(r.word.value, std::memory_order_release);
+      if (!r.more) detail::word_at(memory_ + r.signal_offset).store(r.word.value, std::memory_order_release);
       return Code::ok;
     default:
       apply_word(r, memory_, out);
@@ -100,7 +100,7 @@ Code SegmentHome::remembered(const Request& r, Ending& out) {
   }
   const Code c = apply(r, out);
   out.fresh = c != Code::ok && r.length <= kPiece;  // of a longer one some pieces may have come in before
-  if (c == Code::ok) window.remember({r.id.sequence, out.value, out.value16, c});
+  if (c == Code::ok && !r.more) window.remember({r.id.sequence, out.value, out.value16, c});
   return c;
 }
 

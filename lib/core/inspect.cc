@@ -81,7 +81,7 @@ std::vector<TransportInfo> transports() {
     if (kind.ok())
       all.push_back({name, kind.value().origin, {}, kind.value().caps()});
     else
-      all.push_back({name, "UB_PLUGIN_PATH", kind.error().message(), {}});
+      all.push_back({name, "plug-in", kind.error().message(), {}});
   }
   return all;
 }

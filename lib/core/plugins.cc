@@ -17,6 +17,13 @@ using base::cat;
 constexpr std::string_view kPrefix = "libub-", kSuffix = ".so";
 constexpr std::uint32_t kDefaultRanks = 256;
 
+// Beside libub itself: where its own plug-ins are installed.
+std::string own_folder() {
+  Dl_info here{};
+  if (::dladdr(reinterpret_cast<const void*>(&own_folder), &here) == 0 || !here.dli_fname) return {};
+  return (std::filesystem::path(here.dli_fname).parent_path() / "ub").string();
+}
+
 std::vector<std::string> folders() {
   std::vector<std::string> all;
   const char* path = std::getenv("UB_PLUGIN_PATH");
@@ -26,6 +33,7 @@ std::vector<std::string> folders() {
     if (end != 0) all.emplace_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+  if (auto own = own_folder(); !own.empty()) all.push_back(std::move(own));
   return all;
 }
 

@@ -1,4 +1,5 @@
-// Transports from outside: files named libub-NAME.so in the folders of UB_PLUGIN_PATH (separated by ':').
+// Transports from outside: files named libub-NAME.so in the folders of UB_PLUGIN_PATH (separated by ':'), then in the folder
+// ub beside libub.so.
 // Owner: a file once loaded stays for the process's life.  Threads: any.
 // Units: none.
 // Errors: not_found; version_mismatch for a plug-in of another contract or another compiler's layout, by the file's name.

@@ -18,13 +18,6 @@ constexpr Duration kRetry = std::chrono::microseconds(100);  // a home's change 
 
 bool reads(const Request& r) { return core::needed(r.word.op) == Access::read; }
 
-// Whether an op whose attempt was lost may have another: where a repeat is harmless, or answered by the home's window. Of a
-// write_signal the data may have gone by the window; once that is known to be in, the signal is what is left.
-bool goes_on(const OpTable::Slot& s, const Ending& e) {
-  return s.repeatable ||
-         (s.request.remember && s.request.word.op == Op::write_signal && e.moved == s.request.length);
-}
-
 }  // namespace
 
 Stream::Stream(detail::Member& m, std::uint64_t id, std::uint32_t depth)
@@ -104,7 +97,7 @@ void Stream::take_in(const Ending& e) {
   Code c = e.status.code();
   const bool lost = c == Code::outcome_unknown;
   if (lost && !reads(s->request)) s->doubtful = true;
-  if (c == Code::stale_epoch || (lost && goes_on(*s, e))) {
+  if (c == Code::stale_epoch || (lost && s->repeatable)) {
     if (e.attempt != s->request.attempt) return;  // the gate moved for an attempt that is over already
     const auto known = [s] { return std::pair(s->request.gate, s->request.connection); };
     const auto before = known();

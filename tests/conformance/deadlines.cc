@@ -57,7 +57,7 @@ TEST_CASE("deadlines: a deadline that has passed names a fate that the memory be
     for (const Tried& t : tried) check_fate(b, t);
     CHECK(b.word(0) >= sure);
     CHECK(b.word(0) <= sure + unknown);
-    if (!w.lossy()) CHECK(unknown == 0);
+    if (!w.caps.in_doubt) CHECK(unknown == 0);
   });
 }
 

@@ -73,6 +73,7 @@ class FaultLane final : public transport::Lane {
         random_(c.seed * 0x9e3779b97f4a7c15 + number),
         windows_(windows),
         tally_(tally) {}
+  ~FaultLane() override { inner_.reset(); }  // it may be at a copy's buffer
 
   std::size_t post(std::span<const Request> batch) override {
     for (const Request& r : batch) take(r);
@@ -83,6 +84,7 @@ class FaultLane final : public transport::Lane {
     const Instant now = clock_.now();
     release(now);
     collect(now);
+    forget_copies(now);
     std::size_t n = 0;
     while (n < out.size()) {
       const auto due =
@@ -166,8 +168,18 @@ class FaultLane final : public transport::Lane {
       held_.erase(held_.begin() + std::ptrdiff_t(i));
       if (h.copy && h.request.buffer) h.request.buffer = h.data.data();
       pass(h.request);
-      if (h.copy) collect(now);  // its buffer goes with it
+      collect(now);
+      if (h.copy && h.request.buffer) {
+        h.due = now + kLongestDelay;
+        passed_.push_back(std::move(h));
+      }
     }
+  }
+
+  // The buffer of a copy goes with it, once nobody below can be at it any more.
+  void forget_copies(Instant now) {
+    while (!passed_.empty() && passed_.front().due <= now && inner_->reclaim(passed_.front().id()))
+      passed_.pop_front();
   }
 
   void collect(Instant now) {
@@ -191,11 +203,13 @@ class FaultLane final : public transport::Lane {
   bool windows_;
   Tally& tally_;
   std::deque<Held> held_;
+  std::deque<Held> passed_;  // copies
   std::deque<HeldEnding> endings_;
 };
 
 Caps worse(Caps c) {
   c.direct = false;
+  c.in_doubt = true;
   c.attempt = kAttempt;
   return c;
 }

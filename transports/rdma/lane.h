@@ -1,0 +1,147 @@
+// A lane: carries the ops of one stream to any number of peers, by its own endpoints and its own completion queue.
+// Owner: core.  Threads: one at a time; nothing here is shared with another thread but what Peer and Way say.
+// Units: bytes; time of the host's steady clock, which is looked at only where something is not as it should be.
+// Errors: an op whose connection has broken is in doubt until the home has closed its end, and then lost (outcome_unknown);
+// one that never was sent ends as stale_epoch, for core to find out why.
+//
+// An op is data, an order, or data and then an order: the NIC moves data by itself; an order asks the responder at the home.
+// The provider keeps orders behind the data that were posted before them. Data that the home's window has to know of go to
+// the lane's landing at the home, in pieces, each with an order of its own, by which the responder moves them.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "peers.h"
+#include "pins.h"
+#include "ub/transport.h"
+
+namespace ub::rdma {
+
+/// Since when this thread has waited for an ending in vain; Instant() after one.
+inline thread_local Instant waiting_since{};
+
+class Lane final : public transport::Lane {
+ public:
+  Lane(Peers&, const Pins&, std::uint32_t depth, bool native_words);
+  ~Lane() override;
+
+  std::size_t post(std::span<const transport::Request> batch) override;
+  std::size_t poll(std::span<transport::Ending> out) override;
+  bool reclaim(transport::OpId) override;
+
+ private:
+  struct Link;
+  struct Flight;
+  // What a completion's context points to.
+  struct Part {
+    enum class Kind : std::uint8_t { data, staged, order, arrival, other } kind;
+    Flight* flight = nullptr;
+    Link* link = nullptr;
+    std::uint32_t slot = 0;
+    std::uint64_t at = 0, length = 0;  // staged: of the buffer
+  };
+  // One attempt of an op.
+  struct Flight {
+    enum class State : std::uint8_t { free, waiting, flying, doubtful };
+    State state = State::free;
+    bool orphan = false;                        // nobody asks for its ending any more
+    bool data = false, order = false;           // what it is made of
+    bool lands = false;                         // the data go by the landing
+    bool order_sent = false, answered = false;  // and how far it has come
+    bool counted = false;                       // at its way
+    Code code = Code::ok;
+    bool fresh = false;
+    std::uint64_t value = 0, high = 0;
+    std::uint64_t posted = 0, landed = 0;  // bytes
+    std::uint32_t outstanding = 0;         // completions to come
+    Part data_part, order_part;
+    Link* link = nullptr;
+    Flight* next = nullptr;  // waiting behind it
+    transport::Request request;
+  };
+  // The connection to one peer.
+  struct Link {
+    enum class State : std::uint8_t { idle, connecting, ready };
+    explicit Link(Peer& p) : peer(p) {}
+    Peer& peer;
+    State state = State::idle;
+    bool closing = false, failed = false;
+    std::uint32_t generation = 0, credits = 0, in_doubt = 0;
+    Instant next_try{};
+    Duration pause{};
+    Flight *first = nullptr, *last = nullptr;  // waiting
+    std::vector<std::byte> memory;             // for answers
+    std::vector<Part> arrivals;
+    Landing landing;
+    bool landing_asked = false;
+    Flight* lands = nullptr;  // whose data are in the landing, until the responder has answered
+    Part asking;
+    Fid<fid_mr> mr;
+    Fid<fid_ep> ep;  // closed before what it may write to goes
+  };
+  // A piece of registered memory through which data go that lie in none.
+  struct Stage {
+    Part part;
+    bool free = true;
+  };
+
+  Way& way(const Flight& f) const { return static_cast<Way&>(*f.request.connection); }
+  std::byte* room(const Flight&) const;
+  std::byte* stage(std::uint32_t slot) const { return stages_memory_.get() + slot * kStageSize; }
+  Link& link_to(Peer&);
+  void prepare(Flight&, const transport::Request&);
+  void enqueue(Flight&);
+  void pump(Link&);
+  bool launch(Flight&);
+  bool send_data(Flight&);
+  bool send_staged(Flight&, std::uint64_t length);
+  bool send_order(Flight&);
+  bool send_landing(Flight&);
+  bool ask_for_landing(Link&);
+  bool rma(Flight&, Part&, void* local, void* descriptor, std::uint64_t length);
+  void* small_room(const Flight&) const;
+
+  void progress();
+  bool take_completions();
+  void take(const fi_cq_msg_entry&);
+  void take_error();
+  void take_arrival(Part&, std::uint64_t length);
+  void take_answer(Link&, const Answer&);
+  void finish_data(Flight&, std::uint64_t length);
+  void land(Flight&);
+  void end(Flight&, Code);
+  void release(Flight&);
+
+  void look_at_links();
+  void take_event();
+  std::optional<Failure> connect(Link&);
+  void connected(Link&);
+  void cut(Link&);
+  void give_back(Link&, bool waiting);
+
+  static constexpr std::size_t kRoomSize = 384, kOrderRoom = 128, kSmall = kRoomSize - kOrderRoom;
+  static constexpr std::size_t kStageSize = 64 << 10, kStages = 8;
+  static constexpr std::uint32_t kCredits = 64;
+
+  Peers& peers_;
+  const Rail& rail_;
+  const Pins& pins_;
+  const bool native_words_;
+  const std::uint32_t number_;
+  std::uint32_t unsettled_ = 0;  // links that wait for something else than completions
+  std::uint32_t polls_ = 0;
+  bool sound_ = false;
+  std::vector<Flight> flights_;
+  std::vector<Flight*> free_;
+  std::vector<transport::Ending> endings_;
+  std::uint64_t first_ending_ = 0, last_ending_ = 0;
+  std::unique_ptr<std::byte[]> rooms_, stages_memory_;
+  std::vector<Stage> stages_;
+  Fid<fid_mr> rooms_mr_, stages_mr_;
+  Fid<fid_cq> cq_;
+  Fid<fid_eq> eq_;
+  std::vector<std::unique_ptr<Link>> links_;  // by the peer's number
+};
+
+}  // namespace ub::rdma

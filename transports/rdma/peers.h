@@ -1,0 +1,116 @@
+// The initiator's side of the control plane: a peer is another process of the fabric, reached through one control
+// connection; a way is an attachment's, to one segment of a peer's under one grant.
+// Owner: the transport has the peers; core its ways.
+// Threads: under the service's lock, which connect() and a way's begin and end take themselves; what is atomic, lanes read
+// without it.
+// Units: time of the host's steady clock.
+// Errors: connect() says why a peer does not answer, where the caller waits for it.
+#pragma once
+
+#include <atomic>
+#include <cstring>
+#include <map>
+
+#include "exposures.h"
+#include "service.h"
+#include "wire.h"
+
+namespace ub::rdma {
+
+class Peers;
+class Way;
+
+class Peer {
+ public:
+  enum class State : std::uint8_t {
+    connecting,
+    ready,  ///< lanes may connect
+    gone,   ///< the process does not listen any more, or is another one
+  };
+  State state() const { return state_.load(std::memory_order_acquire); }
+  /// Of the session with it: lanes connected under an older one connect anew.
+  std::uint32_t generation() const { return generation_.load(std::memory_order_acquire); }
+  const Whereabouts& whereabouts() const { return where_; }
+  std::uint32_t number() const { return number_; }  ///< from 0, for tables
+  /// Something that depends on it has failed: look again soon whether it is there.
+  void doubt() { doubted_.store(true, std::memory_order_release); }
+
+ private:
+  friend class Peers;
+  friend class Way;
+  class Control;
+  Peer(const Whereabouts& w, std::uint32_t number) : where_(w), number_(number) {}
+
+  const Whereabouts where_;
+  const std::uint32_t number_;
+  std::atomic<State> state_{State::connecting};
+  std::atomic<std::uint32_t> generation_{0};
+  std::atomic<bool> doubted_{false};
+  std::unique_ptr<Endpoint> control_;  // a Control
+  Failure trouble_;
+  Instant next_try_{};
+  Duration pause_{};
+  std::vector<Way*> ways_;
+  std::vector<Withdrawal> withdrawing_;  // to be answered once no way to the segment has an op at the NIC
+};
+
+class Way final : public transport::Connection {
+ public:
+  Way(Peers&, std::shared_ptr<Peer>, const transport::Destination&);
+  ~Way() override;
+  Peer& peer() const { return *peer_; }
+  SegmentId segment() const { return segment_; }
+  const Keys& keys() const { return keys_; }
+
+  /// An op goes to the NIC by this way's keys; false: they have ended. Every true begin has its end.
+  bool begin() {
+    under_way_.fetch_add(1, std::memory_order_seq_cst);
+    if (!ended_.load(std::memory_order_seq_cst)) return true;
+    end();
+    return false;
+  }
+  void end() { under_way_.fetch_sub(1, std::memory_order_release); }
+
+ private:
+  friend class Peers;
+  Peers& peers_;
+  std::shared_ptr<Peer> peer_;
+  SegmentId segment_;
+  Keys keys_;
+  std::atomic<std::uint32_t> under_way_{0};
+  std::atomic<bool> ended_{false};
+};
+
+class Peers {
+ public:
+  Peers(Service&, std::uint64_t fabric);
+  ~Peers();
+
+  Expected<std::unique_ptr<Way>> connect(const transport::Destination&, Instant until);
+  /// A newer generation of the session with the peer: everything older is harmless once its state is `ready` again.
+  void renew(Peer&);
+
+  std::uint64_t fabric() const { return fabric_; }
+  std::uint64_t session() const { return session_; }
+  std::uint32_t new_lane() { return lanes_.fetch_add(1, std::memory_order_relaxed); }
+  Service& service() const { return service_; }
+
+ private:
+  friend class Peer;
+  friend class Way;
+  Expected<std::shared_ptr<Peer>> find(const transport::Address&);
+  void begin_control(Peer&);
+  void lost_control(Peer&, std::span<const std::byte> refusal);
+  void set(Peer&, Peer::State);
+  Instant tick(Instant now);
+  void withdraw(Peer&, const Withdrawal&);
+  bool answer_withdrawals(Peer&);
+
+  Service& service_;
+  std::uint64_t fabric_, session_;
+  std::atomic<std::uint32_t> lanes_{0};
+  std::map<std::uint64_t, std::shared_ptr<Peer>> peers_;  // by home
+  std::shared_ptr<bool> alive_;
+};
+
+}  // namespace ub::rdma

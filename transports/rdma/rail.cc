@@ -1,0 +1,203 @@
+#include "rail.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace ub::rdma {
+namespace {
+
+// MSG endpoints carry RMA and messages in both providers; what else a domain asks for, we follow.
+Info hints(const std::string& provider) {
+  Info h(fi_allocinfo());
+  h->caps = FI_MSG | FI_RMA;
+  h->ep_attr->type = FI_EP_MSG;
+  h->domain_attr->mr_mode = FI_MR_LOCAL | FI_MR_VIRT_ADDR | FI_MR_ALLOCATED | FI_MR_PROV_KEY | FI_MR_ENDPOINT;
+  h->domain_attr->threading = FI_THREAD_SAFE;
+  h->domain_attr->control_progress = h->domain_attr->data_progress = FI_PROGRESS_MANUAL;
+  h->tx_attr->msg_order = FI_ORDER_SAS | FI_ORDER_SAW;
+  h->mode = FI_RX_CQ_DATA;
+  h->fabric_attr->prov_name = ::strdup(provider.c_str());
+  return h;
+}
+
+// An interface's address, IPv4 first; empty: it has none, or there is no such interface.
+std::string address_of(const std::string& interface) {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return {};
+  std::string best;
+  for (const ifaddrs* i = all; i; i = i->ifa_next) {
+    if (!i->ifa_addr || interface != i->ifa_name) continue;
+    char text[INET6_ADDRSTRLEN] = "";
+    if (i->ifa_addr->sa_family == AF_INET) {
+      best = ::inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in*>(i->ifa_addr)->sin_addr, text, sizeof text);
+      break;
+    }
+    const auto* six = reinterpret_cast<sockaddr_in6*>(i->ifa_addr);
+    if (i->ifa_addr->sa_family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr) && best.empty())
+      best = ::inet_ntop(AF_INET6, &six->sin6_addr, text, sizeof text);
+  }
+  ::freeifaddrs(all);
+  return best;
+}
+
+// Address and port.
+bool same_place(const sockaddr_storage& a, const sockaddr_storage& b) {
+  if (a.ss_family != b.ss_family) return false;
+  if (a.ss_family == AF_INET) {
+    const auto &x = reinterpret_cast<const sockaddr_in&>(a), &y = reinterpret_cast<const sockaddr_in&>(b);
+    return x.sin_port == y.sin_port && x.sin_addr.s_addr == y.sin_addr.s_addr;
+  }
+  const auto &x = reinterpret_cast<const sockaddr_in6&>(a), &y = reinterpret_cast<const sockaddr_in6&>(b);
+  return a.ss_family == AF_INET6 && x.sin6_port == y.sin6_port &&
+         std::memcmp(&x.sin6_addr, &y.sin6_addr, sizeof x.sin6_addr) == 0;
+}
+
+bool is_interface(const std::string& name) { return !name.empty() && !address_of(name).empty(); }
+
+// The first of a list that has an address of the internet's.
+Info choose(Info all) {
+  for (fi_info* i = all.get(); i; i = i->next)
+    if (i->src_addr && (i->addr_format == FI_SOCKADDR_IN || i->addr_format == FI_SOCKADDR_IN6))
+      return Info(fi_dupinfo(i));
+  return nullptr;
+}
+
+std::string no_device(const std::string& provider, const std::string& device, const std::string& address) {
+  std::string s = "provider " + provider;
+  if (!device.empty())
+    s += " finds no device '" + device + "'";
+  else if (!address.empty())
+    s += " finds no device at " + address;
+  else
+    s += " finds no device";
+  return s;
+}
+
+}  // namespace
+
+Failure failed(std::string what, long error, std::string advice) {
+  const long positive = error < 0 ? -error : error;
+  Code code = Code::system_error;
+  if (positive == FI_ENOMEM) code = Code::no_memory;
+  if (positive == FI_EACCES || positive == FI_EPERM) code = Code::no_permission;
+  return {Status(code), std::move(what) + ": " + fi_strerror(int(positive)), std::move(advice)};
+}
+
+Expected<std::unique_ptr<Rail>> Rail::open(const RailWish& wish) {
+  const std::string provider = wish.provider;
+  // A network interface, an address or an RDMA device.
+  std::string address = wish.host, domain;
+  if (is_interface(wish.device))
+    address = address_of(wish.device);
+  else
+    domain = wish.device;
+  if (provider == "tcp" && address.empty() && domain.empty()) address = "127.0.0.1";
+
+  Info h = hints(provider);
+  if (!domain.empty()) h->domain_attr->name = ::strdup(domain.c_str());
+  fi_info* all = nullptr;
+  const int error = fi_getinfo(FI_VERSION(1, 17), address.empty() ? nullptr : address.c_str(), nullptr,
+                               address.empty() ? 0 : FI_SOURCE, h.get(), &all);
+  Info chosen = choose(Info(all));
+  if (!chosen)
+    return Failure{
+        Status(Code::not_found),
+        no_device(provider, wish.device, address) + (error ? std::string(": ") + fi_strerror(-error) : ""),
+        "fi_info lists providers and devices; ub-info shows RDMA devices and the state of their ports"};
+  std::unique_ptr<Rail> rail(new Rail);
+  rail->provider_ = provider;
+  rail->info_ = std::move(chosen);
+  fi_info* i = rail->info_.get();
+  const std::string where = "device " + std::string(i->domain_attr->name ? i->domain_attr->name : "?");
+  fid_fabric* f = nullptr;
+  if (const int e = fi_fabric(i->fabric_attr, &f, nullptr))
+    return failed("cannot open the fabric of " + where, e);
+  rail->fabric_.reset(f);
+  fid_domain* d = nullptr;
+  if (const int e = fi_domain(f, i, &d, nullptr))
+    return failed("cannot open " + where, e, "see whether its port is up: ub-info");
+  rail->domain_.reset(d);
+  return rail;
+}
+
+Expected<Info> Rail::info_for(const void* socket_address, std::size_t size) const {
+  Info i(fi_dupinfo(info_.get()));
+  if (!i) return failed("cannot prepare a connection", FI_ENOMEM);
+  std::free(i->dest_addr);
+  i->dest_addr = std::malloc(size);
+  if (!i->dest_addr) return failed("cannot prepare a connection", FI_ENOMEM);
+  std::memcpy(i->dest_addr, socket_address, size);
+  i->dest_addrlen = size;
+  // Any port of ours.
+  if (i->src_addr && i->addr_format == FI_SOCKADDR_IN) static_cast<sockaddr_in*>(i->src_addr)->sin_port = 0;
+  if (i->src_addr && i->addr_format == FI_SOCKADDR_IN6)
+    static_cast<sockaddr_in6*>(i->src_addr)->sin6_port = 0;
+  i->handle = nullptr;
+  return i;
+}
+
+Expected<Fid<fid_mr>> Rail::register_memory(void* memory, std::size_t size, std::uint64_t access,
+                                            std::uint64_t key) const {
+  fid_mr* mr = nullptr;
+  const int e =
+      fi_mr_reg(domain_.get(), memory, size, access, 0, mode(FI_MR_PROV_KEY) ? 0 : key, 0, &mr, nullptr);
+  if (e == 0) return Fid<fid_mr>(mr);
+  std::string advice;
+  rlimit locked{};
+  if (e == -FI_ENOMEM && ::getrlimit(RLIMIT_MEMLOCK, &locked) == 0 && locked.rlim_cur != RLIM_INFINITY)
+    advice = "this process may lock " + std::to_string(locked.rlim_cur / 1024) +
+             " KiB: raise it with ulimit -l, LimitMEMLOCK= or /etc/security/limits.conf";
+  return failed("cannot register " + std::to_string(size) + " bytes with " + device(), e, advice);
+}
+
+// The tcp provider of libfabric 1.17 frees a half-read read twice when its endpoint is closed or shut down from above, and
+// crashes some ops later; a connection that breaks by itself it cleans up well. So its socket is looked for, and shut down.
+void Rail::sever(fid_ep* ep) const {
+  if (provider_ != "tcp") {
+    fi_shutdown(ep, 0);
+    return;
+  }
+  sockaddr_storage ours{}, theirs{};
+  std::size_t size = sizeof ours, peer_size = sizeof theirs;
+  if (fi_getname(&ep->fid, &ours, &size) != 0 || fi_getpeer(ep, &theirs, &peer_size) != 0) return;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    sockaddr_storage name{}, peer{};
+    socklen_t length = sizeof name, peer_length = sizeof peer;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0 ||
+        ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_length) != 0)
+      continue;
+    if (length == size && peer_length == peer_size && same_place(name, ours) && same_place(peer, theirs))
+      ::shutdown(fd, SHUT_RDWR);
+  }
+}
+
+Expected<Fid<fid_cq>> Rail::open_completions(std::size_t size, bool with_descriptor) const {
+  fi_cq_attr a{};
+  a.format = FI_CQ_FORMAT_MSG;
+  a.wait_obj = with_descriptor ? FI_WAIT_FD : FI_WAIT_NONE;
+  a.size = size;
+  fid_cq* cq = nullptr;
+  if (const int e = fi_cq_open(domain_.get(), &a, &cq, nullptr))
+    return failed("cannot make a completion queue", e);
+  return Fid<fid_cq>(cq);
+}
+
+Expected<Fid<fid_eq>> Rail::open_events(bool with_descriptor) const {
+  fi_eq_attr a{};
+  a.wait_obj = with_descriptor ? FI_WAIT_FD : FI_WAIT_NONE;
+  fid_eq* eq = nullptr;
+  if (const int e = fi_eq_open(fabric_.get(), &a, &eq, nullptr))
+    return failed("cannot make an event queue", e);
+  return Fid<fid_eq>(eq);
+}
+
+}  // namespace ub::rdma

@@ -1,0 +1,85 @@
+// A rail: one libfabric domain on one device, with what its provider asks of its users.
+// Owner: a transport has one; everything opened on it goes before it.
+// Threads: any, at once.
+// Units: bytes.
+// Errors: Expected, with what libfabric said and what to do about it.
+#pragma once
+
+#include <rdma/fabric.h>
+#include <rdma/fi_cm.h>
+#include <rdma/fi_domain.h>
+#include <rdma/fi_endpoint.h>
+#include <rdma/fi_eq.h>
+#include <rdma/fi_errno.h>
+#include <rdma/fi_rma.h>
+
+#include <memory>
+#include <string>
+
+#include "ub/status.h"
+
+namespace ub::rdma {
+
+struct CloseFid {
+  template <class T> void operator()(T* object) const { fi_close(&object->fid); }
+};
+template <class T> using Fid = std::unique_ptr<T, CloseFid>;
+struct FreeInfo {
+  void operator()(fi_info* i) const { fi_freeinfo(i); }
+};
+using Info = std::unique_ptr<fi_info, FreeInfo>;
+
+/// "cannot open device rxe0: Cannot allocate memory".
+Failure failed(std::string what, long error, std::string advice = {});
+
+/// Where a rail is to be.
+struct RailWish {
+  std::string provider;  ///< "tcp", "verbs"; empty: verbs where it has a device that is up, else tcp
+  std::string device;    ///< an RDMA device's or network interface's name; empty: the provider's choice
+  std::string host;      ///< the address by which others reach this end; empty: they are on this box
+};
+
+class Rail {
+ public:
+  static Expected<std::unique_ptr<Rail>> open(const RailWish&);
+
+  const std::string& provider() const { return provider_; }
+  std::string device() const { return info_->domain_attr->name ? info_->domain_attr->name : ""; }
+  bool registers_buffers() const { return mode(FI_MR_LOCAL); }
+  bool virtual_addresses() const { return mode(FI_MR_VIRT_ADDR); }
+  /// The kernel's or the NIC's work, whoever runs at the target.
+  bool serves_by_itself() const { return provider_ == "verbs"; }
+  /// The flag that makes a write's completion mean that it has been delivered.
+  std::uint64_t delivery() const { return delivery_; }
+  std::uint64_t largest_message() const { return info_->ep_attr->max_msg_size; }
+
+  fid_fabric* fabric() const { return fabric_.get(); }
+  fid_domain* domain() const { return domain_.get(); }
+  /// For a passive endpoint: listens on the rail's own address.
+  fi_info* info() const { return info_.get(); }
+  /// For an endpoint that connects there.
+  Expected<Info> info_for(const void* socket_address, std::size_t size) const;
+
+  /// Memory for the provider's use: `access` are FI_REMOTE_READ and the like. `key` counts where the provider lets us choose.
+  Expected<Fid<fid_mr>> register_memory(void* memory, std::size_t size, std::uint64_t access,
+                                        std::uint64_t key) const;
+  /// What a descriptor of local memory is for this provider; null where it asks for none.
+  void* descriptor(fid_mr* mr) const { return mr ? fi_mr_desc(mr) : nullptr; }
+  /// Ends a connection from below, so that the provider finds it broken. Then it reports what was under way, and FI_SHUTDOWN,
+  /// when its queues are next read; the endpoint is closed after that.
+  void sever(fid_ep*) const;
+  Expected<Fid<fid_cq>> open_completions(std::size_t size, bool with_descriptor) const;
+  Expected<Fid<fid_eq>> open_events(bool with_descriptor) const;
+
+ private:
+  Rail() = default;
+  bool mode(int bit) const { return (info_->domain_attr->mr_mode & bit) != 0; }
+
+  std::string provider_;
+  std::uint64_t delivery_ = FI_DELIVERY_COMPLETE;
+  Info info_;
+  Fid<fid_fabric> fabric_;
+  Fid<fid_domain> domain_;
+};
+
+}  // namespace ub::rdma

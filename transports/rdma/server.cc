@@ -1,0 +1,208 @@
+#include "server.h"
+
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+
+namespace ub::rdma {
+namespace {
+
+constexpr unsigned kControlRoom = 64;
+constexpr unsigned kLaneRoom = 64;
+constexpr std::size_t kMostSessions = 4096;
+
+}  // namespace
+
+// One accepted connection.
+class Server::Served final : public Endpoint {
+ public:
+  Served(Server& s, const Hello& h) : server_(s), hello(h) {}
+
+  std::optional<Failure> accept(fi_info* info) {
+    const unsigned room =
+        hello.purpose == Purpose::control ? kControlRoom : std::clamp(unsigned(hello.credits), 1u, kLaneRoom);
+    if (auto failure = open(server_.service_, info, room)) return failure;
+    std::array<std::byte, kWelcomeSize> welcome;
+    encode(Welcome{}, welcome);
+    if (const int e = fi_accept(ep(), welcome.data(), welcome.size())) return failed("cannot accept", e);
+    return std::nullopt;
+  }
+  bool tell(const Withdrawal& w) {
+    std::array<std::byte, kWithdrawalSize> message;
+    encode(Kind::withdraw, w, message);
+    return send(message);
+  }
+  void connected(std::span<const std::byte>) override {}
+  void broken(std::span<const std::byte>) override { server_.forget(this); }
+  void received(std::span<const std::byte> message) override {
+    if (hello.purpose == Purpose::lane)
+      execute(message);
+    else
+      take_withdrawn(message);
+  }
+
+ private:
+  void execute(std::span<const std::byte> message) {
+    if (kind_of(message) == Kind::land) return give_landing();
+    const auto order = decode_order(message);
+    if (!order || (order->begun != order->length && landing_.empty())) return broken({});
+    std::array<std::byte, kAnswerSize> answer;
+    encode(server_.exposures_.execute(*order, landing_.data(), std::chrono::steady_clock::now()), answer);
+    if (!send(answer)) broken({});
+  }
+  void give_landing() {
+    const Rail& rail = server_.service_.rail();
+    if (landing_.empty()) {
+      landing_.resize(kMostLanding);
+      auto mr = rail.register_memory(landing_.data(), landing_.size(), FI_REMOTE_WRITE,
+                                     server_.exposures_.new_key());
+      if (!mr.ok()) return broken({});
+      landing_mr_ = std::move(*mr);
+    }
+    std::array<std::byte, kLandingSize> message;
+    const auto base = rail.virtual_addresses() ? reinterpret_cast<std::uintptr_t>(landing_.data()) : 0;
+    encode(Kind::landing, Landing{fi_mr_key(landing_mr_.get()), base, landing_.size()}, message);
+    if (!send(message)) broken({});
+  }
+  void take_withdrawn(std::span<const std::byte> message) {
+    const auto w = decode_withdrawal(message);
+    if (!w) return broken({});
+    Session& session = server_.sessions_[hello.session];
+    session.withdrawn = std::max(session.withdrawn, std::min(w->number, server_.withdrawals_));
+    server_.service_.changed().notify_all();
+  }
+
+  Server& server_;
+  std::vector<std::byte> landing_;
+  Fid<fid_mr> landing_mr_;
+
+ public:
+  const Hello hello;
+};
+
+Expected<std::unique_ptr<Server>> Server::open(Service& service, Exposures& exposures, std::uint64_t fabric) {
+  std::unique_ptr<Server> s(new Server(service, exposures, fabric));
+  std::random_device random;
+  s->where_.home = std::uint64_t(random()) << 32 | random();
+  const std::string& provider = service.rail().provider();
+  provider.copy(s->where_.provider.data(), s->where_.provider.size());
+  fid_pep* pep = nullptr;
+  if (const int e = fi_passive_ep(service.rail().fabric(), service.rail().info(), &pep, nullptr))
+    return failed("cannot open a listening endpoint", e);
+  s->passive_.reset(pep);
+  int e = fi_pep_bind(pep, &service.events()->fid, 0);
+  if (!e) {
+    const std::lock_guard hold(service.mutex());
+    service.set_door(s.get());
+    e = fi_listen(pep);
+  }
+  std::size_t size = s->where_.socket_address.size();
+  if (!e) e = fi_getname(&pep->fid, s->where_.socket_address.data(), &size);
+  if (e) return failed("cannot listen on " + service.rail().device(), e);
+  if (socket_address_size(s->where_) == 0)
+    return Failure{Status(Code::unsupported), service.rail().device() + " has no address of the internet's",
+                   "give its interface one"};
+  return s;
+}
+
+Server::~Server() {
+  const std::lock_guard hold(service_.mutex());
+  service_.set_door(nullptr);
+  passive_.reset();
+  while (!served_.empty()) forget(served_.begin()->first);
+}
+
+Verdict Server::judge(const std::optional<Hello>& h) const {
+  if (!h || h->protocol != kProtocol) return Verdict::protocol;
+  if (h->fabric != fabric_) return Verdict::stranger;
+  if (h->home != where_.home) return Verdict::stale;
+  const auto at = sessions_.find(h->session);
+  if (h->purpose == Purpose::control) {
+    if (at == sessions_.end()) return sessions_.size() < kMostSessions ? Verdict::welcome : Verdict::busy;
+    return h->generation >= at->second.generation ? Verdict::welcome : Verdict::stale;
+  }
+  if (at == sessions_.end() || !at->second.control || h->generation != at->second.generation)
+    return Verdict::stale;
+  return Verdict::welcome;
+}
+
+void Server::knock(Info info, std::span<const std::byte> data) {
+  const auto hello = decode_hello(data);
+  const Verdict verdict = judge(hello);
+  if (verdict != Verdict::welcome) {
+    std::array<std::byte, kWelcomeSize> no;
+    encode(Welcome{kProtocol, verdict}, no);
+    fi_reject(passive_.get(), info->handle, no.data(), no.size());
+    return;
+  }
+  // Everything older is closed before the new connection stands: whoever learns that it stands knows.
+  if (hello->purpose == Purpose::control) {
+    end(hello->session);
+  } else {
+    auto& lanes = sessions_[hello->session].lanes;
+    if (const auto old = lanes.find(hello->lane); old != lanes.end()) forget(old->second);
+  }
+  auto served = std::make_unique<Served>(*this, *hello);
+  if (served->accept(info.get())) return service_.bury(std::move(served));
+  Session& session = sessions_[hello->session];
+  session.generation = hello->generation;
+  if (hello->purpose == Purpose::control) {
+    session.control = served.get();
+    session.withdrawn = withdrawals_;
+  } else {
+    session.lanes[hello->lane] = served.get();
+  }
+  Served* const raw = served.get();
+  served_[raw] = std::move(served);
+}
+
+// With its control connection a session's lanes go, too.
+void Server::forget(Served* s) {
+  const auto at = served_.find(s);
+  if (at == served_.end()) return;
+  const Hello& hello = s->hello;
+  auto owned = std::move(at->second);
+  served_.erase(at);
+  if (const auto session = sessions_.find(hello.session); session != sessions_.end()) {
+    Session& its = session->second;
+    const auto lane = its.lanes.find(hello.lane);
+    if (hello.purpose == Purpose::lane && lane != its.lanes.end() && lane->second == s) its.lanes.erase(lane);
+    if (its.control == s) {
+      end_lanes(its);
+      sessions_.erase(hello.session);
+    }
+  }
+  service_.bury(std::move(owned));
+  service_.changed().notify_all();
+}
+
+void Server::end_lanes(Session& s) {
+  const auto lanes = std::move(s.lanes);
+  s.lanes.clear();
+  for (const auto& lane : lanes) forget(lane.second);
+}
+
+void Server::end(std::uint64_t id) {
+  const auto at = sessions_.find(id);
+  if (at != sessions_.end()) forget(at->second.control);
+}
+
+void Server::withdraw(SegmentId segment, Instant until) {
+  std::unique_lock lock(service_.mutex());
+  const Withdrawal w{segment, ++withdrawals_};
+  std::vector<std::uint64_t> asked, mute;
+  for (auto& [id, session] : sessions_)
+    (session.control && session.control->tell(w) ? asked : mute).push_back(id);
+  for (const std::uint64_t id : mute) end(id);
+  const auto waits = [&](std::uint64_t id) {
+    const auto at = sessions_.find(id);
+    return at != sessions_.end() && at->second.withdrawn < w.number;
+  };
+  service_.changed().wait_until(lock, until, [&] { return std::none_of(asked.begin(), asked.end(), waits); });
+  for (const std::uint64_t id : asked)
+    if (waits(id)) end(id);
+}
+
+}  // namespace ub::rdma

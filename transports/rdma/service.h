@@ -1,0 +1,117 @@
+// The service thread of a transport: waits for connections and messages, and hands them to whom they concern. Idle, it sleeps.
+// Owner: the transport; whoever is registered with it closes his endpoints before it goes.
+// Threads: its own, which holds the lock while it works; everybody else takes the lock to touch what it touches.
+// Units: time of the host's steady clock.
+// Errors: open() answers what libfabric said.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "rail.h"
+#include "ub/types.h"
+
+namespace ub::rdma {
+
+/// An endpoint that the service thread serves.
+class Endpoint {
+ public:
+  virtual ~Endpoint() = default;
+  virtual void connected(std::span<const std::byte> welcome) = 0;
+  /// Refused, reset, closed by the other side. `data`: the refusal's, if it came with some.
+  virtual void broken(std::span<const std::byte> data) = 0;
+  virtual void received(std::span<const std::byte>) = 0;
+
+ protected:
+  friend class Service;
+  /// Opens the endpoint of an info, with room for messages both ways, and binds it to the service.
+  std::optional<Failure> open(class Service&, fi_info*, unsigned room);
+  /// False: there is no room, or no connection. Then the message is not sent.
+  bool send(std::span<const std::byte>);
+  bool receive_again(unsigned slot);
+  fid_ep* ep() const { return ep_.get(); }
+  bool is_open() const { return ep_ != nullptr; }
+
+ private:
+  std::byte* place(unsigned slot) const;
+  // What a completion's context says: whose it is, and which slot's. No pointer, since the tcp provider may report what a peer
+  // left unfinished with the context of something long gone.
+  void* context(unsigned slot) const;
+
+  Fid<fid_mr> mr_;
+  std::vector<std::byte> memory_;
+  Fid<fid_ep> ep_;
+  std::uint32_t number_ = 0;
+  std::vector<unsigned> free_;  // slots to send from
+  unsigned room_ = 0;
+};
+
+/// Who is told of requests to connect.
+class Door {
+ public:
+  /// Takes the info over.
+  virtual void knock(Info, std::span<const std::byte> hello) = 0;
+
+ protected:
+  ~Door() = default;
+};
+
+class Service {
+ public:
+  static Expected<std::unique_ptr<Service>> open(const Rail&);
+  ~Service();
+  Service(const Service&) = delete;
+
+  const Rail& rail() const { return rail_; }
+  std::mutex& mutex() { return mutex_; }
+  /// Signalled, with the lock held, when a connection's state or a withdrawal's has changed.
+  std::condition_variable& changed() { return changed_; }
+  /// Who is called, with the lock held, at least once after each wake-up; answers when he wants to be called again.
+  using Timer = std::function<Instant(Instant now)>;
+  void add_timer(Timer);
+  void set_door(Door* d) { door_ = d; }
+  fid_eq* events() const { return eq_.get(); }
+  fid_cq* completions() const { return cq_.get(); }
+  /// Ends the thread's sleep.
+  void wake();
+  /// Closes an endpoint; the object goes once nothing can point to it any more. With the lock held.
+  void bury(std::unique_ptr<Endpoint>);
+
+ private:
+  friend class Endpoint;
+  explicit Service(const Rail& r) : rail_(r) {}
+  std::uint32_t enter(Endpoint&);
+  Endpoint* find(const void* context) const;
+  void run();
+  bool progress();
+  bool take_event();
+  bool take_completions();
+  bool read_completions();
+  void sleep(Instant until);
+
+  const Rail& rail_;
+  Fid<fid_eq> eq_;
+  Fid<fid_cq> cq_;
+  int eq_fd_ = -1, cq_fd_ = -1, wake_fd_ = -1;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Timer> timers_;
+  Door* door_ = nullptr;
+  std::vector<std::unique_ptr<Endpoint>> buried_;
+  std::vector<void*> failed_;  // contexts of transfers that failed
+  std::unordered_map<std::uint32_t, Endpoint*> open_;
+  std::uint32_t last_number_ = 0;
+  std::deque<fi_cq_msg_entry> completions_;  // read, and not taken yet
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ub::rdma

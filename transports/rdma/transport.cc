@@ -1,0 +1,138 @@
+// rdma: peers' memory over a NIC, by libfabric's MSG endpoints. The NIC moves data by itself; what it cannot do, or would not do
+// in one with the processor's own atomics, a responder at the home does.
+#include "ub/transport.h"
+
+#include <algorithm>
+
+#include "exposures.h"
+#include "lane.h"
+#include "options.h"
+#include "peers.h"
+#include "pins.h"
+#include "server.h"
+#include "service.h"
+
+namespace ub::rdma {
+namespace {
+
+using namespace transport;
+using std::chrono::steady_clock;
+
+// How long initiators have to finish what they have under way by a key that ends [?].
+constexpr Duration kWithdrawPatience = std::chrono::milliseconds(200);
+constexpr Duration kSpin = std::chrono::microseconds(100);  // an answer over loopback takes a tenth of it [?]
+constexpr Duration kNap = std::chrono::microseconds(50);
+
+Caps caps_of(bool native_words, bool serves_by_itself) {
+  Caps c;
+  c.ops.fill(Support::responder);
+  c.ops[std::size_t(ub::Op::none)] = Support::refused;
+  for (const ub::Op op : {ub::Op::read, ub::Op::write, ub::Op::write_signal})
+    c.ops[std::size_t(op)] = Support::native;
+  if (native_words)
+    for (const ub::Op op : {ub::Op::load, ub::Op::store}) c.ops[std::size_t(op)] = Support::native;
+  c.in_doubt = true;
+  c.coherent_atomics = true;
+  c.stopped_target_serves = native_words && serves_by_itself;
+  c.pins = c.exposes_pinned = true;
+  c.max_segment = 1ull << 40;
+  return c;
+}
+
+class Rdma final : public Transport {
+ public:
+  static Expected<std::unique_ptr<Transport>> make(const Setup& setup) {
+    auto options = read_options(setup);
+    if (!options.ok()) return options.error();
+    auto rail = Rail::open(options->rail);
+    if (!rail.ok()) return rail.error();
+    std::unique_ptr<Rdma> t(new Rdma(std::move(*rail), *options));
+    auto service = Service::open(*t->rail_);
+    if (!service.ok()) return service.error();
+    t->service_ = std::move(*service);
+    auto server = Server::open(*t->service_, t->exposures_, setup.incarnation);
+    if (!server.ok()) return server.error();
+    t->server_ = std::move(*server);
+    t->peers_ = std::make_unique<Peers>(*t->service_, setup.incarnation);
+    return std::unique_ptr<Transport>(std::move(t));
+  }
+
+  const Caps& caps() const override { return caps_; }
+
+  // An answer is a few microseconds away, or a sleep's worth and more.
+  void wait(Instant until) override {
+    const Instant now = steady_clock::now();
+    if (waiting_since == Instant()) waiting_since = now;
+    if (now >= until) return;
+    if (now - waiting_since < kSpin || until - now < kNap) return std::this_thread::yield();
+    std::this_thread::sleep_for(kNap);
+  }
+
+  Address address() const override { return encode(server_->whereabouts()); }
+
+  Expected<Memory> expose(const Exposing& e) override {
+    const std::lock_guard hold(service_->mutex());
+    return exposures_.add(e);
+  }
+  Expected<Grant> regrant(const Regranting& r, Instant until) override {
+    std::unique_lock lock(service_->mutex());
+    auto next = exposures_.rekey(r);
+    lock.unlock();
+    if (!next.ok()) return next;
+    server_->withdraw(r.id, std::min(until, steady_clock::now() + kWithdrawPatience));
+    lock.lock();
+    exposures_.retire_old(r.id);
+    return next;
+  }
+  void conceal(SegmentId id) override {
+    {
+      const std::lock_guard hold(service_->mutex());
+      exposures_.hide(id);
+    }
+    server_->withdraw(id, steady_clock::now() + kWithdrawPatience);
+    const std::lock_guard hold(service_->mutex());
+    exposures_.remove(id);
+  }
+  Expected<std::shared_ptr<void>> pin(std::span<std::byte> memory) override { return pins_->add(memory); }
+
+  Expected<std::unique_ptr<Connection>> connect(const Destination& d, Instant until) override {
+    auto way = peers_->connect(d, until);
+    if (!way.ok()) return way.error();
+    return std::unique_ptr<Connection>(std::move(*way));
+  }
+  std::unique_ptr<transport::Lane> lane(const LaneSpec& spec) override {
+    return std::make_unique<rdma::Lane>(*peers_, *pins_, spec.depth, options_.native_words);
+  }
+  std::vector<Path> paths(const Connection&) const override {
+    return {{rail_->provider() + " " + rail_->device()}};
+  }
+  bool seal(Connection& c, std::uint16_t, std::uint32_t) override {
+    peers_->renew(static_cast<Way&>(c).peer());
+    return false;
+  }
+
+ private:
+  Rdma(std::unique_ptr<Rail> rail, const Options& o)
+      : rail_(std::move(rail)),
+        options_(o),
+        caps_(caps_of(o.native_words, rail_->serves_by_itself())),
+        exposures_(*rail_),
+        pins_(std::make_shared<Pins>(*rail_)) {}
+
+  std::unique_ptr<Rail> rail_;
+  Options options_;
+  Caps caps_;
+  Exposures exposures_;
+  std::shared_ptr<Pins> pins_;
+  std::unique_ptr<Service> service_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<Peers> peers_;
+};
+
+Caps plugin_caps() { return caps_of(false, false); }
+
+}  // namespace
+}  // namespace ub::rdma
+
+extern "C" __attribute__((visibility("default"))) const ub::transport::Plugin ub_transport_plugin{
+    ub::transport::kContract, ub::transport::kSizes, "rdma", ub::rdma::Rdma::make, ub::rdma::plugin_caps};

@@ -1,0 +1,127 @@
+// What two processes of rdma:// say to each other: the private data of a connection, and the messages on it.
+// Owner: plain values.  Threads: no shared state.
+// Units: bytes; everything little-endian.
+// Errors: a decoder answers nullopt to whatever is not a whole message of this version. Bytes from a peer are hostile until
+// they have been through here.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "ub/transport.h"
+
+namespace ub::rdma {
+
+inline constexpr std::uint32_t kMagic = 0x52446275;  // "ubDR"
+inline constexpr std::uint16_t kProtocol = 1;
+
+/// What a connection is for.
+enum class Purpose : std::uint8_t { control, lane };
+
+/// The initiator's, with its request to connect. At most 56 bytes: what the RDMA connection manager carries.
+struct Hello {
+  std::uint16_t protocol = kProtocol;
+  Purpose purpose = Purpose::control;
+  std::uint16_t credits = 0;     ///< requests that are under way at most
+  std::uint64_t fabric = 0;      ///< incarnation
+  std::uint64_t home = 0;        ///< the process that is meant: its random number
+  std::uint64_t session = 0;     ///< the initiator's random number
+  std::uint32_t lane = 0;        ///< of the initiator's; a new connection of one ends its older ones
+  std::uint32_t generation = 0;  ///< of the session; a newer one ends everything older
+};
+inline constexpr std::size_t kHelloSize = 44;
+
+/// The home's answer, with its acceptance or refusal.
+enum class Verdict : std::uint8_t {
+  welcome,
+  protocol,  ///< other versions of libub
+  stranger,  ///< another fabric
+  stale,     ///< another process listens here by now, or the session has moved on
+  busy,      ///< no room
+};
+struct Welcome {
+  std::uint16_t protocol = kProtocol;
+  Verdict verdict = Verdict::welcome;
+};
+inline constexpr std::size_t kWelcomeSize = 8;
+
+enum class Kind : std::uint8_t {
+  request = 1,  ///< initiator to home, on a lane
+  answer,       ///< home to initiator, on a lane
+  withdraw,  ///< home to initiator, on the control connection: the segment's keys end; finish what goes by them
+  withdrawn,  ///< the answer: nothing of ours goes by them any more
+  land,       ///< initiator to home, on a lane: it needs a landing
+  landing,    ///< the answer
+};
+
+/// An op for the responder. A write_signal's signal goes to `word.compare`.
+struct Order {
+  transport::OpId id;
+  detail::WordOp word;
+  std::uint64_t high_desired = 0, high_compare = 0;  ///< of a 16-byte compare-swap
+  SegmentId segment;
+  std::uint64_t key = 0;  ///< of the right that the op needs
+  std::uint64_t gate = 0;
+  std::uint64_t begun = 0, length = 0;  ///< of a transfer: from where to where the landing has it
+  std::uint32_t in_flight = 0;
+  std::uint16_t attempt = 0;
+  bool remember = false, notify = false, more = false;
+};
+inline constexpr std::size_t kOrderSize = 128;
+
+struct Answer {
+  transport::OpId id;
+  Code code = Code::ok;
+  bool fresh = false;
+  std::uint16_t attempt = 0;
+  std::uint64_t value = 0, high = 0;
+};
+inline constexpr std::size_t kAnswerSize = 48;
+
+/// withdraw and withdrawn.
+struct Withdrawal {
+  SegmentId segment;
+  std::uint64_t number = 0;  ///< of the home's; the answer repeats it
+};
+inline constexpr std::size_t kWithdrawalSize = 16;
+
+/// Memory at the home that is a lane's own: data wait there for the order by which the responder moves them.
+struct Landing {
+  std::uint64_t key = 0, base = 0, size = 0;
+};
+inline constexpr std::size_t kLandingSize = 32;
+inline constexpr std::uint64_t kMostLanding = 64 << 10;
+inline constexpr std::size_t kLargestMessage = kOrderSize;
+
+// Encoders fill exactly their size.
+void encode(const Hello&, std::span<std::byte, kHelloSize>);
+void encode(const Welcome&, std::span<std::byte, kWelcomeSize>);
+void encode(const Order&, std::span<std::byte, kOrderSize>);
+void encode(const Answer&, std::span<std::byte, kAnswerSize>);
+void encode(Kind, const Landing&, std::span<std::byte, kLandingSize>);
+void encode(Kind, const Withdrawal&, std::span<std::byte, kWithdrawalSize>);
+
+/// Private data may come with padding behind it. Of another protocol only `protocol` is meant.
+std::optional<Hello> decode_hello(std::span<const std::byte>);
+std::optional<Welcome> decode_welcome(std::span<const std::byte>);
+std::optional<Kind> kind_of(std::span<const std::byte>);
+std::optional<Order> decode_order(std::span<const std::byte>);
+std::optional<Answer> decode_answer(std::span<const std::byte>);
+std::optional<Withdrawal> decode_withdrawal(std::span<const std::byte>);
+std::optional<Landing> decode_landing(std::span<const std::byte>);
+
+/// How a rank's transport is reached, in the directory.
+struct Whereabouts {
+  std::uint64_t home = 0;                      ///< the process's random number
+  std::array<char, 8> provider{};              ///< "tcp"
+  std::array<std::byte, 32> socket_address{};  ///< sockaddr_in or sockaddr_in6
+};
+transport::Address encode(const Whereabouts&);
+/// nullopt: none, another protocol's, or no address of the internet's.
+std::optional<Whereabouts> decode_whereabouts(const transport::Address&);
+std::size_t socket_address_size(const Whereabouts&);
+
+}  // namespace ub::rdma
