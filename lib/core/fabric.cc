@@ -144,13 +144,21 @@ Expected<RemoteSegment> Fabric::attach(Rank peer, std::string_view name, AttachO
 
 Expected<RemoteSegment> Fabric::attach(GlobalAddress address, AttachOptions options) {
   if (!member_ || !member_->current()) return not_joined();
-  const auto found = directory::find(member_->board(), address.segment);
+  core::Waiting waiting(*member_, member_->until(options.deadline));
+  const board::Board& b = member_->board();
+  // The address may have come faster than the news of what is there.
+  const auto looked = wait_for(*member_, waiting, [&]() -> std::optional<std::optional<directory::Found>> {
+    const auto there = directory::find(b, address.segment);
+    if (!there && directory::may_come(b, address.segment)) return std::nullopt;
+    return {there};
+  });
+  const auto found = looked.value_or(std::nullopt);
   if (!found || Rank(found->record.home) != address.rank)
     return base::fail(Code::segment_gone,
                       cat("cannot attach: rank ", address.rank.value, " has no segment with the id ",
                           address.segment.value),
                       "it was closed, or its home has died; get a new address from whoever gave this one");
-  return detail::Attachment::make(member_, *found, options, member_->until(options.deadline));
+  return detail::Attachment::make(member_, *found, options, waiting.deadline());
 }
 
 Rank Fabric::rank() const { return member_ ? member_->rank() : Rank(); }

@@ -30,9 +30,11 @@ void mirror_segments(Board& b, const Snapshot& s) {
       set(there, (next++)->record);
       if (slot >= b.state().segments_used.load(std::memory_order_relaxed))
         b.state().segments_used.store(slot + 1, std::memory_order_release);
-    } else if (SegmentRecord r = there.read(); r.state != SegmentRecord::kFree) {
+    } else {  // whatever was there, and of a serial up to this, has gone
+      SegmentRecord r = there.read();
       r.state = SegmentRecord::kFree;
-      there.publish(r);
+      r.serial = s.serial;
+      set(there, r);
     }
   }
 }

@@ -78,6 +78,9 @@ class PeerExchange final : public Exchange {
   std::size_t most_links_;
   TrackedFd listener_, wake_;
   std::map<Talk::Id, Socket> sockets_;
+  std::vector<pollfd>
+      polled_;  // of one round: here, and not on the thread's stack, to be found in a forked child
+  std::vector<Talk::Id> ids_;
   Deliver deliver_;
   bool started_ = false, ending_ = false, leaving_ = false, over_ = false;
   std::optional<Expected<Claim>> answer_;
@@ -146,28 +149,28 @@ bool PeerExchange::round(std::unique_lock<std::mutex>& hold) {
   const auto& links = talk_.links();
   if (ending_ && std::none_of(links.begin(), links.end(), [](const auto& l) { return l.second.ending; }))
     return false;
-  std::vector<pollfd> polled{{wake_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
-  std::vector<Talk::Id> ids;
+  polled_ = {{wake_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
+  ids_.clear();
   for (const auto& [id, s] : sockets_) {
-    polled.push_back({s.fd.get(), short(POLLIN | (talk_.links().at(id).out.empty() ? 0 : POLLOUT)), 0});
-    ids.push_back(id);
+    polled_.push_back({s.fd.get(), short(POLLIN | (talk_.links().at(id).out.empty() ? 0 : POLLOUT)), 0});
+    ids_.push_back(id);
   }
   const int patience = poll_time(talk_.next_tick());
   hold.unlock();
-  (void)::poll(polled.data(), polled.size(), patience);
+  (void)::poll(polled_.data(), polled_.size(), patience);
   hold.lock();
 
   const Instant now = steady_clock::now();
   std::uint64_t rung;
-  if (polled[0].revents) (void)!::read(wake_.get(), &rung, sizeof rung);
-  if (polled[1].revents && listener_) accept_all(now);
+  if (polled_[0].revents) (void)!::read(wake_.get(), &rung, sizeof rung);
+  if (polled_[1].revents && listener_) accept_all(now);
   // First what they have said, then who has said nothing: who comes back from being stopped has been away itself.
-  for (std::size_t i = 0; i < ids.size(); ++i)
-    if (polled[i + 2].revents & (POLLIN | POLLERR | POLLHUP)) receive(ids[i], now);
+  for (std::size_t i = 0; i < ids_.size(); ++i)
+    if (polled_[i + 2].revents & (POLLIN | POLLERR | POLLHUP)) receive(ids_[i], now);
   talk_.tick(now);
-  ids.clear();
-  for (const auto& [id, s] : sockets_) ids.push_back(id);
-  for (const Talk::Id id : ids) send(id, now);
+  ids_.clear();
+  for (const auto& [id, s] : sockets_) ids_.push_back(id);
+  for (const Talk::Id id : ids_) send(id, now);
   deliver(hold);
   return true;
 }
@@ -285,7 +288,11 @@ void PeerExchange::leave() {
 
 }  // namespace
 
-void Exchange::abandon(std::unique_ptr<Exchange> e) { (void)e.release(); }
+// Kept, so that it can still be reached: for whoever looks for leaks, it is none.
+void Exchange::abandon(std::unique_ptr<Exchange> e) {
+  static auto* const abandoned = new std::vector<Exchange*>;
+  if (e) abandoned->push_back(e.release());
+}
 
 Expected<std::unique_ptr<Exchange>> open_peer_exchange(const Endpoint& at, const Terms& terms,
                                                        Instant deadline, const Self& self) {

@@ -40,6 +40,15 @@ bool of_this_life(const Board& b, const SegmentRecord& r) {
   return s.state == Peer::State::joined && s.record.epoch == r.epoch;
 }
 
+// On a mirror each is later than all of the rank before it: others tell by it what has gone from what they do not know yet.
+std::uint32_t next_serial(const Board& b, Slots own, const SegmentRecord& r) {
+  std::uint32_t last = r.serial;
+  if (b.share() != 0)
+    for (std::uint32_t i = own.begin; i < own.end; ++i)
+      last = std::max(last, b.segment(i).record.read().serial);
+  return last + 1;
+}
+
 void use_slots(Board& b, std::uint32_t end) {
   if (end > used_slots(b)) b.state().segments_used.store(end, std::memory_order_release);
 }
@@ -74,7 +83,7 @@ Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::strin
                  : fail(Code::no_memory, cat("the fabric's ", end, " segment slots are all in use"),
                         "close some segments, or make a fabric with more ranks");
   SegmentRecord r = b.segment(free).record.read();
-  r = {SegmentRecord::kReserved, r.serial + 1, home.value, epoch, 0, {}, {}, 0, 0, {}};
+  r = {SegmentRecord::kReserved, next_serial(b, own, r), home.value, epoch, 0, {}, {}, 0, 0, {}};
   name.copy(r.name, sizeof r.name - 1);
   b.segment(free).bell.sleepers.store(
       0, std::memory_order_relaxed);  // whoever slept here has died or been woken
@@ -167,6 +176,13 @@ std::optional<Found> find(const Board& b, SegmentId id) {
   const SegmentRecord r = b.segment(slot).record.read();
   if (r.state != SegmentRecord::kLive || id_of(slot, r) != id || !of_this_life(b, r)) return std::nullopt;
   return Found{id, r};
+}
+
+bool may_come(const Board& b, SegmentId id) {
+  const std::uint32_t slot = board::slot_of(id);
+  if (b.share() == 0 || slot >= b.segments()) return false;
+  const std::uint32_t known = b.segment(slot).record.read().serial;
+  return std::int16_t(std::uint16_t(board::serial_of(id)) - std::uint16_t(known)) > 0;  // serials wrap
 }
 
 std::vector<Found> all_segments(const Board& b) {

@@ -51,6 +51,8 @@ void retire_all(board::Board&, Rank home);
 /// Live ones of living homes only.
 std::optional<Found> find(const board::Board&, Rank home, std::string_view name);
 std::optional<Found> find(const board::Board&, SegmentId);
+/// Whether what find() does not find may only not be known here yet: on a mirror, of a serial later than what is known.
+bool may_come(const board::Board&, SegmentId);
 std::vector<Found> all_segments(const board::Board&);
 
 }  // namespace ub::directory

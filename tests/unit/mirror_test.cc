@@ -125,6 +125,7 @@ TEST_CASE("mirror: what is told is what stands there: ranks, gates and segments,
 
   Snapshot next = good();
   next.gate += 1ull << 32;
+  next.serial = 7;
   next.segments = {segment(1, 1, 16, 7, "c")};
   mirror(*b, next);
   CHECK(!find(*b, 1, "a"));
@@ -134,6 +135,12 @@ TEST_CASE("mirror: what is told is what stands there: ranks, gates and segments,
   const Snapshot again = describe(*b, 1);
   CHECK(again.gate == next.gate);
   CHECK(again.segments.size() == 1);
+
+  // What has gone is told from what is not known yet, whatever slot it is in.
+  CHECK(!may_come(*b, board::make_segment_id(16, 6)));
+  CHECK(!may_come(*b, board::make_segment_id(20, 7)));
+  CHECK(may_come(*b, board::make_segment_id(20, 8)));
+  CHECK(may_come(*b, board::make_segment_id(33, 1)));  // of a rank that nobody has told of
 
   mirror(*b, after_death(next));
   CHECK(look(*b, 1).state == Peer::State::dead);
@@ -162,17 +169,17 @@ TEST_CASE(
   for (std::uint32_t i = 0; i < kBounds.share; ++i) {
     all.push_back(must(reserve(*b, 2, 1, "s" + std::to_string(i), far())));
     CHECK(board::slot_of(all.back()) / kBounds.share == 2);
-    CHECK(board::serial_of(all.back()) == 41);
+    CHECK(board::serial_of(all.back()) == 41 + i);
     CHECK(!publish(*b, all.back(), 64, {}, {}, far()));
   }
   CHECK(code(reserve(*b, 2, 1, "s0", far())) == Code::taken);
   CHECK(code(reserve(*b, 2, 1, "one more", far())) == Code::no_memory);
   const Snapshot told = describe(*b, 2);
   CHECK(told.segments.size() == kBounds.share);
-  CHECK(told.serial == 41);
+  CHECK(told.serial == 40 + kBounds.share);
   CHECK(!wrong_with(told, kBounds));
   retire(*b, all[3], far());
-  CHECK(must(reserve(*b, 2, 1, "again", far())) == board::make_segment_id(35, 42));
+  CHECK(must(reserve(*b, 2, 1, "again", far())) == board::make_segment_id(35, 41 + kBounds.share));
   CHECK(all_segments(*b).size() == 15 + 2);  // and those of the other rank
 }
 

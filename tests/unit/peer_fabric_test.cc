@@ -69,6 +69,26 @@ TEST_CASE("peer fabric: ranks see each other, attach, and do everything that the
   sleeper.join();
 }
 
+TEST_CASE(
+    "peer fabric: a global address may come before the news of what it is of; one of what has gone is told "
+    "at once") {
+  const Met met;
+  Fabric a = must(Fabric::open(met.at)), b = must(Fabric::open(met.at));
+  std::atomic<bool> begun{false};
+  std::thread early([&] {
+    begun = true;
+    CHECK(b.attach(GlobalAddress{Rank(0), SegmentId(1 << 16), 0}).ok());  // the first that it will be
+  });
+  while (!begun) std::this_thread::yield();
+  Segment first = must(a.expose("first", 64));
+  early.join();
+  const GlobalAddress address{Rank(0), first.id(), 0};
+  first = Segment();
+  Segment second = must(a.expose("second", 64));
+  CHECK(must(b.attach(0, "second")).id() == second.id());
+  CHECK(code(b.attach(address, {.deadline = Deadline::never()})) == Code::segment_gone);
+}
+
 TEST_CASE("peer fabric: rights go, and what had been attached feels it; closing and leaving are told apart") {
   const Met met;
   Fabric a = must(Fabric::open(met.at)), b = must(Fabric::open(met.at));
