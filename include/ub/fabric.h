@@ -7,6 +7,7 @@
 //   shm://NAME[?ranks=N]       the processes of this box; made by whoever comes first; 256 ranks unless said otherwise
 //   emu://NAME                 joins the emulated machine that `ub-emu up` made
 //   emu://NAME?machine=P       makes it if it is not there: a built-in profile, a file, or mesh:4x4
+//   rdma://NAME[?provider=P]   over TCP or RDMA devices, on one host or several: ub-rdma(7)
 //
 // There is no launcher, no collective start and no global state: a process may join several fabrics, or one as several ranks.
 // After fork() the child is not a member: its handles answer `not_joined`.

@@ -221,7 +221,7 @@ class Transport {
   /// How this rank is reached; asked once, after create().
   virtual Address address() const;
   virtual Expected<Memory> expose(const Exposing&) = 0;
-  /// Rights have been taken away, and the home's gate has moved. Returns the segment's grant from now on, once no request
+  /// What peers may do has changed, and the home's gate has moved. Returns the segment's grant from now on, once no request
   /// under the old one can be executed by something that does not ask Home::execute (a NIC); the same grant where there
   /// is no such thing. busy: not by `until`.
   virtual Expected<Grant> regrant(const Regranting&, Instant until);
