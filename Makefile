@@ -173,10 +173,10 @@ $(B)/bin/replay: $(call objects,tests/fuzz) $(TEST_MAIN) $(B)/obj/tools/common/u
 $(B)/bin/fuzz-%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tools/common/units.o $(B)/obj/tools/common/print.o $(B)/lib/libub.a
 	$(call say,LD,$@)
 	$(PROGRAM) -fsanitize=fuzzer $(LIB_LIBS)
-$(B)/bin/live: $(call objects,tests/live) $(TEST_MAIN) $(B)/lib/libub.so
+$(B)/bin/live: $(call objects,tests/live) $(TEST_MAIN) $(B)/lib/libub.so | $(RDMA)
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)
-$(B)/bin/conformance: $(call objects,tests/conformance) $(B)/obj/tests/unit/doctest.o $(B)/lib/libub.so | $(PLUGINS)
+$(B)/bin/conformance: $(call objects,tests/conformance) $(B)/obj/tests/unit/doctest.o $(B)/lib/libub.so | $(PLUGINS) $(RDMA)
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)
 $(B)/bin/demo: $(B)/obj/tests/demo.o $(B)/lib/libub.so

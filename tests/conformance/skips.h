@@ -12,18 +12,23 @@ struct KnownSkip {
 inline constexpr KnownSkip kSkips[] = {
     {"emu", "direct ops and views", "direct"},
     {"loopback", "direct ops and views", "direct"},
+    {"rdma", "direct ops and views", "direct"},
     {"fault+shm", "direct ops and views", "direct"},
     {"fault+emu", "direct ops and views", "direct"},
     {"fault+loopback", "direct ops and views", "direct"},
+    {"fault+rdma", "direct ops and views", "direct"},
 
     {"shm", "model time and paths", "model_time"},
     {"loopback", "model time and paths", "model_time"},
+    {"rdma", "model time and paths", "model_time"},
     {"fault+shm", "model time and paths", "model_time"},
     {"fault+loopback", "model time and paths", "model_time"},
+    {"fault+rdma", "model time and paths", "model_time"},
 
     {"shm", "what is lost where homes keep no windows", "attempt"},
     {"emu", "what is lost where homes keep no windows", "attempt"},
     {"loopback", "what is lost where homes keep no windows", "attempt"},
+    {"rdma", "what is lost where homes keep no windows", "attempt"},
     {"fault+emu", "what is lost where homes keep no windows", "windows"},
     {"fault+loopback", "what is lost where homes keep no windows", "windows"},
 };
