@@ -130,7 +130,7 @@ $(B)/flags: always
 	@mkdir -p $(@D); now=$$(echo "$$BUILT_BY"; $(CXX) --version); [ "$$now" = "$$(cat $@ 2>&1)" ] || echo "$$now" >$@
 # The farm of links that makes the layering hold.
 $(B)/include/.made: $(B)/flags
-	@rm -rf $(@D); $(foreach f,$(FOLDERS),mkdir -p $(@D)/$(f) && ln -sfn $(USES_$(f):%=$(CURDIR)/%) $(@D)/$(f)/ &&) touch $@
+	@rm -rf $(@D); $(foreach f,$(FOLDERS),mkdir -p $(@D)/$(f) && $(if $(USES_$(f)),ln -sfn $(USES_$(f):%=$(CURDIR)/%) $(@D)/$(f)/ &&)) touch $@
 
 $(B)/obj/%.o: %.cc $(B)/include/.made
 	$(call say,CXX,$<)
