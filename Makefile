@@ -48,6 +48,7 @@ USES_tests/unit       := $(addprefix lib/,$(LAYERS)) emu transports tools tests
 USES_tests/live       := tests
 USES_tests/conformance := tests
 USES_tests/bench      := tests tools
+USES_tests/bench/rdma := tests tools
 USES_tests/fuzz       := $(USES_tests/unit)
 FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
 
@@ -61,7 +62,7 @@ RDMA     := $(if $(wildcard /usr/include/rdma/fabric.h),$(B)/lib/ub/libub-rdma.s
 FUZZ     := $(patsubst tests/fuzz/%.cc,%,$(filter-out %_test.cc,$(call sources,tests/fuzz)))
 SO       := $(B)/lib/libub.so.$(VERSION)
 
-.PHONY: all lib tools tests objects check check-verbs check-verbs-hosts demo bench fuzz lint cross install uninstall deps deps-dev clean help always
+.PHONY: all lib tools tests objects check check-verbs check-verbs-hosts demo bench bench-rdma fuzz lint cross install uninstall deps deps-dev clean help always
 .DEFAULT_GOAL := all
 all: lib tools
 lib: $(B)/lib/libub.so $(RDMA)
@@ -76,6 +77,7 @@ help:
 	@echo "make all|tests|bench   builds the library and its tools | and its tests | runs the benchmarks"
 	@echo "make check-verbs       runs the tests of real ibverbs, on soft-RoCE in a QEMU guest"
 	@echo "make check-verbs-hosts runs those that need two hosts, in two guests with two rails between them"
+	@echo "make bench-rdma        runs those of rdma://, beside libfabric used directly"
 	@echo "make fuzz FOR=60s      feeds hostile bytes to parsers and loaders, each for so long (s, min, h)"
 	@echo "make lint|cross        checks the sources | compiles the library for aarch64"
 	@echo "make install|uninstall PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR)"
@@ -86,7 +88,7 @@ help:
 # --- goals that set themselves up ------------------------------------------------------------------------------
 # One after the other, each building in a make of its own, which sees what has just been installed and uses
 # every core unless told how many.
-ifneq ($(filter check check-verbs check-verbs-hosts demo bench fuzz lint cross,$(MAKECMDGOALS)),)
+ifneq ($(filter check check-verbs check-verbs-hosts demo bench bench-rdma fuzz lint cross,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 build = +$(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -107,6 +109,9 @@ demo: deps
 bench: deps-dev
 	$(build) $(B)/bin/bench
 	$(Q)tests/bench/run $(B)
+bench-rdma: deps-dev
+	$(build) lib $(B)/bin/bench-rdma
+	$(Q)tests/bench/run $(B) --rdma
 FOR := 60s
 fuzz: deps-dev
 	$(build) MODE=fuzz CXX=clang++ $(FUZZ:%=build/fuzz/bin/fuzz-%)
@@ -197,6 +202,9 @@ $(B)/plugins/libub-%.so: tests/plugins/%.cc $(B)/flags
 $(B)/bin/bench: $(call objects,tests/bench tools/common) $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB) -lbenchmark
+$(B)/bin/bench-rdma: $(call objects,tests/bench/rdma tools/common) $(patsubst %,$(B)/obj/tests/bench/%.o,rows report helper) $(B)/lib/libub.so | $(RDMA)
+	$(call say,LD,$@)
+	$(PROGRAM) $(UB) -lbenchmark -lfabric
 
 # --- installation ---------------------------------------------------------------------------------------------
 $(B)/pkg/%: lib/%.in always
