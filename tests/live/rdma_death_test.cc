@@ -1,0 +1,198 @@
+// rdma:// when the process at the far end is killed, stopped or replaced while ops are at work on its memory: every op ends
+// and says what became of it, and the initiator goes on. Over libfabric's tcp provider, which every box has.
+#include <atomic>
+#include <filesystem>
+
+#include "tests/live/child.h"
+#include "tests/place.h"
+#include "tests/seed.h"
+
+namespace ub {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Child;
+using test::code;
+using test::eventually;
+using test::must;
+using test::Random;
+
+constexpr std::uint64_t kLarge = 16 << 20, kSize = kLarge + 4096;
+const std::string kUrl = "rdma://deaths?ranks=4&provider=tcp";
+
+// Left out of builds without libfabric's headers.
+bool no_plugin() {
+  const auto build = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
+  if (std::filesystem::exists(build / "lib/ub/libub-rdma.so")) return false;
+  MESSAGE("there is no libub-rdma.so here");
+  return true;
+}
+
+const test::Role home_role("rdma-home", [](const test::Args& args) {
+  auto f = Fabric::open(kUrl, {.rank = Rank(std::uint32_t(std::stoul(args[0])))});
+  if (!f.ok()) return test::say(f.error().message()), 1;
+  auto plain = f->expose("plain", kSize);
+  auto certain = f->expose("certain", kSize, {.exactly_once = true});
+  if (!plain.ok() || !certain.ok()) return test::say("no segment"), 1;
+  test::say("ready");
+  (void)test::hear();
+  return 0;
+});
+
+Child home_at(std::uint32_t rank) {
+  Child c("rdma-home", {std::to_string(rank)});
+  const std::string line = c.line();
+  CAPTURE(line);
+  REQUIRE(line == "ready");
+  return c;
+}
+
+struct Kind {
+  Op op;
+  Status (*run)(const RemoteSegment&, std::vector<std::byte>&, const OpOptions&);
+};
+constexpr Kind kKinds[] = {
+    {Op::load, [](const RemoteSegment& s, std::vector<std::byte>&,
+                  const OpOptions& o) { return s.load<std::uint64_t>(0, o).status; }},
+    {Op::store, [](const RemoteSegment& s, std::vector<std::byte>&,
+                   const OpOptions& o) { return s.store(8, std::uint64_t(1), o); }},
+    {Op::fetch_add,
+     [](const RemoteSegment& s, std::vector<std::byte>&, const OpOptions& o) {
+       return s.atomic(Op::fetch_add, 16, std::uint64_t(1), o).status;
+     }},
+    {Op::compare_swap,
+     [](const RemoteSegment& s, std::vector<std::byte>&, const OpOptions& o) {
+       return s.compare_swap(24, std::uint64_t(0), std::uint64_t(0), o).status;
+     }},
+    {Op::read, [](const RemoteSegment& s, std::vector<std::byte>& data,
+                  const OpOptions& o) { return s.read(64, data.data(), kLarge, o); }},
+    {Op::write, [](const RemoteSegment& s, std::vector<std::byte>& data,
+                   const OpOptions& o) { return s.write(64, data.data(), kLarge, o); }},
+    {Op::write_signal, [](const RemoteSegment& s, std::vector<std::byte>& data,
+                          const OpOptions& o) { return s.write_signal(64, data.data(), kLarge, 32, 1, o); }},
+};
+
+// Everything that an op may say of a peer that has died; what it may not say is that it was done when it was not.
+bool tells_of_death(Code c) {
+  return c == Code::peer_gone || c == Code::stale_epoch || c == Code::outcome_unknown || c == Code::timed_out;
+}
+
+RemoteSegment attached(Fabric& f, std::uint32_t rank, const std::string& name) {
+  RemoteSegment s = must(f.attach(rank, name, {.deadline = Deadline::in(test::kPatience)}));
+  REQUIRE(code(s.load<std::uint64_t>(0, {.deadline = Deadline::in(test::kPatience)})) == Code::ok);
+  return s;
+}
+
+TEST_CASE(
+    "rdma: a home is killed in the middle of each kind of op; others answer at once, a successor once "
+    "attached") {
+  if (no_plugin()) return;
+  Random random("rdma deaths");
+  {
+    Fabric f = must(Fabric::open(kUrl, {.rank = Rank(0)}));
+    Child steady = home_at(1), victim = home_at(2);
+    const RemoteSegment other = attached(f, 1, "plain");
+    std::vector<std::byte> data(kLarge, std::byte(7));
+    std::uint64_t turn = 0;
+    for (const std::string& name : {std::string("plain"), std::string("certain")})
+      for (const Kind& kind : kKinds)
+        for (int again = 0; again < 3; ++again) {
+          CAPTURE(name);
+          CAPTURE(ub::name(kind.op));
+          const RemoteSegment s = attached(f, 2, name);
+          std::atomic<bool> begun{false};
+          std::thread killer([&, at = std::chrono::microseconds(random.below(4000))] {
+            begun.wait(false);
+            std::this_thread::sleep_for(at);  // the instant, not a wait
+            ::kill(victim.pid(), SIGKILL);
+          });
+          Status last;
+          std::uint64_t done = 0;
+          do {
+            last = kind.run(s, data, {.deadline = Deadline::in(test::kPatience)});
+            if (done++ == 0) begun.store(true), begun.notify_one();
+          } while (last.ok());
+          killer.join();
+          CHECK(victim.end() == -SIGKILL);
+          CHECK(tells_of_death(last.code()));
+          CHECK(last.op() == kind.op);
+
+          // The other peer is not touched by it.
+          ++turn;
+          REQUIRE(other.store(8, turn).ok());
+          REQUIRE(other.load<std::uint64_t>(8, OpOptions{}).value() == turn);
+          REQUIRE(other.write(64, data.data(), 100'000).ok());
+          REQUIRE(other.read(64, data.data(), 100'000).ok());
+          // The dead one stays dead, and its successor is another.
+          CHECK(eventually([&] { return code(s.load<std::uint64_t>(0, OpOptions{})) == Code::peer_gone; }));
+          victim = home_at(2);
+          CHECK(eventually([&] { return code(s.load<std::uint64_t>(0, OpOptions{})) == Code::stale_epoch; }));
+        }
+    const RemoteSegment fresh = attached(f, 2, "plain");
+    CHECK(fresh.load<std::uint64_t>(16, OpOptions{}).value() == 0);  // nothing of earlier lives lands in it
+    victim.tell("end");
+    CHECK(victim.end() == 0);
+    steady.tell("end");
+    CHECK(steady.end() == 0);
+  }
+  CHECK(test::left_behind().empty());
+}
+
+TEST_CASE(
+    "rdma: ops on a stopped home meet their deadlines, and others do not wait; when it goes on, so do they") {
+  if (no_plugin()) return;
+  {
+    Fabric f = must(Fabric::open(kUrl, {.rank = Rank(0)}));
+    Child steady = home_at(1), stopped = home_at(2);
+    const RemoteSegment other = attached(f, 1, "plain");
+    std::vector<std::byte> data(kLarge, std::byte(7));
+    for (const std::string& name : {std::string("plain"), std::string("certain")})
+      for (const Kind& kind : kKinds) {
+        CAPTURE(name);
+        CAPTURE(ub::name(kind.op));
+        const RemoteSegment s = attached(f, 2, name);
+        const std::uint64_t before = s.load<std::uint64_t>(16, OpOptions{}).value();
+        stopped.stop();
+        const Status late = kind.run(s, data, {.deadline = Deadline::in(30ms)});
+        CHECK((late.code() == Code::timed_out || late.code() == Code::outcome_unknown));
+        REQUIRE(other.store(8, std::uint64_t(1)).ok());
+        REQUIRE(other.load<std::uint64_t>(8, OpOptions{}).value() == 1);
+        stopped.signal(SIGCONT);
+        const OpOptions patient{.deadline = Deadline::in(test::kPatience)};
+        CHECK(code(kind.run(s, data, patient)) == Code::ok);
+        // An addition that has not been acknowledged was made once or not at all.
+        const std::uint64_t after = s.load<std::uint64_t>(16, patient).value();
+        const std::uint64_t sure = kind.op == Op::fetch_add ? 1 : 0;
+        CHECK(after >= before + sure);
+        CHECK(after <= before + 2 * sure);
+        if (kind.op == Op::fetch_add && late.code() == Code::timed_out) CHECK(after == before + 1);
+      }
+    stopped.tell("end");
+    CHECK(stopped.end() == 0);
+  }
+  CHECK(test::left_behind().empty());
+}
+
+TEST_CASE("rdma: an attachment of an earlier life is stale in the next one, and writes nothing there") {
+  if (no_plugin()) return;
+  Fabric f = must(Fabric::open(kUrl, {.rank = Rank(0)}));
+  Child first = home_at(2);
+  const RemoteSegment old_plain = attached(f, 2, "plain"), old_certain = attached(f, 2, "certain");
+  std::vector<std::byte> data(kLarge, std::byte(7));
+  first.kill();
+  Child second = home_at(2);
+  const RemoteSegment fresh = attached(f, 2, "plain"), sure = attached(f, 2, "certain");
+  for (const RemoteSegment* old : {&old_plain, &old_certain})
+    for (const Kind& kind : kKinds) {
+      CAPTURE(ub::name(kind.op));
+      CHECK(code(kind.run(*old, data, {.deadline = Deadline::in(test::kPatience)})) == Code::stale_epoch);
+    }
+  for (const RemoteSegment* now : {&fresh, &sure}) {
+    std::vector<std::byte> seen(kLarge);
+    REQUIRE(now->read(0, seen.data(), kLarge).ok());
+    CHECK(seen == std::vector<std::byte>(kLarge));
+  }
+}
+
+}  // namespace
+}  // namespace ub
