@@ -1,6 +1,7 @@
 #include "core/plugins.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -41,7 +42,27 @@ Failure refused(std::string_view file, std::string_view why, std::string_view ad
   return base::fail(Code::version_mismatch, cat("plug-in ", file, " is refused: ", why), std::string(advice));
 }
 
+// How signals are handled stays the program's choice: a library that comes with a plug-in may take over the handlers when it
+// is loaded, as one of libfabric's does.
+class SignalsKept {
+ public:
+  SignalsKept() {
+    for (int s = 1; s < kSignals; ++s) known_[s] = ::sigaction(s, nullptr, &was_[s]) == 0;
+  }
+  SignalsKept(const SignalsKept&) = delete;
+  ~SignalsKept() {
+    for (int s = 1; s < kSignals; ++s)
+      if (known_[s]) (void)::sigaction(s, &was_[s], nullptr);
+  }
+
+ private:
+  static constexpr int kSignals = 32;
+  struct sigaction was_[kSignals];
+  bool known_[kSignals] = {};
+};
+
 Expected<const transport::Plugin*> open_file(const std::string& file) {
+  const SignalsKept kept;
   void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle)
     return base::fail(Code::system_error,
