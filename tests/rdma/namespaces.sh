@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Two network namespaces, joined by a cable and with shared memory of their own, as two hosts: the commands of the README's
+# section "Two hosts", word by word; the cable pulled under load and put back.
+set -euo pipefail
+# shellcheck source=tests/tools/lib.bash
+. "$(dirname "$0")/../tools/lib.bash" "$1"
+[ -e "$bin/../lib/ub/libub-rdma.so" ] || { echo "this build has no libub-rdma.so"; exit 77; }
+one=ub-$mark-one two=ub-$mark-two
+apart() {
+  local rc=$? host
+  for host in "$one" "$two"; do
+    # shellcheck disable=SC2046  # a list of process ids
+    kill -KILL $(ip netns pids "$host" 2>/dev/null) 2>/dev/null || :
+    ip netns del "$host" 2>/dev/null || :
+  done
+  (exit $rc) || :
+  rm -rf "$work" "$UB_SHM_DIR"
+  exit $rc
+}
+trap apart EXIT
+for host in "$one" "$two"; do
+  if ! ip netns add "$host" 2>/dev/null || ! ip netns exec "$host" true 2>/dev/null; then echo "no network namespaces here"; exit 77; fi
+  mkdir "$UB_SHM_DIR/$host"
+done
+ip link add eth0 netns "$one" type veth peer name eth0 netns "$two" 2>/dev/null || { echo "no veth pairs here"; exit 77; }
+for host in "$one 1" "$two 2"; do
+  ip -n "${host% *}" link set lo up
+  ip -n "${host% *}" address add "10.0.0.${host#* }/24" dev eth0
+  ip -n "${host% *}" link set eth0 up
+done
+cable() { ip -n "$two" link set eth0 "$1"; }
+
+# on HOST NAME COMMAND: a line of shell on a host; its output in $work/NAME and $work/NAME.err.
+on() {
+  UB_SHM_DIR=$UB_SHM_DIR/$1 PATH=$bin:$PATH timeout -k 5 60 ip netns exec "$1" bash -c "$3" >"$work/$2" 2>"$work/$2.err" </dev/null
+}
+# begun HOST NAME COMMAND: in the background; interrupt ends what was begun last, expecting an exit code.
+begun() {
+  on "$1" "$2" "exec $3" &
+  timer=$!
+}
+interrupt() {
+  local host=$1 want=$2 rc=0
+  # shellcheck disable=SC2046  # a list of process ids
+  kill -INT $(ip netns pids "$host")
+  { wait "$timer" || rc=$?; } 2>/dev/null
+  [ $rc = "$want" ] || fail "exit code $rc instead of $want"
+}
+nobody_on() { [ -z "$(ip netns pids "$1")" ]; }
+# readme PATTERN: the line of the section that begins so, without its comment.
+readme() {
+  local line
+  line=$(sed -n '/^## Two hosts/,/^## The API/s/^    //p' README.md | grep -E -- "^$1") || fail "the README has no line $1"
+  echo "${line%%#*}"
+}
+fabric="'rdma://job?directory=peer:10.0.0.1:7000'"
+
+begun "$one" listen "$(readme 'ub-ping .*--listen')"
+until_true said listen 'listening as rank 0'
+on "$two" ping "$(readme 'ub-ping .*-c')" || fail "ub-ping"
+has ' 5 sent, 5 received, 0 lost|^5 sent, 5 received, 0 lost' ping
+has 'path tcp eth0 ' ping
+on "$one" info "$(readme ub-info)" || fail "ub-info"
+has '^ +0 +node0 +joined' info
+has "^ +0 +ub-ping " info
+ok "ub-ping between two hosts, and ub-info beside it, as the README has them"
+
+begun "$two" pulled "ub-ping --fabric $fabric -i 10ms -W 100ms --op fetch_add"
+pinger=$timer
+until_true said pulled '^seq=5 '
+cable down
+until_true said pulled 'timed_out|outcome_unknown'
+cable up
+after=$(grep -cE '^seq=.* host ' "$work/pulled")
+goes_on() { [ "$(grep -cE '^seq=.* host ' "$work/pulled")" -gt $((after + 20)) ]; }
+until_true goes_on
+timer=$pinger
+interrupt "$two" 1
+has 'sent, ' pulled
+ok "with the cable pulled, ops meet their deadlines; once it is back they are answered again"
+# shellcheck disable=SC2046  # a list of process ids
+kill -INT $(ip netns pids "$one")
+until_true nobody_on "$one"
+
+begun "$one" listen "$(readme 'ub-bw .*--listen')"
+until_true said listen 'listening as rank 0'
+on "$two" before "$(readme 'ub-bw .*64K') --json" || fail "ub-bw"
+begun "$two" load "ub-bw --fabric $fabric --op write -s 64K -D 4s -i 100ms"
+until_true said load ' [+].* ms '
+cable down
+sleep 1  # it is down for a second; nothing is awaited
+cable up
+wait "$timer" || fail "ub-bw does not outlive a pulled cable"
+on "$two" after "$(readme 'ub-bw .*64K') --json" || fail "ub-bw after the cable is back"
+speed() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["rows"][0]["host_gb_per_s"])' "$work/$1"; }
+echo "note: $(speed before) GB/s before the cable was pulled, $(speed after) after"
+python3 -c "import sys; sys.exit($(speed after) < $(speed before) / 10)" || fail "slow since the cable was pulled"
+ok "ub-bw between two hosts outlives a cable that is pulled for a second, and is as fast as before"
+# shellcheck disable=SC2046
+kill -INT $(ip netns pids "$one")
+until_true nobody_on "$one"
