@@ -11,13 +11,13 @@ run 0 ub-info
 has '^  shm \(built in\)'
 has '^  emu \(built in\), model time'
 has 'no fabric of this user'
-has '^no device'
+[ -d /sys/class/infiniband ] || has '^no device'
 run 0 ub-info --json
 json 'd["schema"] == 1 and d["fabrics"] == [] and {t["name"] for t in d["transports"]} >= {"shm", "emu"}'
 json 'all(t["ops"]["load"] in ("native", "responder", "refused") for t in d["transports"])'
 ok "transports and what they can do; no fabric yet"
 
-json 'd["devices"] == []'
+json 'all(x["transport"] == "rdma" for x in d["devices"])'
 export UB_PLUGIN_PATH=${bin%/bin}/plugins
 run 0 ub-info
 has '^  loop0 \(loopback\), software, firmware 1.2.3, GUID 0200:00ff:fe00:0001, atomics: global$'
@@ -28,7 +28,7 @@ has '^  loop1 \(loopback\): cannot be opened$'
 has '^  stalled: its devices cannot be looked for; ask whoever may$'
 run 0 ub-info --json
 json '[(x["transport"], x["name"], x["trouble"] != "") for x in d["devices"] if x["transport"] != "rdma"] == [("loopback", "loop0", False), ("loopback", "loop1", True), ("stalled", "", True)]'
-json 'd["devices"][0]["ports"][0] == {"port": 1, "trouble": "", "state": "active", "link_layer": "Ethernet", "gigabits_per_second": 12.5, "mtu_bytes": 4096, "gids": [{"index": 3, "gid": "::ffff:127.0.0.1", "type": "RoCE v2", "netdev": "lo"}]}'
+json '[x for x in d["devices"] if x["name"] == "loop0"][0]["ports"][0] == {"port": 1, "trouble": "", "state": "active", "link_layer": "Ethernet", "gigabits_per_second": 12.5, "mtu_bytes": 4096, "gids": [{"index": 3, "gid": "::ffff:127.0.0.1", "type": "RoCE v2", "netdev": "lo"}]}'
 unset UB_PLUGIN_PATH
 ok "what transports run on, for people and scripts, and one line where that is nothing"
 

@@ -61,7 +61,7 @@ TEST_CASE("plug-in: the skeleton loads, and refuses politely") {
 }
 
 TEST_CASE("plug-in: what it runs on is shown under its name, and where that cannot be had, why") {
-  CHECK(devices().empty());
+  for (const DeviceInfo& d : devices()) CHECK(d.transport == "rdma");  // which may have been built, too
   const PluginPath path(plugin_folder());
   std::vector<DeviceInfo> loop, stalled, without;
   for (const DeviceInfo& d : devices()) {

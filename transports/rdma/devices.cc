@@ -138,7 +138,7 @@ Expected<Context> open_device(const std::string& name) {
     known += (known.empty() ? "" : ", ") + std::string(ibv_get_device_name(d));
   }
   return Failure{Status(Code::not_found), "there is no RDMA device '" + name + "'",
-                 known.empty() ? "this host has none" : "there are " + known};
+                 known.empty() ? "libibverbs finds none" : "there are " + known};
 }
 
 }  // namespace ub::rdma

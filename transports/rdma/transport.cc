@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "devices.h"
+#include "events.h"
 #include "exposures.h"
 #include "lane.h"
 #include "options.h"
@@ -47,6 +49,11 @@ class Rdma final : public Transport {
     auto rail = Rail::open(options->rail);
     if (!rail.ok()) return rail.error();
     std::unique_ptr<Rdma> t(new Rdma(std::move(*rail), *options));
+    if (t->rail_->provider() == "verbs") {
+      auto events = DeviceEvents::start({t->rail_->device()});
+      if (!events.ok()) return events.error();
+      t->events_ = std::move(*events);
+    }
     auto service = Service::open(*t->rail_);
     if (!service.ok()) return service.error();
     t->service_ = std::move(*service);
@@ -67,6 +74,10 @@ class Rdma final : public Transport {
     if (now - waiting_since < kSpin || until - now < kNap) return std::this_thread::yield();
     std::this_thread::sleep_for(kNap);
   }
+
+  // Of the device; an answer's coming is not on the descriptor, since answers are a lane's own to fetch.
+  int wait_fd() const override { return events_ ? events_->fd() : -1; }
+  std::size_t events(Instant, std::span<Event> out) override { return events_ ? events_->take(out) : 0; }
 
   Address address() const override { return encode(server_->whereabouts()); }
 
@@ -120,6 +131,7 @@ class Rdma final : public Transport {
         pins_(std::make_shared<Pins>(*rail_)) {}
 
   std::unique_ptr<Rail> rail_;
+  std::unique_ptr<DeviceEvents> events_;  // where the provider is verbs
   Options options_;
   Caps caps_;
   Exposures exposures_;
@@ -135,4 +147,5 @@ Caps plugin_caps() { return caps_of(false, false); }
 }  // namespace ub::rdma
 
 extern "C" __attribute__((visibility("default"))) const ub::transport::Plugin ub_transport_plugin{
-    ub::transport::kContract, ub::transport::kSizes, "rdma", ub::rdma::Rdma::make, ub::rdma::plugin_caps};
+    ub::transport::kContract, ub::transport::kSizes, "rdma",
+    ub::rdma::Rdma::make,     ub::rdma::plugin_caps, ub::rdma::devices};

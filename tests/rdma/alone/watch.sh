@@ -4,8 +4,7 @@
 set -euo pipefail
 . tests/rdma/lib.bash
 bin=$1/bin
-export UB_PLUGIN_PATH=$PWD/$1/plugins
-[ -e "$UB_PLUGIN_PATH/libub-rdma.so" ] || { echo "libub-rdma.so has not been built"; exit 77; }
+[ -e "$1/lib/ub/libub-rdma.so" ] || { echo "libub-rdma.so has not been built"; exit 77; }
 
 shows() { "$bin/ub-info" >"$work/info" && grep -qE -- "$1" "$work/info"; }
 shows '^  rxe0 \(rdma\), software, .*GUID [0-9a-f:]{19}, atomics: device$' || fail "not the device"
