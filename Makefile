@@ -167,14 +167,15 @@ $(B)/bin/$(1): $(call objects,tools/$(1) tools/common) $(if $(filter ub-emu,$(1)
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 TEST_MAIN := $(B)/obj/tests/unit/main.o $(B)/obj/tests/unit/doctest.o
-$(B)/bin/unit: $(call objects,tests/unit) $(B)/obj/transports/rdma/describe.o $(B)/obj/transports/rdma/event_box.o $(call objects,tools/common) $(B)/lib/libub.a | $(PLUGINS)
+$(B)/bin/unit: $(call objects,tests/unit) $(B)/obj/transports/rdma/describe.o $(B)/obj/transports/rdma/event_box.o $(B)/obj/transports/rdma/wire.o $(call objects,tools/common) $(B)/lib/libub.a | $(PLUGINS)
 	$(call say,LD,$@)
 	$(PROGRAM) -rdynamic $(LIB_LIBS)
 # Fuzz targets all have the same entry, but where one program replays them all.
 $(FUZZ:%=$(B)/obj/tests/fuzz/%.o): PREPROCESS += $(if $(filter fuzz,$(MODE)),,-DLLVMFuzzerTestOneInput=fuzz_$(*F))
-$(B)/bin/replay: $(call objects,tests/fuzz) $(TEST_MAIN) $(B)/obj/tools/common/units.o $(B)/obj/tools/common/print.o $(B)/lib/libub.a
+$(B)/bin/replay: $(call objects,tests/fuzz) $(B)/obj/transports/rdma/wire.o $(TEST_MAIN) $(B)/obj/tools/common/units.o $(B)/obj/tools/common/print.o $(B)/lib/libub.a
 	$(call say,LD,$@)
 	$(PROGRAM) -rdynamic $(LIB_LIBS)
+$(B)/bin/fuzz-rdma: $(B)/obj/transports/rdma/wire.o
 $(B)/bin/fuzz-%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tools/common/units.o $(B)/obj/tools/common/print.o $(B)/lib/libub.a
 	$(call say,LD,$@)
 	$(PROGRAM) -fsanitize=fuzzer $(LIB_LIBS)

@@ -11,7 +11,7 @@
 #include <vector>
 
 using Target = int(const std::uint8_t*, std::size_t);
-extern "C" Target fuzz_board, fuzz_directory, fuzz_plugin, fuzz_profile, fuzz_units, fuzz_url;
+extern "C" Target fuzz_board, fuzz_directory, fuzz_plugin, fuzz_profile, fuzz_rdma, fuzz_units, fuzz_url;
 
 namespace {
 
@@ -37,5 +37,6 @@ TEST_CASE("fuzz: what comes over the network to a directory does no harm") {
 }
 TEST_CASE("fuzz: a plug-in is accepted only if all of it fits") { replay("plugin", fuzz_plugin); }
 TEST_CASE("fuzz: profiles are refused, or make machines") { replay("profile", fuzz_profile); }
+TEST_CASE("fuzz: what comes over a connection of rdma:// does no harm") { replay("rdma", fuzz_rdma); }
 TEST_CASE("fuzz: sizes, times and numbers do no harm") { replay("units", fuzz_units); }
 TEST_CASE("fuzz: URLs are refused, or mean the same when read again") { replay("url", fuzz_url); }

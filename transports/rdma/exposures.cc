@@ -109,7 +109,7 @@ void Exposures::hide(SegmentId id) {
 
 void Exposures::remove(SegmentId id) { segments_.erase(id); }
 
-Answer Exposures::execute(const Order& o, std::byte* landing, Instant now) {
+Answer Exposures::execute(const Call& o, std::byte* landing, Instant now) {
   Answer a;
   a.id = o.id;
   a.attempt = o.attempt;

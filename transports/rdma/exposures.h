@@ -41,7 +41,7 @@ class Exposures {
   std::uint64_t new_key() { return std::uint64_t(random_()) << 32 | random_(); }
 
   /// `landing`: where the data of a transfer are.
-  Answer execute(const Order&, std::byte* landing, Instant now);
+  Answer execute(const Call&, std::byte* landing, Instant now);
 
  private:
   struct Segment {

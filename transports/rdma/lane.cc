@@ -36,7 +36,7 @@ Lane::Lane(Peers& peers, const Pins& pins, std::uint32_t depth, bool native_word
   for (std::size_t i = flights_.size(); i-- > 0;) {
     Flight& f = flights_[i];
     f.data_part = {Part::Kind::data, &f};
-    f.order_part = {Part::Kind::order, &f};
+    f.call_part = {Part::Kind::call, &f};
     free_.push_back(&f);
   }
   auto cq = rail_.open_completions(flights_.size() * 4 + 64, false);
@@ -65,7 +65,7 @@ Lane::~Lane() {
 std::byte* Lane::room(const Flight& f) const {
   return rooms_.get() + std::size_t(&f - flights_.data()) * kRoomSize;
 }
-void* Lane::small_room(const Flight& f) const { return room(f) + kOrderRoom; }
+void* Lane::small_room(const Flight& f) const { return room(f) + kCallRoom; }
 
 Lane::Link& Lane::link_to(Peer& peer) {
   if (links_.size() <= peer.number()) links_.resize(peer.number() + 1);
@@ -106,10 +106,10 @@ void Lane::prepare(Flight& f, const Request& r) {
   const bool bulk = op == Op::read || op == Op::write || op == Op::write_signal;
   const bool word = native_words_ && !r.remember && (op == Op::load || op == Op::store);
   f.data = word || (bulk && r.begun < r.length);
-  f.order = op == Op::write_signal || (!bulk && !word) || r.notify;
+  f.call = op == Op::write_signal || (!bulk && !word) || r.notify;
   f.lands = bulk && r.remember && f.data;
-  f.order |= f.lands;
-  f.orphan = f.order_sent = f.answered = f.counted = f.fresh = false;
+  f.call |= f.lands;
+  f.orphan = f.call_sent = f.answered = f.counted = f.fresh = false;
   f.code = Code::ok;
   f.value = f.high = 0;
   f.posted = f.landed = word ? 0 : r.begun;
@@ -146,7 +146,7 @@ bool Lane::launch(Flight& f) {
   if (f.data && !f.lands && !f.counted) {
     if (!way(f).begin()) {
       f.code = Code::stale_epoch;
-      f.data = f.order = false;
+      f.data = f.call = false;
       f.state = Flight::State::flying;
       return true;
     }
@@ -154,7 +154,7 @@ bool Lane::launch(Flight& f) {
   }
   if (f.lands) return send_landing(f);
   if (f.data && f.posted < f.request.length && !send_data(f)) return false;
-  if (f.order && !f.order_sent && !send_order(f)) return false;
+  if (f.call && !f.call_sent && !send_call(f)) return false;
   f.state = Flight::State::flying;
   return true;
 }
@@ -218,11 +218,11 @@ bool Lane::rma(Flight& f, Part& part, void* local, void* descriptor, std::uint64
   return true;
 }
 
-bool Lane::send_order(Flight& f) {
+bool Lane::send_call(Flight& f) {
   Link& link = *f.link;
   if (link.credits == 0) return false;
   const Request& r = f.request;
-  Order o;
+  Call o;
   o.id = r.id;
   o.word = r.word;
   if (o.word.size == 0) o.word.size = 8;  // a transfer: nothing is left of it but to wake sleepers
@@ -248,15 +248,15 @@ bool Lane::send_order(Flight& f) {
   o.attempt = r.attempt;
   o.remember = r.remember;
   o.notify = r.notify;
-  encode(o, std::span<std::byte, kOrderSize>(room(f), kOrderSize));
-  const ssize_t e = fi_send(link.ep.get(), room(f), kOrderSize, rail_.descriptor(rooms_mr_.get()),
-                            FI_ADDR_UNSPEC, &f.order_part);
+  encode(o, std::span<std::byte, kCallSize>(room(f), kCallSize));
+  const ssize_t e = fi_send(link.ep.get(), room(f), kCallSize, rail_.descriptor(rooms_mr_.get()),
+                            FI_ADDR_UNSPEC, &f.call_part);
   if (e != 0) {
     if (e != -FI_EAGAIN) link.failed = true;
     return false;
   }
   --link.credits;
-  f.order_sent = true;
+  f.call_sent = true;
   f.outstanding += 1;
   return true;
 }
@@ -267,7 +267,7 @@ bool Lane::send_landing(Flight& f) {
   if (link.landing.size == 0) return ask_for_landing(link);
   if (link.lands && link.lands != &f) return false;
   link.lands = &f;
-  if (f.answered && f.code == Code::ok && f.landed < f.request.length) f.order_sent = f.answered = false;
+  if (f.answered && f.code == Code::ok && f.landed < f.request.length) f.call_sent = f.answered = false;
   if (f.answered) {  // refused
     f.state = Flight::State::flying;
     return true;
@@ -280,7 +280,7 @@ bool Lane::send_landing(Flight& f) {
     const bool direct = !rail_.registers_buffers() || pins_.find(from, length, &descriptor);
     if (!(direct ? rma(f, f.data_part, from, descriptor, length) : send_staged(f, length))) return false;
   }
-  if (!f.order_sent && !send_order(f)) return false;
+  if (!f.call_sent && !send_call(f)) return false;
   if (f.posted < f.request.length) return false;
   f.state = Flight::State::flying;
   return true;
@@ -341,7 +341,7 @@ void Lane::take(const fi_cq_msg_entry& e) {
     --f.outstanding;
     if (part->kind == Part::Kind::staged && reads(f.request.word.op) && !f.orphan)
       std::memcpy(static_cast<std::byte*>(f.request.buffer) + part->at, stage(part->slot), part->length);
-    if (part->kind != Part::Kind::order && !f.lands) f.landed += part->length;
+    if (part->kind != Part::Kind::call && !f.lands) f.landed += part->length;
     land(f);
   }
   if (link.first) pump(link);
@@ -380,7 +380,7 @@ void Lane::take_arrival(Part& part, std::uint64_t length) {
 void Lane::take_answer(Link& link, const Answer& answer) {
   for (Flight& f : flights_) {
     const bool asked = f.state == Flight::State::flying || (f.state == Flight::State::waiting && f.lands);
-    if (!asked || f.link != &link || f.answered || !f.order_sent || f.request.id != answer.id ||
+    if (!asked || f.link != &link || f.answered || !f.call_sent || f.request.id != answer.id ||
         f.request.attempt != answer.attempt)
       continue;
     f.answered = true;
@@ -395,7 +395,7 @@ void Lane::take_answer(Link& link, const Answer& answer) {
 
 // Ends the flight if nothing of it is under way any more.
 void Lane::land(Flight& f) {
-  if (f.state != Flight::State::flying || f.outstanding != 0 || (f.order && !f.answered)) return;
+  if (f.state != Flight::State::flying || f.outstanding != 0 || (f.call && !f.answered)) return;
   if (f.data && f.landed == f.request.length && f.request.word.op == Op::load && f.code == Code::ok)
     std::memcpy(&f.value, f.request.buffer, f.request.word.size);
   else if (f.data && f.request.length <= kSmall && f.request.word.op == Op::read &&
@@ -439,7 +439,7 @@ bool Lane::reclaim(transport::OpId id) {
       f.orphan = true;
       continue;
     }
-    if (f.state == Flight::State::flying || f.posted != f.request.begun || f.order_sent) cut(link);
+    if (f.state == Flight::State::flying || f.posted != f.request.begun || f.call_sent) cut(link);
     if (f.state == Flight::State::waiting) {
       Flight** at = &link.first;
       link.last = nullptr;
@@ -590,7 +590,7 @@ void Lane::cut(Link& link) {
   for (Flight& f : flights_) {
     if (f.link != &link || f.state == Flight::State::free || f.state == Flight::State::doubtful) continue;
     // Of one that waits in the middle some may have gone.
-    const bool begun = f.state == Flight::State::flying || f.order_sent ||
+    const bool begun = f.state == Flight::State::flying || f.call_sent ||
                        f.posted != (f.request.length == 0 ? 0 : f.request.begun);
     if (!begun) continue;
     f.outstanding = 0;

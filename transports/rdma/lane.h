@@ -35,7 +35,7 @@ class Lane final : public transport::Lane {
   struct Flight;
   // What a completion's context points to.
   struct Part {
-    enum class Kind : std::uint8_t { data, staged, order, arrival, other } kind;
+    enum class Kind : std::uint8_t { data, staged, call, arrival, other } kind;
     Flight* flight = nullptr;
     Link* link = nullptr;
     std::uint32_t slot = 0;
@@ -46,16 +46,16 @@ class Lane final : public transport::Lane {
     enum class State : std::uint8_t { free, waiting, flying, doubtful };
     State state = State::free;
     bool orphan = false;                        // nobody asks for its ending any more
-    bool data = false, order = false;           // what it is made of
+    bool data = false, call = false;           // what it is made of
     bool lands = false;                         // the data go by the landing
-    bool order_sent = false, answered = false;  // and how far it has come
+    bool call_sent = false, answered = false;  // and how far it has come
     bool counted = false;                       // at its way
     Code code = Code::ok;
     bool fresh = false;
     std::uint64_t value = 0, high = 0;
     std::uint64_t posted = 0, landed = 0;  // bytes
     std::uint32_t outstanding = 0;         // completions to come
-    Part data_part, order_part;
+    Part data_part, call_part;
     Link* link = nullptr;
     Flight* next = nullptr;  // waiting behind it
     transport::Request request;
@@ -96,7 +96,7 @@ class Lane final : public transport::Lane {
   bool launch(Flight&);
   bool send_data(Flight&);
   bool send_staged(Flight&, std::uint64_t length);
-  bool send_order(Flight&);
+  bool send_call(Flight&);
   bool send_landing(Flight&);
   bool ask_for_landing(Link&);
   bool rma(Flight&, Part&, void* local, void* descriptor, std::uint64_t length);
@@ -120,7 +120,7 @@ class Lane final : public transport::Lane {
   void cut(Link&);
   void give_back(Link&, bool waiting);
 
-  static constexpr std::size_t kRoomSize = 384, kOrderRoom = 128, kSmall = kRoomSize - kOrderRoom;
+  static constexpr std::size_t kRoomSize = 384, kCallRoom = 128, kSmall = kRoomSize - kCallRoom;
   static constexpr std::size_t kStageSize = 64 << 10, kStages = 8;
   static constexpr std::uint32_t kCredits = 64;
 

@@ -46,7 +46,7 @@ class Server::Served final : public Endpoint {
  private:
   void execute(std::span<const std::byte> message) {
     if (kind_of(message) == Kind::land) return give_landing();
-    const auto order = decode_order(message);
+    const auto order = decode_call(message);
     if (!order || (order->begun != order->length && landing_.empty())) return broken({});
     std::array<std::byte, kAnswerSize> answer;
     encode(server_.exposures_.execute(*order, landing_.data(), std::chrono::steady_clock::now()), answer);

@@ -55,7 +55,7 @@ bool word_size(Op op, std::uint8_t size) {
 }
 
 // What a responder is asked for: word ops, a signal, or nothing but to wake sleepers, as a transfer of nothing.
-bool may_be_ordered(Op op) { return op > Op::none && op <= Op::write_signal; }
+bool may_be_called(Op op) { return op > Op::none && op <= Op::write_signal; }
 
 }  // namespace
 
@@ -121,7 +121,7 @@ std::optional<Kind> kind_of(std::span<const std::byte> in) {
   return Kind(kind);
 }
 
-void encode(const Order& o, std::span<std::byte, kOrderSize> out) {
+void encode(const Call& o, std::span<std::byte, kCallSize> out) {
   Writer(out)
       .message(Kind::request)
       .put(o.segment.value)
@@ -145,10 +145,10 @@ void encode(const Order& o, std::span<std::byte, kOrderSize> out) {
       .put(std::uint8_t((o.remember ? kRemember : 0) | (o.notify ? kNotify : 0) | (o.more ? kMore : 0)));
 }
 
-std::optional<Order> decode_order(std::span<const std::byte> in) {
-  if (in.size() != kOrderSize || kind_of(in) != Kind::request) return std::nullopt;
+std::optional<Call> decode_call(std::span<const std::byte> in) {
+  if (in.size() != kCallSize || kind_of(in) != Kind::request) return std::nullopt;
   Reader r(in.subspan(4));
-  Order o;
+  Call o;
   o.segment = SegmentId(r.get<std::uint32_t>());
   o.key = r.get<std::uint64_t>();
   o.id.stream = r.get<std::uint64_t>();
@@ -169,7 +169,7 @@ std::optional<Order> decode_order(std::span<const std::byte> in) {
   o.word.size = r.get<std::uint8_t>();
   const auto flags = r.get<std::uint8_t>();
   const bool writes = op == Op::write || op == Op::write_signal;
-  if (!may_be_ordered(op) || !word_size(op, o.word.size) || (flags & ~(kRemember | kNotify | kMore)) != 0 ||
+  if (!may_be_called(op) || !word_size(op, o.word.size) || (flags & ~(kRemember | kNotify | kMore)) != 0 ||
       !r.zeroes_left())
     return std::nullopt;
   if (o.begun > o.length || o.length - o.begun > kMostLanding || (!writes && o.length != 0))

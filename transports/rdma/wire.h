@@ -58,7 +58,7 @@ enum class Kind : std::uint8_t {
 };
 
 /// An op for the responder. A write_signal's signal goes to `word.compare`.
-struct Order {
+struct Call {
   transport::OpId id;
   detail::WordOp word;
   std::uint64_t high_desired = 0, high_compare = 0;  ///< of a 16-byte compare-swap
@@ -70,7 +70,7 @@ struct Order {
   std::uint16_t attempt = 0;
   bool remember = false, notify = false, more = false;
 };
-inline constexpr std::size_t kOrderSize = 128;
+inline constexpr std::size_t kCallSize = 128;
 
 struct Answer {
   transport::OpId id;
@@ -94,12 +94,12 @@ struct Landing {
 };
 inline constexpr std::size_t kLandingSize = 32;
 inline constexpr std::uint64_t kMostLanding = 64 << 10;
-inline constexpr std::size_t kLargestMessage = kOrderSize;
+inline constexpr std::size_t kLargestMessage = kCallSize;
 
 // Encoders fill exactly their size.
 void encode(const Hello&, std::span<std::byte, kHelloSize>);
 void encode(const Welcome&, std::span<std::byte, kWelcomeSize>);
-void encode(const Order&, std::span<std::byte, kOrderSize>);
+void encode(const Call&, std::span<std::byte, kCallSize>);
 void encode(const Answer&, std::span<std::byte, kAnswerSize>);
 void encode(Kind, const Landing&, std::span<std::byte, kLandingSize>);
 void encode(Kind, const Withdrawal&, std::span<std::byte, kWithdrawalSize>);
@@ -108,7 +108,7 @@ void encode(Kind, const Withdrawal&, std::span<std::byte, kWithdrawalSize>);
 std::optional<Hello> decode_hello(std::span<const std::byte>);
 std::optional<Welcome> decode_welcome(std::span<const std::byte>);
 std::optional<Kind> kind_of(std::span<const std::byte>);
-std::optional<Order> decode_order(std::span<const std::byte>);
+std::optional<Call> decode_call(std::span<const std::byte>);
 std::optional<Answer> decode_answer(std::span<const std::byte>);
 std::optional<Withdrawal> decode_withdrawal(std::span<const std::byte>);
 std::optional<Landing> decode_landing(std::span<const std::byte>);
