@@ -50,7 +50,8 @@ void stores_say_what_is_known(Bench& b) {
     const Status s = b.world.ran(Op::store, b.remote.store(8, i, soon(b)));
     unknown += s.fate() == Fate::unknown;
     CHECK(s.fate() != Fate::not_done);
-    CHECK((b.word(8) == i || (s.fate() == Fate::unknown && b.word(8) == before)));
+    // One of unknown outcome may still be executed, but not after the next one.
+    CHECK((b.word(8) == i || (s.fate() == Fate::unknown && b.word(8) >= before && b.word(8) < i)));
   }
   CHECK(unknown > 0);
 }
@@ -62,7 +63,7 @@ void signals_say_what_is_known(Bench& b) {
     const Status s = b.world.ran(Op::write_signal, b.remote.write_signal(64, &i, 8, 16, i, soon(b)));
     unknown += s.fate() == Fate::unknown;
     CHECK(s.fate() != Fate::not_done);
-    CHECK((b.word(16) == i || (s.fate() == Fate::unknown && b.word(16) == before)));
+    CHECK((b.word(16) == i || (s.fate() == Fate::unknown && b.word(16) >= before && b.word(16) < i)));
     if (b.word(16) == i) CHECK(b.word(64) == i);
   }
   CHECK(unknown > 0);

@@ -118,19 +118,20 @@ Answer Exposures::execute(const Call& o, std::byte* landing, Instant now) {
   const auto at = segments_.find(o.segment);
   if (at == segments_.end() || !at->second.home) return a;
   const std::uint64_t key = key_for(at->second.keys, o.word.op);
-  if (key == 0 || o.key != key) return a;
+  const bool current = key != 0 && o.key == key;
+  if (!current && !o.remember) return a;
   transport::Request r;
   r.id = o.id;
   r.word = o.word;
   if (o.word.op == Op::write_signal) r.signal_offset = o.word.compare;
-  r.buffer = landing - o.begun;  // what lies before `begun` is not touched
+  if (landing) r.buffer = landing - o.begun;  // what lies before `begun` is not touched
   r.begun = o.begun;
   r.length = o.length;
   r.more = o.more;
   r.desired16 = {o.word.value, o.high_desired};
   r.compare16 = {o.word.compare, o.high_compare};
   r.attempt = o.attempt;
-  r.gate = o.gate;
+  r.gate = current ? o.gate : 0;  // no home's: the window is asked all the same, for an earlier attempt may be in it
   r.rights = right_of(o.word.op);
   r.remember = o.remember;
   r.notify = o.notify;

@@ -39,7 +39,7 @@ Lane::Lane(Peers& peers, const Pins& pins, std::uint32_t depth, bool native_word
     f.call_part = {Part::Kind::call, &f};
     free_.push_back(&f);
   }
-  auto cq = rail_.open_completions(flights_.size() * 4 + 64, false);
+  auto cq = rail_.open_completions(flights_.size() * 4 + (rail_.registers_buffers() ? 8192 : 64), false);
   auto eq = rail_.open_events(false);
   if (!cq.ok() || !eq.ok()) return;
   cq_ = std::move(*cq);
@@ -77,6 +77,7 @@ Lane::Link& Lane::link_to(Peer& peer) {
 std::size_t Lane::post(std::span<const Request> batch) {
   std::size_t taken = 0;
   for (const Request& r : batch) {
+    if (free_.empty()) give_up_orphans();
     if (free_.empty() || last_ending_ - first_ending_ + (flights_.size() - free_.size()) >= endings_.size())
       break;
     Flight& f = *free_.back();
@@ -96,6 +97,19 @@ std::size_t Lane::post(std::span<const Request> batch) {
       look_at_links();
   }
   return taken;
+}
+
+// A stopped peer's calls are nobody's any more, but have our room: the connection with most of them goes.
+void Lane::give_up_orphans() {
+  Link* worst = nullptr;
+  std::ptrdiff_t most = 0;
+  for (auto& link : links_) {
+    const auto its = std::count_if(flights_.begin(), flights_.end(), [&](const Flight& f) {
+      return f.orphan && f.state == Flight::State::flying && f.link == link.get();
+    });
+    if (its > most) most = its, worst = link.get();
+  }
+  if (worst) cut(*worst);
 }
 
 // Data go by the NIC; words only where it moves them whole.
@@ -338,6 +352,7 @@ void Lane::take(const fi_cq_msg_entry& e) {
     take_arrival(*part, e.len);
   } else if (part->flight) {
     Flight& f = *part->flight;
+    if (f.outstanding == 0) return;
     --f.outstanding;
     if (part->kind == Part::Kind::staged && reads(f.request.word.op) && !f.orphan)
       std::memcpy(static_cast<std::byte*>(f.request.buffer) + part->at, stage(part->slot), part->length);
@@ -345,6 +360,7 @@ void Lane::take(const fi_cq_msg_entry& e) {
     land(f);
   }
   if (link.first) pump(link);
+  if (part->kind == Part::Kind::staged && unsettled_ == 0) ++unsettled_;  // others may wait for a piece
 }
 
 void Lane::take_error() {
@@ -372,7 +388,8 @@ void Lane::take_arrival(Part& part, std::uint64_t length) {
     ++unsettled_;
   }
   if (!answer && !landing) return;
-  ++link.credits;
+  if (link.credits < link.arrivals.size()) ++link.credits;
+  if (landing && landing->size == 0) link.failed = true, ++unsettled_;
   if (landing) link.landing = *landing;
   if (answer) take_answer(link, *answer);
 }
@@ -430,7 +447,7 @@ void Lane::release(Flight& f) {
   free_.push_back(&f);
 }
 
-// An order's buffer is ours: it may go on without its op. Data may lie in the caller's: their connection goes.
+// A call's buffer is ours: it may go on without its op. Data may lie in the caller's: their connection goes.
 bool Lane::reclaim(transport::OpId id) {
   for (Flight& f : flights_) {
     if (f.state == Flight::State::free || f.orphan || f.request.id != id) continue;
@@ -439,7 +456,12 @@ bool Lane::reclaim(transport::OpId id) {
       f.orphan = true;
       continue;
     }
-    if (f.state == Flight::State::flying || f.posted != f.request.begun || f.call_sent) cut(link);
+    if (f.state == Flight::State::flying || (f.state == Flight::State::waiting && has_begun(f))) {
+      cut(link);
+      link.peer.doubt();
+      peers_.service().wake();
+      if (f.state == Flight::State::free) continue;  // its ending was there already
+    }
     if (f.state == Flight::State::waiting) {
       Flight** at = &link.first;
       link.last = nullptr;
@@ -498,7 +520,7 @@ void Lane::take_event() {
   alignas(fi_eq_cm_entry) std::byte space[sizeof(fi_eq_cm_entry) + 256];
   std::uint32_t event = 0;
   const ssize_t n = fi_eq_read(eq_.get(), &event, space, sizeof space, 0);
-  if (n == -FI_EAGAIN) return;
+  if (n <= 0 && n != -FI_EAVAIL) return;
   ++polls_;
   fid_t about = nullptr;
   if (n == -FI_EAVAIL) {
@@ -512,7 +534,7 @@ void Lane::take_event() {
   if (n > 0 && event == FI_CONNECTED)
     connected(link);
   else
-    link.failed = true;
+    link.failed = link.told = true, ++unsettled_;
 }
 
 std::optional<Failure> Lane::connect(Link& link) {
@@ -531,6 +553,7 @@ std::optional<Failure> Lane::connect(Link& link) {
   }
   auto info = rail_.info_for(w.socket_address.data(), socket_address_size(w));
   if (!info.ok()) return info.error();
+  (*info)->rx_attr->size = room;  // what a verbs completion queue reserves for it
   fid_ep* ep = nullptr;
   if (const int e = fi_endpoint(rail_.domain(), info->get(), &ep, &link))
     return failed("cannot open an endpoint", e);
@@ -569,33 +592,45 @@ void Lane::connected(Link& link) {
   pump(link);
 }
 
-// Closes the endpoint. When the completion queue has been emptied, nothing of it is in use.
+bool Lane::has_begun(const Flight& f) const {
+  return f.state == Flight::State::flying || f.call_sent ||
+         f.posted != (f.request.length == 0 ? 0 : f.request.begun);
+}
+
+// Takes in what has ended, then closes the endpoint. When the completion queue has been emptied, nothing of it is in use.
 void Lane::cut(Link& link) {
+  const bool was_ready = link.state == Link::State::ready, told = link.told;
+  if (link.state == Link::State::connecting) link.peer.doubt(), peers_.service().wake();
+  link.failed = true;  // nothing more is sent
+  while (take_completions()) {
+  }
   link.closing = true;
-  const bool connected = link.state == Link::State::ready;
   link.failed = false;
-  if (connected) rail_.sever(link.ep.get());
-  for (int i = 0; connected && !link.failed && i < kSeverTries; ++i) {
-    take_completions();
-    take_event();
+  if (was_ready && !told) {
+    rail_.sever(link.ep.get());
+    for (int i = 0; !link.failed && i < kSeverTries; ++i) {
+      take_completions();
+      take_event();
+    }
   }
   link.ep.reset();
   while (take_completions()) {
   }
-  link.closing = link.failed = false;
+  link.closing = link.failed = link.told = false;
   link.state = Link::State::idle;
   link.pause =
       link.pause == Duration::zero() ? Duration(1) : std::clamp(link.pause * 2, kFirstPause, kLongestPause);
   link.next_try = steady_clock::now() + link.pause;
   for (Flight& f : flights_) {
     if (f.link != &link || f.state == Flight::State::free || f.state == Flight::State::doubtful) continue;
-    // Of one that waits in the middle some may have gone.
-    const bool begun = f.state == Flight::State::flying || f.call_sent ||
-                       f.posted != (f.request.length == 0 ? 0 : f.request.begun);
+    const bool begun = has_begun(f);  // of one that waits in the middle some may have gone
+    if (f.counted) {
+      if (begun) link.peer.leave_unclean();
+      way(f).end();
+    }
+    f.counted = false;
     if (!begun) continue;
     f.outstanding = 0;
-    if (f.counted) way(f).end();
-    f.counted = false;
     if (f.state == Flight::State::waiting) link.first = f.next;  // it was the first: nobody else has begun
     f.next = nullptr;
     if (link.lands == &f) link.lands = nullptr;

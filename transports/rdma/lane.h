@@ -4,9 +4,9 @@
 // Errors: an op whose connection has broken is in doubt until the home has closed its end, and then lost (outcome_unknown);
 // one that never was sent ends as stale_epoch, for core to find out why.
 //
-// An op is data, an order, or data and then an order: the NIC moves data by itself; an order asks the responder at the home.
-// The provider keeps orders behind the data that were posted before them. Data that the home's window has to know of go to
-// the lane's landing at the home, in pieces, each with an order of its own, by which the responder moves them.
+// An op is data, a call, or data and then a call: the NIC moves data by itself; a call asks the responder at the home. The
+// provider keeps calls behind the data that were posted before them. Data that the home's window has to know of go to the
+// lane's landing at the home, in pieces, each with a call of its own, by which the responder moves them.
 #pragma once
 
 #include <deque>
@@ -45,11 +45,11 @@ class Lane final : public transport::Lane {
   struct Flight {
     enum class State : std::uint8_t { free, waiting, flying, doubtful };
     State state = State::free;
-    bool orphan = false;                        // nobody asks for its ending any more
+    bool orphan = false;                       // nobody asks for its ending any more
     bool data = false, call = false;           // what it is made of
-    bool lands = false;                         // the data go by the landing
+    bool lands = false;                        // the data go by the landing
     bool call_sent = false, answered = false;  // and how far it has come
-    bool counted = false;                       // at its way
+    bool counted = false;                      // at its way
     Code code = Code::ok;
     bool fresh = false;
     std::uint64_t value = 0, high = 0;
@@ -66,7 +66,7 @@ class Lane final : public transport::Lane {
     explicit Link(Peer& p) : peer(p) {}
     Peer& peer;
     State state = State::idle;
-    bool closing = false, failed = false;
+    bool closing = false, failed = false, told = false;  // told: the event of its end has come
     std::uint32_t generation = 0, credits = 0, in_doubt = 0;
     Instant next_try{};
     Duration pause{};
@@ -92,6 +92,8 @@ class Lane final : public transport::Lane {
   Link& link_to(Peer&);
   void prepare(Flight&, const transport::Request&);
   void enqueue(Flight&);
+  void give_up_orphans();
+  bool has_begun(const Flight&) const;
   void pump(Link&);
   bool launch(Flight&);
   bool send_data(Flight&);

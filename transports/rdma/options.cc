@@ -37,6 +37,9 @@ Expected<Options> read_options(const transport::Setup& setup) {
       return bad(key, value, "it takes: ranks, directory, provider, device, words");
     }
   }
+  if (o.native_words && o.rail.provider != "verbs")
+    return bad("words", "nic",
+               "a stream of TCP may deliver half a word: leave it out, or take provider=verbs");
   return o;
 }
 

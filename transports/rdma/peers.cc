@@ -61,10 +61,14 @@ class Peer::Control final : public Endpoint {
     peer_.pause_ = Duration::zero();
     peers_.set(peer_, State::ready);
   }
-  void broken(std::span<const std::byte> data) override { peers_.lost_control(peer_, data); }
+  void broken(std::span<const std::byte> data, int error) override {
+    // Its receives may be told of before the event that says why there is no connection.
+    if (peer_.state() == State::connecting && error == 0) return;
+    peers_.lost_control(peer_, data, error);
+  }
   void received(std::span<const std::byte> message) override {
     const auto w = decode_withdrawal(message);
-    if (!w) return broken({});
+    if (!w) return broken({}, 0);
     peers_.withdraw(peer_, *w);
   }
 
@@ -126,7 +130,7 @@ Expected<std::unique_ptr<Way>> Peers::connect(const transport::Destination& d, I
     service_.wake();
     service_.changed().wait_until(lock, until, [&] { return peer->state() != Peer::State::connecting; });
     if (peer->state() != Peer::State::ready)
-      return peer->state() == Peer::State::gone
+      return !peer->trouble_.what.empty()
                  ? peer->trouble_
                  : Failure{Status(Code::timed_out), "its process does not answer",
                            "see whether it is stopped, and whether this host reaches the other one"};
@@ -148,7 +152,8 @@ void Peers::set(Peer& peer, Peer::State s) {
 void Peers::begin_control(Peer& peer) {
   service_.bury(std::move(peer.control_));
   peer.withdrawing_.clear();
-  peer.doubted_ = false;
+  peer.doubted_ = peer.unclean_ = false;
+  peer.trouble_ = {};
   peer.generation_.fetch_add(1, std::memory_order_release);
   set(peer, Peer::State::connecting);
   peer.next_try_ = steady_clock::now() + kConnecting;
@@ -163,19 +168,23 @@ void Peers::begin_control(Peer& peer) {
   }
 }
 
-// Whoever refuses has gone, as far as we are concerned; who was cut off may be there still.
-void Peers::lost_control(Peer& peer, std::span<const std::byte> refusal) {
+// Whoever refuses has gone, as far as we are concerned; who was cut off, or cannot be reached, may be there still.
+void Peers::lost_control(Peer& peer, std::span<const std::byte> refusal, int error) {
   const bool was_ready = peer.state() == Peer::State::ready;
   service_.bury(std::move(peer.control_));
   peer.withdrawing_.clear();
-  if (was_ready) return begin_control(peer);
   const auto welcome = decode_welcome(refusal);
-  peer.trouble_ = welcome ? verdict_failure(welcome->verdict)
-                          : Failure{Status(Code::peer_gone), "nobody listens at its address",
-                                    "see whether its process runs"};
+  if (welcome)
+    peer.trouble_ = verdict_failure(welcome->verdict);
+  else if (error == FI_ECONNREFUSED)
+    peer.trouble_ = {Status(Code::peer_gone), "nobody listens at its address",
+                     "see whether its process runs"};
+  else if (error != 0)
+    peer.trouble_ = failed("cannot reach it", error, "see whether the link to its host is up");
   peer.pause_ = std::clamp(peer.pause_ * 2, kFirstPause, kLongestPause);
   peer.next_try_ = steady_clock::now() + peer.pause_;
-  set(peer, Peer::State::gone);
+  const bool gone = !was_ready && (welcome || error == FI_ECONNREFUSED);
+  set(peer, gone ? Peer::State::gone : Peer::State::connecting);
 }
 
 // One is asked of in vain at most so often: a new try begins when somebody has asked since, and the pause is over.
@@ -183,7 +192,7 @@ Instant Peers::tick(Instant now) {
   Instant next = Instant::max();
   for (auto& entry : peers_) {
     Peer& p = *entry.second;
-    if (p.state() == Peer::State::connecting || (p.state() == Peer::State::gone && p.doubted_)) {
+    if (p.state() == Peer::State::connecting || p.doubted_) {
       if (now >= p.next_try_) begin_control(p);
       next = std::min(next, p.next_try_);
     }
@@ -195,6 +204,8 @@ Instant Peers::tick(Instant now) {
 void Peers::withdraw(Peer& peer, const Withdrawal& w) {
   for (Way* way : peer.ways_)
     if (way->segment_ == w.segment) way->ended_.store(true, std::memory_order_seq_cst);
+  // Of a connection that was cut something may be on its way still: the home closes its end of everything older.
+  if (peer.unclean_) return begin_control(peer);
   peer.withdrawing_.push_back(w);
   (void)answer_withdrawals(peer);
 }
@@ -205,10 +216,11 @@ bool Peers::answer_withdrawals(Peer& peer) {
       return way->segment_ == w.segment && way->under_way_.load(std::memory_order_seq_cst) != 0;
     });
   };
-  while (!peer.withdrawing_.empty() && quiet(peer.withdrawing_.front())) {
-    if (peer.control_) (void)static_cast<Peer::Control&>(*peer.control_).tell(peer.withdrawing_.front());
-    peer.withdrawing_.erase(peer.withdrawing_.begin());
-  }
+  std::erase_if(peer.withdrawing_, [&](const Withdrawal& w) {
+    if (!quiet(w)) return false;
+    if (peer.control_) (void)static_cast<Peer::Control&>(*peer.control_).tell(w);
+    return true;
+  });
   return peer.withdrawing_.empty();
 }
 

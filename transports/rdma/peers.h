@@ -34,6 +34,8 @@ class Peer {
   std::uint32_t number() const { return number_; }  ///< from 0, for tables
   /// Something that depends on it has failed: look again soon whether it is there.
   void doubt() { doubted_.store(true, std::memory_order_release); }
+  /// A connection to it was cut with data of ours under way: the home may be receiving them still.
+  void leave_unclean() { unclean_.store(true, std::memory_order_seq_cst); }
 
  private:
   friend class Peers;
@@ -45,7 +47,7 @@ class Peer {
   const std::uint32_t number_;
   std::atomic<State> state_{State::connecting};
   std::atomic<std::uint32_t> generation_{0};
-  std::atomic<bool> doubted_{false};
+  std::atomic<bool> doubted_{false}, unclean_{false};
   std::unique_ptr<Endpoint> control_;  // a Control
   Failure trouble_;
   Instant next_try_{};
@@ -100,7 +102,7 @@ class Peers {
   friend class Way;
   Expected<std::shared_ptr<Peer>> find(const transport::Address&);
   void begin_control(Peer&);
-  void lost_control(Peer&, std::span<const std::byte> refusal);
+  void lost_control(Peer&, std::span<const std::byte> refusal, int error);
   void set(Peer&, Peer::State);
   Instant tick(Instant now);
   void withdraw(Peer&, const Withdrawal&);

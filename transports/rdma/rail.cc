@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 
 namespace ub::rdma {
 namespace {
@@ -91,6 +92,9 @@ Failure failed(std::string what, long error, std::string advice) {
 }
 
 Expected<std::unique_ptr<Rail>> Rail::open(const RailWish& wish) {
+  // Looking for every provider there is takes seconds, and some of them install signal handlers.
+  static std::once_flag once;
+  std::call_once(once, [] { ::setenv("FI_PROVIDER", "tcp,verbs", 0); });
   const std::string provider = wish.provider;
   // A network interface, an address or an RDMA device.
   std::string address = wish.host, domain;

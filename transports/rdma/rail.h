@@ -34,7 +34,7 @@ Failure failed(std::string what, long error, std::string advice = {});
 
 /// Where a rail is to be.
 struct RailWish {
-  std::string provider;  ///< "tcp", "verbs"; empty: verbs where it has a device that is up, else tcp
+  std::string provider;  ///< "tcp", "verbs"
   std::string device;    ///< an RDMA device's or network interface's name; empty: the provider's choice
   std::string host;      ///< the address by which others reach this end; empty: they are on this box
 };

@@ -11,7 +11,8 @@ namespace {
 
 constexpr unsigned kControlRoom = 64;
 constexpr unsigned kLaneRoom = 64;
-constexpr std::size_t kMostSessions = 4096;
+constexpr std::size_t kMostSessions = 4096,
+                      kMostLanes = 256;  // of a session; threads and queues of one process
 
 }  // namespace
 
@@ -35,7 +36,7 @@ class Server::Served final : public Endpoint {
     return send(message);
   }
   void connected(std::span<const std::byte>) override {}
-  void broken(std::span<const std::byte>) override { server_.forget(this); }
+  void broken(std::span<const std::byte>, int) override { server_.forget(this); }
   void received(std::span<const std::byte> message) override {
     if (hello.purpose == Purpose::lane)
       execute(message);
@@ -46,11 +47,11 @@ class Server::Served final : public Endpoint {
  private:
   void execute(std::span<const std::byte> message) {
     if (kind_of(message) == Kind::land) return give_landing();
-    const auto order = decode_call(message);
-    if (!order || (order->begun != order->length && landing_.empty())) return broken({});
+    const auto call = decode_call(message);
+    if (!call || (call->begun != call->length && landing_.empty())) return broken({}, 0);
     std::array<std::byte, kAnswerSize> answer;
-    encode(server_.exposures_.execute(*order, landing_.data(), std::chrono::steady_clock::now()), answer);
-    if (!send(answer)) broken({});
+    encode(server_.exposures_.execute(*call, landing_.data(), std::chrono::steady_clock::now()), answer);
+    if (!send(answer)) broken({}, 0);
   }
   void give_landing() {
     const Rail& rail = server_.service_.rail();
@@ -58,18 +59,20 @@ class Server::Served final : public Endpoint {
       landing_.resize(kMostLanding);
       auto mr = rail.register_memory(landing_.data(), landing_.size(), FI_REMOTE_WRITE,
                                      server_.exposures_.new_key());
-      if (!mr.ok()) return broken({});
+      if (!mr.ok()) return broken({}, 0);
       landing_mr_ = std::move(*mr);
     }
     std::array<std::byte, kLandingSize> message;
     const auto base = rail.virtual_addresses() ? reinterpret_cast<std::uintptr_t>(landing_.data()) : 0;
     encode(Kind::landing, Landing{fi_mr_key(landing_mr_.get()), base, landing_.size()}, message);
-    if (!send(message)) broken({});
+    if (!send(message)) broken({}, 0);
   }
   void take_withdrawn(std::span<const std::byte> message) {
     const auto w = decode_withdrawal(message);
-    if (!w) return broken({});
-    Session& session = server_.sessions_[hello.session];
+    if (!w) return broken({}, 0);
+    const auto at = server_.sessions_.find(hello.session);
+    if (at == server_.sessions_.end()) return;
+    Session& session = at->second;
     session.withdrawn = std::max(session.withdrawn, std::min(w->number, server_.withdrawals_));
     server_.service_.changed().notify_all();
   }
@@ -121,11 +124,12 @@ Verdict Server::judge(const std::optional<Hello>& h) const {
   const auto at = sessions_.find(h->session);
   if (h->purpose == Purpose::control) {
     if (at == sessions_.end()) return sessions_.size() < kMostSessions ? Verdict::welcome : Verdict::busy;
-    return h->generation >= at->second.generation ? Verdict::welcome : Verdict::stale;
+    return h->generation > at->second.generation ? Verdict::welcome : Verdict::stale;
   }
   if (at == sessions_.end() || !at->second.control || h->generation != at->second.generation)
     return Verdict::stale;
-  return Verdict::welcome;
+  const auto& lanes = at->second.lanes;
+  return lanes.size() < kMostLanes || lanes.count(h->lane) != 0 ? Verdict::welcome : Verdict::busy;
 }
 
 void Server::knock(Info info, std::span<const std::byte> data) {
@@ -145,7 +149,12 @@ void Server::knock(Info info, std::span<const std::byte> data) {
     if (const auto old = lanes.find(hello->lane); old != lanes.end()) forget(old->second);
   }
   auto served = std::make_unique<Served>(*this, *hello);
-  if (served->accept(info.get())) return service_.bury(std::move(served));
+  if (served->accept(info.get())) {
+    std::array<std::byte, kWelcomeSize> no;
+    encode(Welcome{kProtocol, Verdict::busy}, no);
+    fi_reject(passive_.get(), info->handle, no.data(), no.size());
+    return service_.bury(std::move(served));
+  }
   Session& session = sessions_[hello->session];
   session.generation = hello->generation;
   if (hello->purpose == Purpose::control) {

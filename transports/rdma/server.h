@@ -1,4 +1,4 @@
-// The home's side: who may come in, the orders that initiators send, and the end of their keys.
+// The home's side: who may come in, the calls that initiators send, and the end of their keys.
 // Owner: the transport.  Threads: under the service's lock, which withdraw() takes itself.
 // Units: time of the host's steady clock.
 // Errors: a stranger is refused with a verdict; a connection that sends nonsense is closed.

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <csignal>
 #include <cstring>
 
 #include "wire.h"
@@ -17,6 +19,8 @@ using std::chrono::steady_clock;
 // After work more of it is likely: a sleep and a wake-up cost more than a look [?].
 constexpr Duration kLinger = std::chrono::microseconds(20);
 constexpr std::size_t kStride = (kLargestMessage + 63) / 64 * 64;
+constexpr std::size_t kCompletions = 32768;
+constexpr int kRounds = 8;  // of 32 completions, before others have their turn
 constexpr unsigned kSlotBits = 10;
 constexpr std::size_t kEventRoom = sizeof(fi_eq_cm_entry) + 256;
 
@@ -29,8 +33,12 @@ std::span<const std::byte> bytes(const void* data, std::size_t size) {
 // Slots 0 to room - 1 receive; as many again, and half as many more, send: an answer's slot comes free a little after the
 // other side has taken the answer for leave to ask again.
 std::optional<Failure> Endpoint::open(Service& s, fi_info* info, unsigned room) {
-  room_ = room;
   const unsigned slots = room + 2 * room;
+  if (s.reserved_ + slots > kCompletions)
+    return Failure{Status(Code::no_memory), "there are too many connections", "use fewer queues and peers"};
+  room_ = room;
+  s.reserved_ += slots;
+  info->rx_attr->size = room;  // what a verbs completion queue reserves for it
   memory_.resize(slots * kStride);
   const Rail& rail = s.rail();
   if (rail.registers_buffers()) {
@@ -81,7 +89,7 @@ Expected<std::unique_ptr<Service>> Service::open(const Rail& rail) {
   auto eq = rail.open_events(true);
   if (!eq.ok()) return eq.error();
   s->eq_ = std::move(*eq);
-  auto cq = rail.open_completions(4096, true);
+  auto cq = rail.open_completions(kCompletions, true);
   if (!cq.ok()) return cq.error();
   s->cq_ = std::move(*cq);
   int e = fi_control(&s->eq_->fid, FI_GETWAIT, &s->eq_fd_);
@@ -89,7 +97,11 @@ Expected<std::unique_ptr<Service>> Service::open(const Rail& rail) {
   if (e) return failed("provider " + rail.provider() + " has no descriptors to wait on", e);
   s->wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (s->wake_fd_ < 0) return failed("cannot make an eventfd", errno);
+  sigset_t all, before;  // signals are the program's threads'
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   s->thread_ = std::thread([raw = s.get()] { raw->run(); });
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return s;
 }
 
@@ -135,9 +147,11 @@ void Service::bury(std::unique_ptr<Endpoint> e) {
     while (read_completions()) {
     }
     e->ep_.reset();
-    open_.erase(e->number_);
   }
+  open_.erase(e->number_);
+  reserved_ -= 3 * e->room_;
   buried_.push_back(std::move(e));
+  if (!completions_.empty() || !failed_.empty()) wake();  // whoever calls may have read what is the thread's
 }
 
 void Service::run() {
@@ -149,7 +163,10 @@ void Service::run() {
     {
       const std::lock_guard hold(mutex_);
       if (stopping_) return;
-      if (progress()) busy = now;
+      try {
+        if (progress()) busy = now;
+      } catch (const std::bad_alloc&) {  // whoever asked for it gets no answer
+      }
       for (const Timer& t : timers_) next = std::min(next, t(now));
     }
     if (now - busy >= kLinger && now < next) sleep(next);
@@ -158,12 +175,12 @@ void Service::run() {
 
 bool Service::progress() {
   bool some = false;
-  while (take_completions()) some = true;
+  for (int round = 0; round < kRounds && take_completions(); ++round) some = true;
   for (std::size_t i = 0; i < failed_.size(); ++i)
-    if (Endpoint* const e = find(failed_[i])) e->broken({});
+    if (Endpoint* const e = find(failed_[i])) e->broken({}, 0);
   failed_.clear();
   buried_.clear();  // whoever called them has returned
-  while (take_event()) some = true;
+  for (int round = 0; round < kRounds && take_event(); ++round) some = true;
   return some;
 }
 
@@ -179,8 +196,14 @@ bool Service::take_completions() {
       e->free_.push_back(slot);
       continue;
     }
-    e->received(bytes(e->place(slot), std::min<std::size_t>(entry.len, kStride)));
-    if (e->is_open() && !e->receive_again(slot)) e->broken({});
+    // Posted again first: who is answered may send at once.
+    std::array<std::byte, kStride> message;
+    const std::size_t size = std::min<std::size_t>(entry.len, kStride);
+    std::memcpy(message.data(), e->place(slot), size);
+    if (e->receive_again(slot))
+      e->received(bytes(message.data(), size));
+    else
+      e->broken({}, 0);
   }
   return true;
 }
@@ -203,13 +226,13 @@ bool Service::take_event() {
   const ssize_t n = fi_eq_read(eq_.get(), &event, room, sizeof room, 0);
   if (n == -FI_EAVAIL) {
     fi_eq_err_entry e{};
-    std::byte data[256];
-    e.err_data = data;
-    e.err_data_size = sizeof data;
+    std::byte room_for_data[256];
+    e.err_data = room_for_data;
+    e.err_data_size = sizeof room_for_data;
     if (fi_eq_readerr(eq_.get(), &e, 0) <= 0) return false;
     auto* endpoint = e.fid ? static_cast<Endpoint*>(e.fid->context) : nullptr;
-    if (endpoint && endpoint->is_open())
-      endpoint->broken(e.err_data ? bytes(e.err_data, e.err_data_size) : std::span<const std::byte>());
+    const auto data = e.err_data ? bytes(e.err_data, e.err_data_size) : std::span<const std::byte>();
+    if (endpoint && endpoint->is_open()) endpoint->broken(data, e.err);
     return true;
   }
   if (n < ssize_t(sizeof(fi_eq_cm_entry))) return false;
@@ -223,7 +246,7 @@ bool Service::take_event() {
   auto* endpoint = static_cast<Endpoint*>(entry->fid->context);
   if (!endpoint || !endpoint->is_open()) return true;
   if (event == FI_CONNECTED) endpoint->connected(data);
-  if (event == FI_SHUTDOWN) endpoint->broken({});
+  if (event == FI_SHUTDOWN) endpoint->broken({}, 0);
   return true;
 }
 

@@ -26,8 +26,8 @@ class Endpoint {
  public:
   virtual ~Endpoint() = default;
   virtual void connected(std::span<const std::byte> welcome) = 0;
-  /// Refused, reset, closed by the other side. `data`: the refusal's, if it came with some.
-  virtual void broken(std::span<const std::byte> data) = 0;
+  /// Refused, reset, closed by the other side. `data`: the refusal's, if it came with some. `error`: an errno, or 0.
+  virtual void broken(std::span<const std::byte> data, int error) = 0;
   virtual void received(std::span<const std::byte>) = 0;
 
  protected:
@@ -109,6 +109,7 @@ class Service {
   std::vector<void*> failed_;  // contexts of transfers that failed
   std::unordered_map<std::uint32_t, Endpoint*> open_;
   std::uint32_t last_number_ = 0;
+  std::size_t reserved_ = 0;                 // of the completion queue
   std::deque<fi_cq_msg_entry> completions_;  // read, and not taken yet
   bool stopping_ = false;
   std::thread thread_;

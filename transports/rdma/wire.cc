@@ -10,7 +10,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "messages are copied as they lie in memory");
 
-constexpr std::uint16_t kMark = 0x6275;  // "ub", in front of every message
+constexpr std::uint32_t kMostInFlight = 65536;  // a queue's largest depth
+constexpr std::uint16_t kMark = 0x6275;         // "ub", in front of every message
 
 class Writer {
  public:
@@ -172,6 +173,7 @@ std::optional<Call> decode_call(std::span<const std::byte> in) {
   if (!may_be_called(op) || !word_size(op, o.word.size) || (flags & ~(kRemember | kNotify | kMore)) != 0 ||
       !r.zeroes_left())
     return std::nullopt;
+  if (o.in_flight > kMostInFlight) return std::nullopt;
   if (o.begun > o.length || o.length - o.begun > kMostLanding || (!writes && o.length != 0))
     return std::nullopt;
   o.word.op = op;

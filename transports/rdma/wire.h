@@ -88,7 +88,7 @@ struct Withdrawal {
 };
 inline constexpr std::size_t kWithdrawalSize = 16;
 
-/// Memory at the home that is a lane's own: data wait there for the order by which the responder moves them.
+/// Memory at the home that is a lane's own: data wait there for the call by which the responder moves them.
 struct Landing {
   std::uint64_t key = 0, base = 0, size = 0;
 };
