@@ -11,6 +11,7 @@ suites=(
   tests/rdma/alone/pingpong.sh
   tests/rdma/alone/port.sh
   tests/rdma/alone/watch.sh
+  tests/rdma/alone/conformance.sh
 )
 
 rc=0

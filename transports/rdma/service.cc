@@ -19,8 +19,8 @@ using std::chrono::steady_clock;
 // After work more of it is likely: a sleep and a wake-up cost more than a look [?].
 constexpr Duration kLinger = std::chrono::microseconds(20);
 constexpr std::size_t kStride = (kLargestMessage + 63) / 64 * 64;
-constexpr std::size_t kCompletions = 32768;
-constexpr int kRounds = 8;  // of 32 completions, before others have their turn
+constexpr std::size_t kCompletions = 16384;  // soft-RoCE has up to 32767
+constexpr int kRounds = 8;                   // of 32 completions, before others have their turn
 constexpr unsigned kSlotBits = 10;
 constexpr std::size_t kEventRoom = sizeof(fi_eq_cm_entry) + 256;
 
