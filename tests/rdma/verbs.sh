@@ -15,6 +15,6 @@ suites=(
 )
 
 rc=0
-tests/rdma/guest -t 240 env JOBS=1 LIMIT=120 tests/run "$build" "${suites[@]}" || rc=$?
+tests/rdma/guest -t 600 env JOBS=1 LIMIT=300 tests/run "$build" "${suites[@]}" || rc=$?
 [ $rc = 77 ] || exit $rc
 echo "0 passed, 0 failed, ${#suites[@]} skipped"
