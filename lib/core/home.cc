@@ -99,7 +99,8 @@ Code SegmentHome::remembered(const Request& r, Ending& out) {
       break;
   }
   const Code c = apply(r, out);
-  out.fresh = c != Code::ok && r.length <= kPiece;  // of a longer one some pieces may have come in before
+  // Of a longer one, or of one that comes in parts, some may have come in before.
+  out.fresh = c != Code::ok && r.length <= kPiece && r.begun == 0 && !r.more;
   if (c == Code::ok && !r.more) window.remember({r.id.sequence, out.value, out.value16, c});
   return c;
 }
