@@ -131,7 +131,8 @@ Answer Exposures::execute(const Call& o, std::byte* landing, Instant now) {
   r.desired16 = {o.word.value, o.high_desired};
   r.compare16 = {o.word.compare, o.high_compare};
   r.attempt = o.attempt;
-  r.gate = current ? o.gate : 0;  // no home's: the window is asked all the same, for an earlier attempt may be in it
+  r.gate = current ? o.gate
+                   : 0;  // no home's: the window is asked all the same, for an earlier attempt may be in it
   r.rights = right_of(o.word.op);
   r.remember = o.remember;
   r.notify = o.notify;
