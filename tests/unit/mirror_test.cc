@@ -75,7 +75,9 @@ TEST_CASE("snapshot: each thing that can be wrong with one is found") {
       {"endless name",
        [](Snapshot& s) { std::memset(s.segments[0].record.name, 'n', sizeof s.segments[0].record.name); }},
   };
-  for (const auto& [name, make_wrong] : wrongs) {
+  for (const auto& wrong : wrongs) {
+    const auto& name = wrong.first;
+    const auto& make_wrong = wrong.second;
     CAPTURE(name);
     Snapshot s = good();
     make_wrong(s);
