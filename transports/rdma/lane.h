@@ -87,6 +87,7 @@ class Lane final : public transport::Lane {
   };
 
   Way& way(const Flight& f) const { return static_cast<Way&>(*f.request.connection); }
+  static bool reads(Op op) { return op == Op::load || op == Op::read; }
   std::byte* room(const Flight&) const;
   std::byte* stage(std::uint32_t slot) const { return stages_memory_.get() + slot * kStageSize; }
   Link& link_to(Peer&);
@@ -123,6 +124,7 @@ class Lane final : public transport::Lane {
   void give_back(Link&, bool waiting);
 
   static constexpr std::size_t kRoomSize = 384, kCallRoom = 128, kSmall = kRoomSize - kCallRoom;
+  static constexpr std::size_t kAnswerRoom = 64;
   static constexpr std::size_t kStageSize = 64 << 10, kStages = 8;
   static constexpr std::uint32_t kCredits = 64;
 
