@@ -84,6 +84,7 @@ TEST_CASE(
         for (const Completion& c : done) {
           const Code ended = w.ran(Op::store, c.status).code();
           const bool stored = b.word(8 * c.tag) == c.tag + 1;
+          INFO("certain: ", certain, ", stored: ", stored, ", attempts: ", c.attempts);
           if (ended == Code::outcome_unknown)
             CHECK(w.caps.in_doubt);
           else

@@ -36,6 +36,7 @@ on() {
 }
 # begun HOST NAME COMMAND: in the background; interrupt ends what was begun last, expecting an exit code.
 begun() {
+  rm -f "$work/$2"  # what an earlier one said there is not said by this one
   on "$1" "$2" "exec $3" &
   timer=$!
 }

@@ -48,16 +48,32 @@ std::string address_of(const std::string& interface) {
   return best;
 }
 
-// Address and port.
+// Without their ports.
+bool same_address(const sockaddr* a, const sockaddr* b) {
+  if (a->sa_family != b->sa_family) return false;
+  if (a->sa_family == AF_INET)
+    return reinterpret_cast<const sockaddr_in*>(a)->sin_addr.s_addr ==
+           reinterpret_cast<const sockaddr_in*>(b)->sin_addr.s_addr;
+  const auto *x = reinterpret_cast<const sockaddr_in6*>(a), *y = reinterpret_cast<const sockaddr_in6*>(b);
+  return a->sa_family == AF_INET6 && std::memcmp(&x->sin6_addr, &y->sin6_addr, sizeof x->sin6_addr) == 0;
+}
+
 bool same_place(const sockaddr_storage& a, const sockaddr_storage& b) {
-  if (a.ss_family != b.ss_family) return false;
-  if (a.ss_family == AF_INET) {
-    const auto &x = reinterpret_cast<const sockaddr_in&>(a), &y = reinterpret_cast<const sockaddr_in&>(b);
-    return x.sin_port == y.sin_port && x.sin_addr.s_addr == y.sin_addr.s_addr;
-  }
-  const auto &x = reinterpret_cast<const sockaddr_in6&>(a), &y = reinterpret_cast<const sockaddr_in6&>(b);
-  return a.ss_family == AF_INET6 && x.sin6_port == y.sin6_port &&
-         std::memcmp(&x.sin6_addr, &y.sin6_addr, sizeof x.sin6_addr) == 0;
+  if (!same_address(reinterpret_cast<const sockaddr*>(&a), reinterpret_cast<const sockaddr*>(&b)))
+    return false;
+  // The port stands at the same place in both families.
+  return reinterpret_cast<const sockaddr_in&>(a).sin_port == reinterpret_cast<const sockaddr_in&>(b).sin_port;
+}
+
+// The interface that has this address; empty: none.
+std::string interface_at(const sockaddr* address) {
+  ifaddrs* all = nullptr;
+  if (!address || ::getifaddrs(&all) != 0) return {};
+  std::string found;
+  for (const ifaddrs* i = all; i && found.empty(); i = i->ifa_next)
+    if (i->ifa_addr && same_address(i->ifa_addr, address)) found = i->ifa_name;
+  ::freeifaddrs(all);
+  return found;
 }
 
 bool is_interface(const std::string& name) { return !name.empty() && !address_of(name).empty(); }
@@ -119,7 +135,10 @@ Expected<std::unique_ptr<Rail>> Rail::open(const RailWish& wish) {
   rail->provider_ = provider;
   rail->info_ = std::move(chosen);
   fi_info* i = rail->info_.get();
-  const std::string where = "device " + std::string(i->domain_attr->name ? i->domain_attr->name : "?");
+  // The tcp provider knows no interface whose carrier is not up yet, and calls its domain "tcp" then.
+  if (provider == "tcp") rail->device_ = interface_at(static_cast<const sockaddr*>(i->src_addr));
+  if (rail->device_.empty() && i->domain_attr->name) rail->device_ = i->domain_attr->name;
+  const std::string where = "device " + rail->device_;
   fid_fabric* f = nullptr;
   if (const int e = fi_fabric(i->fabric_attr, &f, nullptr))
     return failed("cannot open the fabric of " + where, e);

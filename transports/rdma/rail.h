@@ -44,7 +44,8 @@ class Rail {
   static Expected<std::unique_ptr<Rail>> open(const RailWish&);
 
   const std::string& provider() const { return provider_; }
-  std::string device() const { return info_->domain_attr->name ? info_->domain_attr->name : ""; }
+  /// The network interface of a tcp rail, the RDMA device of another.
+  const std::string& device() const { return device_; }
   bool registers_buffers() const { return mode(FI_MR_LOCAL); }
   bool virtual_addresses() const { return mode(FI_MR_VIRT_ADDR); }
   /// The kernel's or the NIC's work, whoever runs at the target.
@@ -75,7 +76,7 @@ class Rail {
   Rail() = default;
   bool mode(int bit) const { return (info_->domain_attr->mr_mode & bit) != 0; }
 
-  std::string provider_;
+  std::string provider_, device_;
   std::uint64_t delivery_ = FI_DELIVERY_COMPLETE;
   Info info_;
   Fid<fid_fabric> fabric_;
