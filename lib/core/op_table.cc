@@ -50,9 +50,12 @@ OpTable::Slot* OpTable::post(const NewOp& op, std::uint32_t number, std::uint32_
   s.attempts = 0;
   s.moot = s.doubtful = s.postponed = s.settled = false;
   s.completion = {};
-  const bool start = may_start(next_);
-  s.state = start ? State::ready : State::held;
-  ++(start ? ready_ : held_);
+  s.state = State::held;
+  if (may_start(next_))
+    make_ready(s);
+  else
+    ++held_;
+  look_by(s.deadline);
   ++next_;
   if (number == 0) {
     ++counts_.posted;
@@ -63,7 +66,7 @@ OpTable::Slot* OpTable::post(const NewOp& op, std::uint32_t number, std::uint32_
 
 OpTable::Slot* OpTable::next_ready() {
   if (ready_ == 0) return nullptr;
-  for (std::uint64_t q = oldest_; q < next_; ++q)
+  for (std::uint64_t& q = ready_from_ = std::max(ready_from_, oldest_); q < next_; ++q)
     if (Slot& s = slot(q); s.state == State::ready) return &s;
   UB_ASSERT(!"a ready op was counted and is not there");
   return nullptr;
@@ -76,6 +79,18 @@ void OpTable::sent(Slot& s, Instant now) {
   s.postponed = false;
   s.attempts = std::uint16_t(std::min<unsigned>(s.attempts + 1u, 0xffff));
   s.attempt_until = attempt_ < Instant::max() - now ? now + attempt_ : Instant::max();
+  look_by(next_look(s));
+}
+
+void OpTable::make_ready(Slot& s) {
+  s.state = State::ready;
+  const std::uint64_t q = s.request.id.sequence;
+  ready_from_ = ready_++ == 0 ? q : std::min(ready_from_, q);
+}
+
+void OpTable::due(Slot& s, Instant deadline) {
+  s.deadline = deadline;
+  look_by(deadline);
 }
 
 OpTable::Slot* OpTable::answer(const transport::Ending& e) {
@@ -96,8 +111,7 @@ OpTable::Slot* OpTable::answer(const transport::Ending& e) {
 
 // From here on a refusal of an older attempt means nothing any more.
 void OpTable::try_again(Slot& s) {
-  if (s.state != State::ready) ++ready_;
-  s.state = State::ready;
+  if (s.state != State::ready) make_ready(s);
   s.request.attempt = std::uint16_t(s.attempts + 1);
 }
 
@@ -113,6 +127,7 @@ void OpTable::later(Slot& s, std::uint64_t moved, Instant at) {
   s.request.attempt = 0;  // nobody's, until then
   s.attempt_until = at;
   s.request.begun = moved;
+  look_by(at);
 }
 
 void OpTable::end(Slot& s, Status status) {
@@ -155,15 +170,15 @@ void OpTable::settle(Slot& s, Status status) {
   s.state = State::reclaiming;
   s.settled = true;
   s.outcome = status;
+  look_by(Instant::min());
 }
 
 void OpTable::release_held() {
   for (std::uint64_t q = oldest_; q < next_; ++q) {
     Slot& s = slot(q);
     if (s.state != State::held || !may_start(q)) continue;
-    s.state = State::ready;
     --held_;
-    ++ready_;
+    make_ready(s);
   }
 }
 

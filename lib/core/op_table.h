@@ -16,6 +16,7 @@
 // for all, in the first one's completion, when the last of them has ended.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -93,12 +94,16 @@ class OpTable {
   void settle(Slot&, Status);
   /// Calls `reclaim(slot)` for each op whose deadline has come and that a lane may still touch; true: it no longer does.
   template <class Reclaim> void pass_time(Instant now, Reclaim reclaim);
+  /// The op's deadline is another one now.
+  void due(Slot&, Instant);
   /// Takes back what has not been sent, a list only as a whole.
   std::size_t cancel(std::uint64_t tag);
 
   /// Ended ops, in the order of their endings; each is free afterwards, with all its pieces. `*slot`: which it was, or its
   /// first piece, of depth().
   std::optional<Completion> collect(std::size_t* slot);
+  /// How many wait to be collected.
+  std::size_t ended() const { return std::size_t(ended_last_ - ended_first_); }
   std::uint32_t pieces(std::size_t slot) const { return slots_[slot].pieces; }
   const Accounting& accounting() const { return counts_; }
   std::uint64_t in_flight() const { return counts_.in_flight; }
@@ -109,6 +114,7 @@ class OpTable {
   bool may_start(std::uint64_t sequence) const;
   void release_held();
   void try_again(Slot&);
+  void make_ready(Slot&);
   void finish(Slot& first);
   bool unsent(std::uint64_t first) const;
   Slot& slot(std::uint64_t sequence) { return slots_[base::ring_index(sequence, slots_.size())]; }
@@ -117,18 +123,28 @@ class OpTable {
 
   /// At attempt_until.
   bool tries_again(const Slot& s) const { return s.state == State::sent && (s.repeatable || s.postponed); }
+  /// When pass_time has something to do for a live op.
+  Instant next_look(const Slot& s) const {
+    if (s.state == State::reclaiming) return Instant::min();
+    return tries_again(s) ? std::min(s.deadline, s.attempt_until) : s.deadline;
+  }
+  void look_by(Instant i) { look_ = std::min(look_, i); }
 
   std::span<Slot> slots_;
   std::span<std::uint32_t> ended_;  // a ring of slot numbers
   std::uint64_t ended_first_ = 0, ended_last_ = 0;
   std::uint64_t stream_, next_ = 1,
                          oldest_ = 1;  // sequences: of the next op, and of the oldest that is not free
+  std::uint64_t ready_from_ = 1;       // no op before it is ready
   std::uint32_t ready_ = 0, held_ = 0;
+  Instant look_ = Instant::max();  // pass_time has nothing to do before
   Duration attempt_;
   Accounting counts_;
 };
 
 template <class Reclaim> void OpTable::pass_time(Instant now, Reclaim reclaim) {
+  if (now < look_) return;
+  look_ = Instant::max();
   for (std::uint64_t q = oldest_; q < next_; ++q) {
     Slot& s = slot(q);
     if (!live(s)) continue;
@@ -147,10 +163,12 @@ template <class Reclaim> void OpTable::pass_time(Instant now, Reclaim reclaim) {
       }
     } else if (tries_again(s) && now >= s.attempt_until) {
       try_again(s);
-      if (s.postponed) continue;
-      s.doubtful |= !s.moot;
-      ++counts_.repeated;
+      if (!s.postponed) {
+        s.doubtful |= !s.moot;
+        ++counts_.repeated;
+      }
     }
+    if (live(s)) look_by(next_look(s));
   }
 }
 

@@ -36,6 +36,7 @@ class QueueBody {
   Member& member() { return *member_; }
 
  private:
+  std::size_t collect(std::span<Completion> out);
   std::uint64_t direct_waiting() const { return last_ - first_; }
 
   std::shared_ptr<Member> member_;
@@ -43,6 +44,7 @@ class QueueBody {
   std::vector<Completion> ring_;  // of direct ops
   std::vector<core::NewOp> pieces_;
   std::uint64_t first_ = 0, last_ = 0, table_held_ = 0;
+  std::size_t left_over_ = 0;  // had ended at the last look at the lane, and has not been collected
   Accounting direct_;
 };
 
@@ -75,7 +77,18 @@ std::size_t QueueBody::poll(std::span<Completion> out) {
   std::size_t n = 0;
   while (n < out.size() && first_ != last_) out[n++] = ring_[base::ring_index(first_++, ring_.size())];
   if (table_held_ == 0) return n;
-  stream_.progress();
+  const std::size_t room = out.size() - n;
+  if (room == 0 || room > left_over_) {
+    stream_.progress();
+    left_over_ = stream_.table().ended();
+  }
+  const std::size_t collected = collect(out.subspan(n));
+  left_over_ -= std::min(collected, left_over_);
+  return n + collected;
+}
+
+std::size_t QueueBody::collect(std::span<Completion> out) {
+  std::size_t n = 0;
   while (n < out.size()) {
     std::size_t places = 0;
     auto done = stream_.collect(&places);

@@ -144,7 +144,7 @@ Ending Stream::run(Attachment& a, NewOp& op, Deadline deadline, std::uint16_t& a
   send();
   Ending out;
   if (table_.in_flight() != 0) {
-    s->deadline = member_.until(deadline);
+    table_.due(*s, member_.until(deadline));
     while (table_.in_flight() != 0) {
       progress();
       if (table_.in_flight() != 0) wait(s->deadline);

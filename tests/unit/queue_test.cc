@@ -119,6 +119,38 @@ TEST_CASE("op table: an attempt without an answer goes again with the same id") 
   CHECK(table.next_ready() == nullptr);
 }
 
+TEST_CASE("op table: time passes for an op at its own instant, whatever was looked for before") {
+  const Instant t0{std::chrono::seconds(1)};
+  const Duration ms = std::chrono::milliseconds(1);
+  core::OpTable::Storage storage(2);
+  core::OpTable table(1, storage, Duration::max());
+  const auto pass = [&](Instant now) { table.pass_time(now, [](core::OpTable::Slot&) { return true; }); };
+  auto* refused = table.post(op(Op::store));
+  auto* blocking = table.post(op(Op::store));
+  table.sent(*refused, t0);
+  table.sent(*blocking, t0);
+  pass(t0);  // nothing is due before the end of time
+
+  table.later(*refused, 0, t0 + ms);
+  pass(t0);
+  CHECK(table.next_ready() == nullptr);
+  pass(t0 + ms);
+  CHECK(table.next_ready() == refused);
+
+  table.due(*blocking, t0 + 2 * ms);
+  pass(t0 + ms);
+  CHECK(table.in_flight() == 2);
+  pass(t0 + 2 * ms);
+  CHECK(blocking->completion.status.code() == Code::outcome_unknown);
+
+  table.sent(*refused, t0 + 2 * ms);
+  REQUIRE(table.answer(ending(*refused)) == refused);
+  table.settle(*refused, {});
+  CHECK(table.in_flight() == 1);
+  pass(t0 + 2 * ms);
+  CHECK(table.in_flight() == 0);
+}
+
 TEST_CASE("queue: bounded, accounted, and every op completes once with its tag and value") {
   for (const std::string& url :
        {std::string("shm://queue"), std::string("emu://queue?machine=ubmesh-rack")}) {
