@@ -88,6 +88,7 @@ std::size_t Lane::post(std::span<const Request> batch) {
     else if (link.first == &f && f.next == nullptr && link.in_doubt == 0)
       look_at_links();
   }
+  just_posted_ = taken != 0;
   return taken;
 }
 

@@ -136,6 +136,7 @@ class Lane final : public transport::Lane {
   std::uint32_t unsettled_ = 0;  // links that wait for something else than completions
   std::uint32_t polls_ = 0;
   bool sound_ = false;
+  bool just_posted_ = false;  // and has not been polled since
   std::vector<Flight> flights_;
   std::vector<Flight*> free_;
   std::vector<transport::Ending> endings_;
