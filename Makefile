@@ -47,6 +47,7 @@ USES_tools/ub-emu     := tools $(addprefix lib/,$(LAYERS)) emu
 USES_tests/unit       := $(addprefix lib/,$(LAYERS)) emu transports tools tests
 USES_tests/live       := tests
 USES_tests/conformance := tests
+USES_tests/rdma       := transports
 USES_tests/bench      := tests tools
 USES_tests/bench/rdma := tests tools
 USES_tests/fuzz       := $(USES_tests/unit)
@@ -67,7 +68,7 @@ SO       := $(B)/lib/libub.so.$(VERSION)
 all: lib tools
 lib: $(B)/lib/libub.so $(RDMA)
 tools: $(TOOLS:%=$(B)/bin/%)
-PLUGINS := $(patsubst tests/plugins/%.cc,$(B)/plugins/libub-%.so,$(wildcard tests/plugins/*.cc)) $(B)/plugins/libub-skeleton.so
+PLUGINS := $(patsubst tests/plugins/%.cc,$(B)/plugins/libub-%.so,$(wildcard tests/plugins/*.cc)) $(B)/plugins/libub-skeleton.so $(if $(RDMA),$(B)/plugins/foreign/libub-rdma.so)
 tests: lib tools $(B)/bin/unit $(B)/bin/live $(B)/bin/conformance $(B)/bin/replay $(PLUGINS) $(B)/bin/demo
 objects: $(LIB_OBJ) $(if $(RDMA),$(call objects,transports/rdma))
 
@@ -200,6 +201,9 @@ $(B)/lib/ub/libub-rdma.so: $(call objects,transports/rdma)
 $(B)/plugins/libub-%.so: tests/plugins/%.cc $(B)/flags
 	$(call say,LD,$@)
 	$(PLUGIN)
+$(B)/plugins/foreign/libub-rdma.so: $(B)/obj/tests/rdma/foreign.o $(B)/obj/transports/rdma/wire.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) -shared $(LINK) -o $@ $(filter %.o,$^) -lfabric
 $(B)/bin/bench: $(call objects,tests/bench tools/common) $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB) -lbenchmark

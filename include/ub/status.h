@@ -41,7 +41,7 @@ enum class Code : std::uint8_t {
   taken,             ///< not done: the rank, node or name is in use.
   version_mismatch,  ///< not done: the two sides' formats differ.
   corrupt,           ///< not done: shared state fails its checks.
-  no_memory,         ///< not done: memory, files or table slots have run out.
+  no_memory,         ///< not done: memory, locked memory, files or table slots have run out.
   no_permission,     ///< not done: the operating system refuses.
   system_error,      ///< not done: any other refusal of the operating system.
 };

@@ -30,7 +30,7 @@ constexpr Text kTexts[] = {
     {"taken", "the rank, node or name is in use"},
     {"version_mismatch", "the two sides' formats differ; use the same version of libub"},
     {"corrupt", "shared state fails its checks; stop its users and remove it with ub-info --clean"},
-    {"no_memory", "memory, files or table slots have run out"},
+    {"no_memory", "memory, locked memory (ulimit -l), files or table slots have run out"},
     {"no_permission", "the operating system refuses"},
     {"system_error", "the operating system refuses"},
 };

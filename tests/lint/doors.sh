@@ -20,6 +20,6 @@ door '^ *# *include +<benchmark/' tests/bench
 
 ! git grep --untracked -nE '^ *# *include +<[^>]*/' -- '*.cc' '*.h' | grep -vE '<(spdlog|toml\+\+|CLI|nlohmann|doctest|benchmark|sys|linux|net|netinet|arpa|infiniband|rdma)/' |
   grep -vE '^tests/install/outside\.cc:.*<ub/' || complain "a header of somebody new: give it a door in $0"
-! git grep --untracked -nE '^ *# *include +<(infiniband|rdma)/' -- '*.cc' '*.h' ':!transports/rdma' ':!tests/bench/rdma' || complain "RDMA outside its plug-in"
+! git grep --untracked -nE '^ *# *include +<(infiniband|rdma)/' -- '*.cc' '*.h' ':!transports/rdma' ':!tests/bench/rdma' ':!tests/rdma' || complain "RDMA outside its plug-in"
 ! git grep --untracked -n '<doctest/' -- ':!tests' || complain "doctest outside tests"
 exit $bad

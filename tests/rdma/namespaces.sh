@@ -2,52 +2,9 @@
 # Two network namespaces, joined by a cable and with shared memory of their own, as two hosts: the commands of the README's
 # section "Two hosts", word by word; the cable pulled under load and put back.
 set -euo pipefail
-# shellcheck source=tests/tools/lib.bash
-. "$(dirname "$0")/../tools/lib.bash" "$1"
-[ -e "$bin/../lib/ub/libub-rdma.so" ] || { echo "this build has no libub-rdma.so"; exit 77; }
-one=ub-$mark-one two=ub-$mark-two
-apart() {
-  local rc=$? host
-  for host in "$one" "$two"; do
-    # shellcheck disable=SC2046  # a list of process ids
-    kill -KILL $(ip netns pids "$host" 2>/dev/null) 2>/dev/null || :
-    ip netns del "$host" 2>/dev/null || :
-  done
-  (exit $rc) || :
-  rm -rf "$work" "$UB_SHM_DIR"
-  exit $rc
-}
-trap apart EXIT
-for host in "$one" "$two"; do
-  if ! ip netns add "$host" 2>/dev/null || ! ip netns exec "$host" true 2>/dev/null; then echo "no network namespaces here"; exit 77; fi
-  mkdir "$UB_SHM_DIR/$host"
-done
-ip link add eth0 netns "$one" type veth peer name eth0 netns "$two" 2>/dev/null || { echo "no veth pairs here"; exit 77; }
-for host in "$one 1" "$two 2"; do
-  ip -n "${host% *}" link set lo up
-  ip -n "${host% *}" address add "10.0.0.${host#* }/24" dev eth0
-  ip -n "${host% *}" link set eth0 up
-done
-cable() { ip -n "$two" link set eth0 "$1"; }
+# shellcheck source=tests/rdma/two-hosts.bash
+. "$(dirname "$0")/two-hosts.bash" "$1"
 
-# on HOST NAME COMMAND: a line of shell on a host; its output in $work/NAME and $work/NAME.err.
-on() {
-  UB_SHM_DIR=$UB_SHM_DIR/$1 PATH=$bin:$PATH timeout -k 5 60 ip netns exec "$1" bash -c "$3" >"$work/$2" 2>"$work/$2.err" </dev/null
-}
-# begun HOST NAME COMMAND: in the background; interrupt ends what was begun last, expecting an exit code.
-begun() {
-  rm -f "$work/$2"  # what an earlier one said there is not said by this one
-  on "$1" "$2" "exec $3" &
-  timer=$!
-}
-interrupt() {
-  local host=$1 want=$2 rc=0
-  # shellcheck disable=SC2046  # a list of process ids
-  kill -INT $(ip netns pids "$host")
-  { wait "$timer" || rc=$?; } 2>/dev/null
-  [ $rc = "$want" ] || fail "exit code $rc instead of $want"
-}
-nobody_on() { [ -z "$(ip netns pids "$1")" ]; }
 # readme PATTERN: the line of the section that begins so, without its comment.
 readme() {
   local line

@@ -10,6 +10,7 @@ suites=(
   tests/rdma/alone/providers.sh
   tests/rdma/alone/pingpong.sh
   tests/rdma/alone/port.sh
+  tests/rdma/alone/errors.sh
   tests/rdma/alone/watch.sh
   tests/rdma/alone/conformance.sh
 )

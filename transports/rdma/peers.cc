@@ -14,12 +14,17 @@ constexpr Duration kFirstPause = milliseconds(1), kLongestPause = milliseconds(2
 constexpr Duration kConnecting = std::chrono::seconds(5);          // a connect that nobody answers [?]
 constexpr Duration kWithdrawing = std::chrono::microseconds(100);  // between two looks at ops under way
 
-Failure verdict_failure(Verdict v) {
-  switch (v) {
+Failure other_version(std::uint32_t theirs) {
+  return {Status(Code::version_mismatch),
+          "versions differ: rdma:// speaks protocol " + std::to_string(kProtocol) + " here, " +
+              std::to_string(theirs) + " there",
+          "use the same version of libub on all hosts"};
+}
+
+Failure refusal(const Welcome& w) {
+  switch (w.verdict) {
     case Verdict::protocol:
-      return {Status(Code::version_mismatch),
-              "it speaks another version of rdma://'s protocol than " + std::to_string(kProtocol),
-              "run the same libub on both sides"};
+      return other_version(w.protocol);
     case Verdict::stranger:
       return {Status(Code::not_found), "it belongs to another fabric", "give both sides the same URL"};
     case Verdict::busy:
@@ -104,9 +109,12 @@ Peers::~Peers() {
 
 Expected<std::shared_ptr<Peer>> Peers::find(const transport::Address& address) {
   const auto where = decode_whereabouts(address);
-  if (!where)
-    return Failure{Status(Code::version_mismatch), "its address is none of this version of rdma://",
-                   "run the same libub on both sides"};
+  if (!where) {
+    if (const auto theirs = protocol_of(address); theirs && *theirs != kProtocol)
+      return other_version(*theirs);
+    return Failure{Status(Code::version_mismatch), "its address is none of rdma://",
+                   "use the same version of libub on all hosts"};
+  }
   const std::string& ours = service_.rail().provider();
   const std::string its(where->provider.data(), ::strnlen(where->provider.data(), where->provider.size()));
   if (its != ours)
@@ -169,13 +177,13 @@ void Peers::begin_control(Peer& peer) {
 }
 
 // Whoever refuses has gone, as far as we are concerned; who was cut off, or cannot be reached, may be there still.
-void Peers::lost_control(Peer& peer, std::span<const std::byte> refusal, int error) {
+void Peers::lost_control(Peer& peer, std::span<const std::byte> answer, int error) {
   const bool was_ready = peer.state() == Peer::State::ready;
   service_.bury(std::move(peer.control_));
   peer.withdrawing_.clear();
-  const auto welcome = decode_welcome(refusal);
+  const auto welcome = decode_welcome(answer);
   if (welcome)
-    peer.trouble_ = verdict_failure(welcome->verdict);
+    peer.trouble_ = refusal(*welcome);
   else if (error == FI_ECONNREFUSED)
     peer.trouble_ = {Status(Code::peer_gone), "nobody listens at its address",
                      "see whether its process runs"};

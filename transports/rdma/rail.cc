@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <mutex>
 
+#include "absent.h"
+
 namespace ub::rdma {
 namespace {
 
@@ -76,8 +78,6 @@ std::string interface_at(const sockaddr* address) {
   return found;
 }
 
-bool is_interface(const std::string& name) { return !name.empty() && !address_of(name).empty(); }
-
 // The first of a list that has an address of the internet's.
 Info choose(Info all) {
   for (fi_info* i = all.get(); i; i = i->next)
@@ -86,15 +86,10 @@ Info choose(Info all) {
   return nullptr;
 }
 
-std::string no_device(const std::string& provider, const std::string& device, const std::string& address) {
-  std::string s = "provider " + provider;
-  if (!device.empty())
-    s += " finds no device '" + device + "'";
-  else if (!address.empty())
-    s += " finds no device at " + address;
-  else
-    s += " finds no device";
-  return s;
+Failure no_device(const RailWish& wish, const std::string& address, int error) {
+  if (wish.provider == "verbs") return no_rdma_device(wish, address, error);
+  return failed("provider " + wish.provider + " finds no device at " + address, error ? error : FI_ENODATA,
+                "fi_info -p " + wish.provider + " -t FI_EP_MSG lists what it finds");
 }
 
 }  // namespace
@@ -114,11 +109,13 @@ Expected<std::unique_ptr<Rail>> Rail::open(const RailWish& wish) {
   const std::string provider = wish.provider;
   // A network interface, an address or an RDMA device.
   std::string address = wish.host, domain;
-  if (is_interface(wish.device))
-    address = address_of(wish.device);
-  else
-    domain = wish.device;
-  if (provider == "tcp" && address.empty() && domain.empty()) address = "127.0.0.1";
+  const bool by_interface = provider == "tcp" || is_interface(wish.device);
+  const std::string interface = !wish.device.empty() || !address.empty() ? wish.device : "lo";
+  if (by_interface && !interface.empty())
+    if (const auto trouble = interface_trouble(interface)) return *trouble;
+  if (!wish.device.empty())
+    (by_interface ? address : domain) = by_interface ? address_of(wish.device) : wish.device;
+  if (provider == "tcp" && address.empty()) address = "127.0.0.1";
 
   Info h = hints(provider);
   if (!domain.empty()) h->domain_attr->name = ::strdup(domain.c_str());
@@ -126,11 +123,7 @@ Expected<std::unique_ptr<Rail>> Rail::open(const RailWish& wish) {
   const int error = fi_getinfo(FI_VERSION(1, 17), address.empty() ? nullptr : address.c_str(), nullptr,
                                address.empty() ? 0 : FI_SOURCE, h.get(), &all);
   Info chosen = choose(Info(all));
-  if (!chosen)
-    return Failure{
-        Status(Code::not_found),
-        no_device(provider, wish.device, address) + (error ? std::string(": ") + fi_strerror(-error) : ""),
-        "fi_info lists providers and devices; ub-info shows RDMA devices and the state of their ports"};
+  if (!chosen) return no_device(wish, address, error);
   std::unique_ptr<Rail> rail(new Rail);
   rail->provider_ = provider;
   rail->info_ = std::move(chosen);

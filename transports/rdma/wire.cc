@@ -263,6 +263,11 @@ std::optional<Whereabouts> decode_whereabouts(const transport::Address& a) {
   return w;
 }
 
+std::optional<std::uint32_t> protocol_of(const transport::Address& a) {
+  if (std::uint32_t(a[0]) != kMagic) return std::nullopt;
+  return std::uint32_t(a[0] >> 32);
+}
+
 std::size_t socket_address_size(const Whereabouts& w) {
   sa_family_t family;
   std::memcpy(&family, w.socket_address.data(), sizeof family);

@@ -123,5 +123,7 @@ transport::Address encode(const Whereabouts&);
 /// nullopt: none, another protocol's, or no address of the internet's.
 std::optional<Whereabouts> decode_whereabouts(const transport::Address&);
 std::size_t socket_address_size(const Whereabouts&);
+/// Which protocol an address is of; nullopt: it is none of rdma://.
+std::optional<std::uint32_t> protocol_of(const transport::Address&);
 
 }  // namespace ub::rdma

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# A port that is down, a device that is not there, and too little memory to lock: each is one line that says what to do,
+# and exit code 2.
+set -euo pipefail
+. tests/rdma/lib.bash
+bin=$1/bin
+[ -e "$1/lib/ub/libub-rdma.so" ] || { echo "libub-rdma.so has not been built"; exit 77; }
+url='rdma://errors?provider=verbs'
+
+# refuses PATTERN COMMAND...
+refuses() {
+  local rc=0
+  "${@:2}" >"$work/out" 2>"$work/err" || rc=$?
+  [ $rc = 2 ] || fail "exit code $rc: ${*:2}"
+  [ "$(wc -l <"$work/err")" = 1 ] || fail "not one line: ${*:2}"
+  grep -qE -- "$1" "$work/err" || fail "not \"$1\": ${*:2}"
+}
+
+refuses "there is no RDMA device 'nosuch'; there are rxe0$" "$bin/ub-ping" --fabric "$url&device=nosuch" -c 1
+ok "no such device: those that there are"
+
+ip link set dummy0 down
+until_true port rxe0 PORT_DOWN
+refuses 'port 1 of RDMA device rxe0 is down; bring its link up: ip link set dummy0 up; ub-info shows ports$' "$bin/ub-ping" --fabric "$url" -c 1
+refuses 'network interface dummy0 is down; bring it up: ip link set dummy0 up$' "$bin/ub-ping" --fabric "$url&device=dummy0" -c 1
+ip link set dummy0 up
+until_true port rxe0 PORT_ACTIVE
+ok "a port that is down at the start: whose, and how to bring it up"
+
+# limited KIB COMMAND...: as a user without privileges, who may lock so much, and has shared memory elsewhere.
+limited() { UB_SHM_DIR=/dev/shm setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all bash -c "ulimit -l $1; exec \"\${@}\"" limited "${@:2}"; }
+refuses 'cannot register [0-9]+ bytes with rxe0: Cannot allocate memory; this process may lock 64 KiB: raise it with ulimit -l, LimitMEMLOCK=' limited 64 "$bin/ub-ping" --fabric "$url" -c 1
+refuses 'no_memory: .*locked memory \(ulimit -l\)' limited 512 "$bin/ub-ping" --fabric "$url" -c 1
+limited unlimited "$bin/ub-ping" --fabric "$url" -c 1 >"$work/out" 2>&1 || fail "not even without a limit"
+ok "too little memory to lock: for a segment, for a lane"
