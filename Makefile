@@ -43,7 +43,9 @@ USES_tools/common     := tools
 USES_tools/ub-ping    := tools
 USES_tools/ub-bw      := tools
 USES_tools/ub-info    := tools
+USES_tools/machine    := tools lib/base lib/topology
 USES_tools/ub-emu     := tools $(addprefix lib/,$(LAYERS)) emu
+USES_tools/ub-topo    := tools lib/base lib/topology lib/routing
 USES_tests/unit       := $(addprefix lib/,$(LAYERS)) emu transports tools tests
 USES_tests/live       := tests
 USES_tests/conformance := tests
@@ -161,10 +163,12 @@ $(B)/lib/libub.a: $(LIB_OBJ) ; $(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
 
 PROGRAM = $(Q)mkdir -p $(@D) && $(CXX) $(LINK) -o $@ $(filter %.o %.a,$^)
 UB   = -L$(B)/lib -lub -Wl,-rpath,'$$ORIGIN/../lib'
+# These look behind the public API, at what the library hides.
+INSIDE := ub-emu ub-topo
 define tool
-$(B)/bin/$(1): $(call objects,tools/$(1) tools/common) $(if $(filter ub-emu,$(1)),$(B)/lib/libub.a,$(B)/lib/libub.so)
+$(B)/bin/$(1): $(call objects,tools/$(1) tools/common $(if $(filter $(INSIDE),$(1)),tools/machine)) $(B)/lib/libub.$(if $(filter $(INSIDE),$(1)),a,so)
 	$$(call say,LD,$$@)
-	$$(PROGRAM) $(if $(filter ub-emu,$(1)),$(LIB_LIBS),$$(UB))
+	$$(PROGRAM) $(if $(filter $(INSIDE),$(1)),$(LIB_LIBS),$$(UB))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 TEST_MAIN := $(B)/obj/tests/unit/main.o $(B)/obj/tests/unit/doctest.o

@@ -33,20 +33,6 @@ std::optional<std::string> name_of_environment() {
   return url.value().name;
 }
 
-std::string text_of(const std::vector<Count>& counts) {
-  std::string all;
-  for (const Count& c : counts) all += (all.empty() ? "" : ", ") + std::to_string(c.number) + " " + c.kind;
-  return all;
-}
-
-void count(std::vector<Count>& counts, std::string_view kind) {
-  const auto at = std::find_if(counts.begin(), counts.end(), [&](const Count& c) { return c.kind == kind; });
-  if (at == counts.end())
-    counts.push_back({std::string(kind), 1});
-  else
-    ++at->number;
-}
-
 }  // namespace
 
 ub::Expected<std::vector<ub::FabricInfo>> emulated() {
@@ -145,34 +131,6 @@ ub::Expected<Seen> look(const std::string& name) {
   if (!machine.ok()) return machine.error();
   const ub::board::ProcessId holder = ub::core::holder_of(**board);
   return Seen{std::move(*board), live, std::move(*machine), holder};
-}
-
-std::vector<Count> nodes_of(const Machine& m) {
-  std::vector<Count> counts;
-  for (std::uint32_t n = 0; n < m.node_count(); ++n) count(counts, name(m.kind(ub::NodeId(n))));
-  return counts;
-}
-
-std::vector<Count> cables_of(const Machine& m) {
-  std::vector<Count> counts;
-  for (std::uint32_t l = 0; l < m.link_count(); l += 2)
-    count(counts, name(m.link(ub::topology::LinkId(l)).kind));
-  return counts;
-}
-
-std::string nodes_text(const Machine& m) {
-  std::vector<Count> counts = nodes_of(m);
-  for (Count& c : counts) {
-    if (c.kind == "npu" || c.kind == "cpu")
-      std::transform(c.kind.begin(), c.kind.end(), c.kind.begin(),
-                     [](char x) { return char(x - 'a' + 'A'); });
-    if (c.number != 1) c.kind += c.kind == "switch" ? "es" : "s";
-  }
-  return text_of(counts);
-}
-
-std::string cables_text(const Machine& m) {
-  return std::to_string(m.link_count() / 2) + ": " + text_of(cables_of(m));
 }
 
 std::string occupants_text(const std::vector<Occupant>& all) {

@@ -54,16 +54,5 @@ std::vector<Occupant> occupants_of(const ub::board::Board&);
 std::string occupants_text(const std::vector<Occupant>&);
 
 ub::Expected<ub::topology::Machine> machine_of(const ub::board::Board&);
-/// How many nodes and cables of each kind.
-struct Count {
-  std::string kind;
-  std::uint32_t number;
-};
-std::vector<Count> nodes_of(const ub::topology::Machine&);
-std::vector<Count> cables_of(const ub::topology::Machine&);
-/// "64 NPUs, 1 backup, 8 CPUs, 48 switches"
-std::string nodes_text(const ub::topology::Machine&);
-/// "704: 448 mesh, 256 npu-switch"; each has two directions.
-std::string cables_text(const ub::topology::Machine&);
 
 }  // namespace tools::emu

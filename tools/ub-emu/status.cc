@@ -8,6 +8,7 @@
 #include "tools/common/json.h"
 #include "tools/common/print.h"
 #include "tools/common/units.h"
+#include "tools/machine/counts.h"
 #include "tools/ub-emu/command.h"
 #include "tools/ub-emu/fabrics.h"
 

@@ -11,6 +11,7 @@
 #include "tools/common/print.h"
 #include "tools/common/signals.h"
 #include "tools/common/units.h"
+#include "tools/machine/counts.h"
 #include "tools/ub-emu/background.h"
 #include "tools/ub-emu/command.h"
 #include "tools/ub-emu/fabrics.h"

@@ -1,0 +1,17 @@
+// The commands of ub-topo; each has a command line, a help and an exit code of its own.
+// Owner: none.  Threads: one.
+// Units: none.
+// Errors: each has said what is wrong and answers the exit code: 1 the answer is bad, 2 it could not run.
+#pragma once
+
+namespace tools::topo {
+
+inline constexpr const char* kTool = "ub-topo";
+
+// argv[0] is the command's own name.
+int show(int argc, char** argv);
+int node(int argc, char** argv);
+int links(int argc, char** argv);
+int path(int argc, char** argv);
+
+}  // namespace tools::topo

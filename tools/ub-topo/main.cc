@@ -1,0 +1,66 @@
+// ub-topo: machines and the paths through them, shown, checked, compared and drawn.
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "tools/common/print.h"
+#include "tools/ub-topo/command.h"
+#include "topology/profile.h"
+#include "ub/inspect.h"
+
+namespace tools::topo {
+namespace {
+
+constexpr const char* kHelp =
+    "Usage: ub-topo COMMAND MACHINE [OPTIONS] ...\n"
+    "Shows machines and the paths through them. Nothing has to run.\n"
+    "\n"
+    "Commands (ub-topo COMMAND --help says more):\n"
+    "  show MACHINE            its nodes, links, figures\n"
+    "  node MACHINE NODE       a node and what it is wired to\n"
+    "  links MACHINE           every link\n"
+    "  path MACHINE A B        the paths from node A to node B\n"
+    "\n"
+    "MACHINE is one of: %s.\n"
+    "NODE is a name such as board2.npu5, or an NPU's number. LINK is A:B, from one node to a neighbour.\n"
+    "\n"
+    "Options:\n"
+    "  -h,--help  this text\n"
+    "  --version  the version\n"
+    "\n"
+    "Examples:\n"
+    "  ub-topo show ubmesh-rack              what a rack is made of\n"
+    "  ub-topo path ubmesh-rack 0 63         from corner to corner\n"
+    "  ub-topo node ubmesh-rack backup       what the backup hangs on\n";
+
+struct Command {
+  std::string_view name;
+  int (*run)(int, char**);
+};
+constexpr Command kCommands[] = {{"show", show}, {"node", node}, {"links", links}, {"path", path}};
+
+int run(int argc, char** argv) {
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  for (const Command& c : kCommands)
+    if (c.name == word) return c.run(argc - 1, argv + 1);
+  if (word == "-h" || word == "--help" || word == "help") {
+    std::printf(kHelp, ub::topology::known_machines().c_str());
+    return kGood;
+  }
+  if (word == "--version") {
+    std::printf("%s %s\n", kTool, std::string(ub::version()).c_str());
+    return kGood;
+  }
+  std::string all;
+  for (const Command& c : kCommands)
+    all += (all.empty() ? "" : &c == std::end(kCommands) - 1 ? " or " : ", ") + std::string(c.name);
+  complain(kTool, (word.empty() ? "a command is missing"
+                                : "'" + std::string(word.substr(0, 40)) + "' is no command") +
+                      "; write " + all + ", see ub-topo --help");
+  return kNotRun;
+}
+
+}  // namespace
+}  // namespace tools::topo
+
+int main(int argc, char** argv) { return tools::guarded(tools::topo::kTool, tools::topo::run, argc, argv); }
