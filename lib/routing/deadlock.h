@@ -1,0 +1,36 @@
+// Can packets wait for each other in a ring? The channel dependency graph of a machine: a channel is a link on a virtual
+// lane; one depends on another if a packet that holds the first may wait for the second. Without a ring in it no
+// set of packets can deadlock; a ring is named, channel by channel.
+// The graph is of the structure, not of samples: every link of the machine with every link that may follow it. So it
+// covers all routes that the rule allows, of any length, and is proof for each set of them.
+// Owner: pure functions.  Threads: any. Units: lanes. Errors: none. Memory: a byte a channel, and the longest chain.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "topology/machine.h"
+
+namespace ub::routing {
+
+struct Channel {
+  topology::LinkId link;
+  unsigned lane = 0;
+  bool operator==(const Channel&) const = default;
+};
+
+/// May a packet that came by `in` leave by `out`, which begins where `in` ends?
+using Follows = std::function<bool(Channel in, Channel out)>;
+
+/// A ring of channels, each waiting for the next and the last for the first; empty if there is none. Packets start
+/// on lane 0 at any node that is not a switch.
+std::vector<Channel> find_ring(const topology::Machine&, unsigned lanes, const Follows&);
+
+/// With the lanes of routing/lanes.h: all legal routes, whatever their class and length.
+std::vector<Channel> find_ring(const topology::Machine&);
+
+/// "board0.npu0>board0.npu1 lane 0", a channel a line.
+std::string describe(const topology::Machine&, const std::vector<Channel>& ring);
+
+}  // namespace ub::routing

@@ -1,0 +1,52 @@
+// Virtual lanes: which lane (VL) each link of a route takes, so that no set of packets can wait for each other in a
+// ring. The construction is ours: UB-Mesh says that two lanes suffice, and not how. ub-routing(7) tells it in plain
+// words; routing/deadlock.h checks it on any machine.
+// Owner: plain values and pure functions.  Threads: any. Units: lanes, 0 and 1. Errors: a route that the
+// construction does not allow has no lanes.
+//
+// Every channel, a link on a lane, has a rank. A packet starts on lane 0, goes over to lane 1 at most once, and
+// takes channels of never falling rank. From lowest to highest:
+//
+//   lane 0  mesh dimensions from the last of the profile (X) to the first, in each up, then down
+//           into the switches; LRS first to second level, and back
+//           out of the switches
+//   lane 1  into the switches; LRS first to second level, and back
+//           out of the switches
+//           mesh dimensions from the first to X, in each down, then up
+//
+// where a hop is up if the coordinate grows. Channels of one rank can follow each other only along one dimension in one
+// direction, so their coordinates grow, or fall: there is no ring. A node needs no more than the link and the lane on
+// which a packet came and the link by which it leaves: nothing in a packet but its lane tells of the lanes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "routing/route.h"
+#include "topology/machine.h"
+
+namespace ub::routing {
+
+inline constexpr unsigned kLanes = 2;
+
+/// Of a channel; comparable across lanes.
+std::uint8_t lane_rank(const topology::Machine&, topology::LinkId, unsigned lane);
+
+/// Where a packet is in the order of channels; for who builds a route link by link. A copy is a place to go back to.
+class LaneWalk {
+ public:
+  /// Takes the next link: its lane, the lowest that is allowed; or nothing, and then no legal route goes on so.
+  std::optional<unsigned> take(const topology::Machine&, topology::LinkId);
+
+ private:
+  std::uint8_t rank_ = 0, lane_ = 0;
+};
+
+/// What a node does: the lane on which a packet that came by `in` leaves by `out`, which begins where `in` ends.
+std::optional<unsigned> next_lane(const topology::Machine&, topology::LinkId in, unsigned lane,
+                                  topology::LinkId out);
+
+/// The lanes of a route, bit i that of link i; nothing if the route is not legal. A route without links has 0.
+std::optional<std::uint16_t> lanes_of(const topology::Machine&, const Route&);
+
+}  // namespace ub::routing
