@@ -1,0 +1,99 @@
+#include "routing/path_set.h"
+
+#include <algorithm>
+
+namespace ub::routing {
+
+using topology::LinkId;
+
+std::string_view name(PathClass c) {
+  switch (c) {
+    case PathClass::shortest:
+      return "shortest";
+    case PathClass::detour:
+      return "detour";
+    case PathClass::borrow:
+      return "borrow";
+  }
+  return "?";
+}
+
+PathSet::PathSet(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy, std::size_t cap)
+    : walk_(m, from, to, policy), cap_(cap), links_(walk_.fewest_links()) {
+  walk_.start(links_);
+  dry_ = false;
+}
+
+PathSet::Use& PathSet::use(LinkId l) {
+  const std::size_t mask = uses_.size() - 1;
+  for (std::size_t i = l.value * 0x9e3779b1u >> 7;; ++i) {
+    Use& u = uses_[i & mask];
+    if (u.times == 0 || u.link == l) return u;
+  }
+}
+
+std::size_t PathSet::shared(const Path& p) {
+  std::size_t times = 0;
+  for (LinkId l : p.route) times += use(l).times;
+  return times;
+}
+
+void PathSet::count(const Path& p) {
+  if (2 * (used_ + kMaxHops) > uses_.size()) {
+    std::vector<Use> old(std::max<std::size_t>(64, 2 * uses_.size()));
+    old.swap(uses_);
+    for (const Use& u : old)
+      if (u.times) use(u.link) = u;
+  }
+  for (LinkId l : p.route) {
+    Use& u = use(l);
+    used_ += u.times++ == 0;
+    u.link = l;
+  }
+}
+
+// A path is taken as soon as it is seen to share nothing: none that waits can be as good, for what they share never
+// falls. For the same reason only those that look best are counted again.
+const Path* PathSet::next() {
+  if (given_ == cap_) return nullptr;
+  if (given_ > 0) count(path_);
+  for (;;) {
+    while (!dry_ && waiting_.size() < kWindow) {
+      if (!walk_.next(path_)) {
+        dry_ = true;
+      } else if (const std::size_t s = given_ == 0 ? 0 : shared(path_); s == 0) {
+        return ++given_, &path_;
+      } else {
+        waiting_.push_back({path_, s});
+      }
+    }
+    if (!waiting_.empty()) return ++given_, best_waiting();
+    if (links_ >= walk_.most_links()) return cap_ = given_, nullptr;
+    walk_.start(++links_);
+    dry_ = false;
+  }
+}
+
+const Path* PathSet::best_waiting() {
+  for (;;) {
+    const auto best =
+        std::min_element(waiting_.begin(), waiting_.end(),
+                         [](const Waiting& a, const Waiting& b) { return a.shared < b.shared; });
+    const std::size_t now = shared(best->path);
+    if (now == best->shared) {
+      path_ = best->path;
+      waiting_.erase(best);
+      return &path_;
+    }
+    best->shared = now;
+  }
+}
+
+std::vector<Path> paths(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy,
+                        std::size_t cap) {
+  std::vector<Path> all;
+  for (PathSet set(m, from, to, policy, cap); const Path* p = set.next();) all.push_back(*p);
+  return all;
+}
+
+}  // namespace ub::routing

@@ -1,0 +1,58 @@
+// The paths between two nodes, one after the other, the best first.
+// Owner: the caller; the machine must outlive it.  Threads: one at a time.
+// Units: length in links.
+// Errors: none; nodes that no path connects have an empty set, as has a node with itself.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "routing/mesh_walk.h"
+#include "routing/path.h"
+#include "routing/policy.h"
+
+namespace ub::routing {
+
+/// Loop-free: no path visits a node twice. In order of their links; among equally long ones always that which shares
+/// the fewest links with those before it, where a link counts as often as it is used (of the first kWindow in the
+/// order of the walk, and among equals the first). So the first k of a set are good for striping over k paths. The
+/// order is the same in every process. Found only when asked for; the first is a shortest one and allocates nothing.
+class PathSet {
+ public:
+  static constexpr std::size_t kWindow = 64;
+  static constexpr std::size_t kAll = ~std::size_t(0);
+
+  PathSet(const topology::Machine&, NodeId from, NodeId to, const Policy& = {}, std::size_t cap = kAll);
+  /// Null: there is none any more. Valid until the next call.
+  const Path* next();
+
+ private:
+  struct Waiting {
+    Path path;
+    std::size_t shared;  // with those before it, when it was last counted: never too many
+  };
+  // How often each link is used, by open addressing; as large as the set needs.
+  struct Use {
+    topology::LinkId link;
+    std::uint32_t times = 0;
+  };
+  Use& use(topology::LinkId);
+  std::size_t shared(const Path&);
+  void count(const Path&);
+  const Path* best_waiting();
+
+  MeshWalk walk_;
+  std::size_t cap_, given_ = 0;
+  std::uint8_t links_ = 0;
+  bool dry_ = true;  // the walk has no more of this length
+  Path path_;
+  std::vector<Waiting> waiting_;
+  std::vector<Use> uses_;
+  std::size_t used_ = 0;
+};
+
+/// The first `cap` of the set.
+std::vector<Path> paths(const topology::Machine&, NodeId from, NodeId to, const Policy& = {},
+                        std::size_t cap = PathSet::kAll);
+
+}  // namespace ub::routing
