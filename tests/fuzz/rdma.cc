@@ -26,7 +26,7 @@ void private_data(std::span<const std::byte> in) {
     same(in, again);
   }
   if (const auto w = decode_welcome(in); w && w->protocol == kProtocol)
-    UB_ASSERT(w->verdict <= Verdict::busy);
+    UB_ASSERT(w->verdict <= Verdict::outdated);
 }
 
 void message(std::span<const std::byte> in) {
@@ -49,6 +49,7 @@ void message(std::span<const std::byte> in) {
     encode(*kind, *w, again);
     same(in, again);
   }
+  if (is_beat(in)) UB_ASSERT(kind == Kind::beat);
   if (const auto l = decode_landing(in)) {
     UB_ASSERT(l->size <= kMostLanding);
     Bytes<kLandingSize> again;

@@ -29,7 +29,7 @@ bool no_plugin() {
 }
 
 const test::Role home_role("rdma-home", [](const test::Args& args) {
-  auto f = Fabric::open(kUrl, {.rank = Rank(std::uint32_t(std::stoul(args[0])))});
+  auto f = Fabric::open(args.size() > 1 ? args[1] : kUrl, {.rank = Rank(std::uint32_t(std::stoul(args[0])))});
   if (!f.ok()) return test::say(f.error().message()), 1;
   auto plain = f->expose("plain", kSize);
   auto certain = f->expose("certain", kSize, {.exactly_once = true});
@@ -37,6 +37,30 @@ const test::Role home_role("rdma-home", [](const test::Args& args) {
   test::say("ready");
   (void)test::hear();
   return 0;
+});
+
+// Says what happens to the fabric of a URL, and how the additions end that it makes to rank 0 without a deadline, two at a
+// time; until its input ends.
+const test::Role onlooker_role("rdma-onlooker", [](const test::Args& args) {
+  auto f = Fabric::open(args[0], {.timeout = test::kPatience});
+  if (!f.ok()) return test::say(f.error().message()), 1;
+  Watch w = must(f->watch());
+  std::vector<std::thread> adders;
+  const RemoteSegment plain = must(f->attach(0, "plain")), certain = must(f->attach(0, "certain"));
+  for (const RemoteSegment* s : {&plain, &certain})
+    adders.emplace_back([s] {
+      Result<std::uint64_t> r;
+      do r = s->atomic(Op::fetch_add, 16, std::uint64_t(1), {.deadline = Deadline::never()});
+      while (r.status.ok());
+      test::say(s->name() + ": " + r.status.describe());
+    });
+  std::thread([w = std::move(w)]() mutable {
+    while (auto e = w.next(Deadline::never())) test::say(e->describe());
+  }).detach();
+  test::say("attached");
+  for (std::thread& t : adders) t.join();
+  (void)test::hear();
+  std::_Exit(0);
 });
 
 Child home_at(std::uint32_t rank) {
@@ -169,6 +193,56 @@ TEST_CASE(
       }
     stopped.tell("end");
     CHECK(stopped.end() == 0);
+  }
+  CHECK(test::left_behind().empty());
+}
+
+// The next event of the kind, about the peer; other peers' are none of ours.
+FabricEvent told(Watch& w, EventKind kind) {
+  for (;;) {
+    FabricEvent e = must(w.next(Deadline::in(test::kPatience)));
+    if (e.kind == kind && e.peer == Rank(2)) return e;
+    CAPTURE(e.describe());
+    REQUIRE(e.kind == EventKind::peer_joined);
+  }
+}
+
+TEST_CASE(
+    "rdma: a stopped home's path is down until it goes on, and nothing is lost; a killed one has gone") {
+  if (no_plugin()) return;
+  {
+    Fabric f = must(Fabric::open(kUrl, {.rank = Rank(0)}));
+    Watch w = must(f.watch());
+    Child home = home_at(2);
+    const RemoteSegment plain = attached(f, 2, "plain"), certain = attached(f, 2, "certain");
+    for (int again = 0; again < 2; ++again) {
+      home.stop();
+      std::atomic<int> ended{0};
+      Result<std::uint64_t> one, other;
+      std::thread first([&] {
+        one = plain.atomic(Op::fetch_add, 16, std::uint64_t(1), OpOptions{.deadline = Deadline::never()}),
+        ++ended;
+      });
+      std::thread second([&] {
+        other = certain.atomic(Op::fetch_add, 16, std::uint64_t(1), OpOptions{.deadline = Deadline::never()}),
+        ++ended;
+      });
+      // With nobody at work on it but those two, who just wait.
+      CHECK(told(w, EventKind::path_down).about == plain.path_name());
+      // Whoever has a deadline ends by it; the others wait.
+      CHECK(code(plain.load<std::uint64_t>(16, {.deadline = Deadline::in(1s)})) == Code::timed_out);
+      CHECK(ended == 0);
+      home.signal(SIGCONT);
+      told(w, EventKind::path_up);
+      first.join();
+      second.join();
+      CHECK(code(one) == Code::ok);
+      CHECK(code(other) == Code::ok);
+      CHECK(one.value() == std::uint64_t(again));
+      CHECK(other.value() == std::uint64_t(again));
+    }
+    home.kill();
+    told(w, EventKind::peer_gone);
   }
   CHECK(test::left_behind().empty());
 }

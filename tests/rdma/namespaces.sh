@@ -40,6 +40,23 @@ ok "with the cable pulled, ops meet their deadlines; once it is back they are an
 kill -INT $(ip netns pids "$one")
 until_true nobody_on "$one"
 
+begun "$one" home "sleep 120 | live --child rdma-home 0 $fabric"
+until_true said home ready
+begun "$two" onlooker "sleep 120 | live --child rdma-onlooker $fabric"
+until_true said onlooker attached
+cable down
+until_true said onlooker 'path_down: rank 0 .tcp eth0'
+until_true said onlooker '^plain: fetch_add on rank 0: outcome_unknown'
+until_true said onlooker '^certain: fetch_add on rank 0: outcome_unknown'
+cable up
+until_true said onlooker 'path_up: rank 0 .tcp eth0'
+ok "with the cable pulled the path is down, ops without a deadline end for all that, and the path is up when it is back"
+for host in "$one" "$two"; do
+  # shellcheck disable=SC2046  # a list of process ids
+  kill -KILL $(ip netns pids "$host")
+done
+{ wait || :; } 2>/dev/null
+
 begun "$one" listen "$(readme 'ub-bw .*--listen')"
 until_true said listen 'listening as rank 0'
 on "$two" before "$(readme 'ub-bw .*64K') --json" || fail "ub-bw"

@@ -127,6 +127,16 @@ TEST_CASE("rdma wire: a hello of another version is heard as just that") {
   CHECK(decode_welcome(welcome)->verdict == Verdict::protocol);
 }
 
+TEST_CASE("rdma wire: a beat is its kind, and nothing else is a beat") {
+  Bytes<kBeatSize> beat;
+  encode_beat(beat);
+  CHECK(is_beat(beat));
+  check_whole(beat, [](std::span<const std::byte> in) { return is_beat(in); });
+  Bytes<kWithdrawalSize> other;
+  encode(Kind::withdraw, Withdrawal{}, other);
+  CHECK(!is_beat(other));
+}
+
 TEST_CASE("rdma wire: whereabouts have an address of the internet's, or are none") {
   Whereabouts w;
   w.home = 5;

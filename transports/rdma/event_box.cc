@@ -33,4 +33,15 @@ std::size_t EventBox::take(std::span<transport::Event> out) {
   return n;
 }
 
+void EventBox::replace(const transport::Connection* c, transport::Connection* by) {
+  const std::lock_guard hold(mutex_);
+  for (transport::Event& e : events_)
+    if (e.connection == c) e.connection = e.kind == EventKind::sealed ? nullptr : by;
+  const bool some = !events_.empty();
+  std::erase_if(events_,
+                [](const transport::Event& e) { return e.kind < EventKind::port_down && !e.connection; });
+  eventfd_t count;
+  if (some && events_.empty()) (void)::eventfd_read(fd_, &count);
+}
+
 }  // namespace ub::rdma

@@ -21,6 +21,8 @@ class EventBox {
   ~EventBox();
   void put(transport::Event);
   std::size_t take(std::span<transport::Event> out);
+  /// A connection ends: what has not been taken is about another one that goes the same way, or, if that is null, is dropped.
+  void replace(const transport::Connection*, transport::Connection* by);
   /// Readable while there is something to take; -1: there are no more descriptors.
   int fd() const { return fd_; }
 

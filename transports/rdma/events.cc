@@ -28,8 +28,9 @@ Failure refused(const std::string& what, int error) {
 
 }  // namespace
 
-Expected<std::unique_ptr<DeviceEvents>> DeviceEvents::start(const std::vector<std::string>& domains) {
-  std::unique_ptr<DeviceEvents> all(new DeviceEvents);
+Expected<std::unique_ptr<DeviceEvents>> DeviceEvents::start(const std::vector<std::string>& domains,
+                                                            EventBox& box) {
+  std::unique_ptr<DeviceEvents> all(new DeviceEvents(box));
   for (const std::string& domain : domains) {
     std::string name(device_of(domain));
     auto context = open_device(name);
@@ -39,7 +40,7 @@ Expected<std::unique_ptr<DeviceEvents>> DeviceEvents::start(const std::vector<st
     all->devices_.push_back({std::move(name), std::move(*context)});
   }
   all->end_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (all->end_ < 0 || all->fd() < 0) return refused("no descriptor", errno);
+  if (all->end_ < 0 || box.fd() < 0) return refused("no descriptor", errno);
   all->process_ = ::getpid();
   // The program's signals are for its own threads.
   sigset_t every, before;

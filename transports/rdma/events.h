@@ -1,7 +1,7 @@
 // What ibverbs tells of devices by itself: ports that go and come, a device that dies, GIDs that change. libfabric's verbs
 // provider reads none of it, so a context of our own does.
 // Owner: a transport on verbs has one.
-// Threads: one of its own, which sleeps in poll(); take() from any.
+// Threads: one of its own, which sleeps in poll().
 // Units: none.
 // Errors: Expected where a device cannot be opened or the thread not be started; a device that goes away is told as an event.
 #pragma once
@@ -19,24 +19,21 @@ namespace ub::rdma {
 
 class DeviceEvents {
  public:
-  /// Of the device of each domain, by libfabric's names for them ("rxe0").
-  static Expected<std::unique_ptr<DeviceEvents>> start(const std::vector<std::string>& domains);
+  /// Of the device of each domain, by libfabric's names for them ("rxe0"). The box outlives it.
+  static Expected<std::unique_ptr<DeviceEvents>> start(const std::vector<std::string>& domains, EventBox&);
   ~DeviceEvents();
-
-  std::size_t take(std::span<transport::Event> out) { return box_.take(out); }
-  int fd() const { return box_.fd(); }
 
  private:
   struct Device {
     std::string name;
     Context context;
   };
-  DeviceEvents() = default;
+  explicit DeviceEvents(EventBox& b) : box_(b) {}
   void run();
   bool read_all(const Device&);
 
   std::vector<Device> devices_;
-  EventBox box_;
+  EventBox& box_;
   int end_ = -1;  // an eventfd: the thread is to end
   int process_ = 0;
   std::unique_ptr<std::thread> thread_;

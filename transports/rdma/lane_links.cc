@@ -2,16 +2,14 @@
 #include <algorithm>
 
 #include "lane.h"
+#include "patience.h"
 
 namespace ub::rdma {
 
-using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 namespace {
 
-constexpr Duration kFirstPause = milliseconds(1), kLongestPause = milliseconds(100);
-constexpr Duration kConnecting = std::chrono::seconds(5);
 constexpr int kSeverTries = 1000;  // to read the queues until a severed connection is reported; 1 does
 
 }  // namespace
@@ -40,6 +38,7 @@ void Lane::look_at_links() {
       case Peer::State::ready:
         if (connect(link)) cut(link);
         break;
+      case Peer::State::unreachable:
       case Peer::State::gone:
         link.pause = std::clamp(link.pause * 2, kFirstPause, kLongestPause);
         link.next_try = now + link.pause;

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <map>
 
+#include "event_box.h"
 #include "exposures.h"
 #include "service.h"
 #include "wire.h"
@@ -24,8 +25,9 @@ class Peer {
  public:
   enum class State : std::uint8_t {
     connecting,
-    ready,  ///< lanes may connect
-    gone,   ///< the process does not listen any more, or is another one
+    ready,        ///< lanes may connect
+    unreachable,  ///< as connecting, but so far in vain: nobody is to wait for it
+    gone,         ///< the process does not listen any more, or is another one
   };
   State state() const { return state_.load(std::memory_order_acquire); }
   /// Of the session with it: lanes connected under an older one connect anew.
@@ -50,9 +52,18 @@ class Peer {
   std::atomic<bool> doubted_{false}, unclean_{false};
   std::unique_ptr<Endpoint> control_;  // a Control
   Failure trouble_;
+  bool was_ready_ = false, down_ = false, told_gone_ = false;  // the last two have been told
+  unsigned unanswered_ = 0;                                    // beats
+  Instant heard_{}, next_beat_{};
   Instant next_try_{};
   Duration pause_{};
   std::vector<Way*> ways_;
+  struct Seal {
+    Way* way;
+    std::uint16_t path;
+    std::uint32_t generation;
+  };
+  std::vector<Seal> seals_;              // to be told when the next control connection stands
   std::vector<Withdrawal> withdrawing_;  // to be answered once no way to the segment has an op at the NIC
 };
 
@@ -85,12 +96,12 @@ class Way final : public transport::Connection {
 
 class Peers {
  public:
-  Peers(Service&, std::uint64_t fabric);
+  Peers(Service&, EventBox&, std::uint64_t fabric);
   ~Peers();
 
   Expected<std::unique_ptr<Way>> connect(const transport::Destination&, Instant until);
-  /// A newer generation of the session with the peer: everything older is harmless once its state is `ready` again.
-  void renew(Peer&);
+  /// Begins a newer generation of the session with the peer. Event::sealed tells when everything older is harmless.
+  void seal(Way&, std::uint16_t path, std::uint32_t generation);
 
   std::uint64_t fabric() const { return fabric_; }
   std::uint64_t session() const { return session_; }
@@ -102,13 +113,24 @@ class Peers {
   friend class Way;
   Expected<std::shared_ptr<Peer>> find(const transport::Address&);
   void begin_control(Peer&);
+  void gained_control(Peer&);
   void lost_control(Peer&, std::span<const std::byte> refusal, int error);
+  void failed_control(Peer&, const Failure&);
+  void gone(Peer&, const Failure&);
+  void retry_later(Peer&, const Failure&);
   void set(Peer&, Peer::State);
+  Instant try_again(Peer&, Instant now);
+  Instant beat(Peer&, Instant now);
+  void heard(Peer&);
+  void went_down(Peer&);
+  bool tell(Peer&, EventKind);
+  void tell_sealed(Peer&);
   Instant tick(Instant now);
   void withdraw(Peer&, const Withdrawal&);
   bool answer_withdrawals(Peer&);
 
   Service& service_;
+  EventBox& events_;
   std::uint64_t fabric_, session_;
   std::atomic<std::uint32_t> lanes_{0};
   std::map<std::uint64_t, std::shared_ptr<Peer>> peers_;  // by home

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -76,6 +77,24 @@ std::string interface_at(const sockaddr* address) {
     if (i->ifa_addr && same_address(i->ifa_addr, address)) found = i->ifa_name;
   ::freeifaddrs(all);
   return found;
+}
+
+// The provider does not tell which descriptor is an endpoint's.
+template <class Use> void for_socket(fid_ep* ep, Use use) {
+  sockaddr_storage ours{}, theirs{};
+  std::size_t size = sizeof ours, peer_size = sizeof theirs;
+  if (fi_getname(&ep->fid, &ours, &size) != 0 || fi_getpeer(ep, &theirs, &peer_size) != 0) return;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    sockaddr_storage name{}, peer{};
+    socklen_t length = sizeof name, peer_length = sizeof peer;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0 ||
+        ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_length) != 0)
+      continue;
+    if (length == size && peer_length == peer_size && same_place(name, ours) && same_place(peer, theirs))
+      use(fd);
+  }
 }
 
 // The first of a list that has an address of the internet's.
@@ -180,20 +199,13 @@ void Rail::sever(fid_ep* ep) const {
     fi_shutdown(ep, 0);
     return;
   }
-  sockaddr_storage ours{}, theirs{};
-  std::size_t size = sizeof ours, peer_size = sizeof theirs;
-  if (fi_getname(&ep->fid, &ours, &size) != 0 || fi_getpeer(ep, &theirs, &peer_size) != 0) return;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-    const int fd = std::atoi(entry.path().filename().c_str());
-    sockaddr_storage name{}, peer{};
-    socklen_t length = sizeof name, peer_length = sizeof peer;
-    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0 ||
-        ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_length) != 0)
-      continue;
-    if (length == size && peer_length == peer_size && same_place(name, ours) && same_place(peer, theirs))
-      ::shutdown(fd, SHUT_RDWR);
-  }
+  for_socket(ep, [](int fd) { ::shutdown(fd, SHUT_RDWR); });
+}
+
+void Rail::limit_silence(fid_ep* ep, Duration most) const {
+  if (provider_ != "tcp") return;
+  const auto ms = unsigned(std::chrono::ceil<std::chrono::milliseconds>(most).count());
+  for_socket(ep, [ms](int fd) { ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms); });
 }
 
 Expected<Fid<fid_cq>> Rail::open_completions(std::size_t size, bool with_descriptor) const {

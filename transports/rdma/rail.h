@@ -17,6 +17,7 @@
 #include <string>
 
 #include "ub/status.h"
+#include "ub/types.h"
 
 namespace ub::rdma {
 
@@ -69,6 +70,9 @@ class Rail {
   /// Ends a connection from below, so that the provider finds it broken. Then it reports what was under way, and FI_SHUTDOWN,
   /// when its queues are next read; the endpoint is closed after that.
   void sever(fid_ep*) const;
+  /// The connection breaks when the other host, not its process, has acknowledged nothing of what was sent for so long. For
+  /// tcp; an RDMA adapter confirms each message by itself.
+  void limit_silence(fid_ep*, Duration) const;
   Expected<Fid<fid_cq>> open_completions(std::size_t size, bool with_descriptor) const;
   Expected<Fid<fid_eq>> open_events(bool with_descriptor) const;
 

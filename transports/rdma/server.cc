@@ -6,6 +6,8 @@
 #include <cstring>
 #include <random>
 
+#include "patience.h"
+
 namespace ub::rdma {
 namespace {
 
@@ -40,6 +42,8 @@ class Server::Served final : public Endpoint {
   void received(std::span<const std::byte> message) override {
     if (hello.purpose == Purpose::lane)
       execute(message);
+    else if (is_beat(message))
+      take_beat(message);
     else
       take_withdrawn(message);
   }
@@ -67,6 +71,11 @@ class Server::Served final : public Endpoint {
     encode(Kind::landing, Landing{fi_mr_key(landing_mr_.get()), base, landing_.size()}, message);
     if (!send(message)) broken({}, 0);
   }
+  void take_beat(std::span<const std::byte> message) {
+    const auto at = server_.sessions_.find(hello.session);
+    if (at != server_.sessions_.end()) at->second.unheard = 0;
+    (void)send(message);
+  }
   void take_withdrawn(std::span<const std::byte> message) {
     const auto w = decode_withdrawal(message);
     if (!w) return broken({}, 0);
@@ -89,6 +98,9 @@ Expected<std::unique_ptr<Server>> Server::open(Service& service, Exposures& expo
   std::unique_ptr<Server> s(new Server(service, exposures, fabric));
   std::random_device random;
   s->where_.home = std::uint64_t(random()) << 32 | random();
+  service.add_timer([raw = s.get(), alive = std::weak_ptr(s->alive_)](Instant now) {
+    return alive.lock() ? raw->look(now) : Instant::max();
+  });
   const std::string& provider = service.rail().provider();
   provider.copy(s->where_.provider.data(), s->where_.provider.size());
   fid_pep* pep = nullptr;
@@ -112,6 +124,7 @@ Expected<std::unique_ptr<Server>> Server::open(Service& service, Exposures& expo
 
 Server::~Server() {
   const std::lock_guard hold(service_.mutex());
+  alive_.reset();
   service_.set_door(nullptr);
   passive_.reset();
   while (!served_.empty()) forget(served_.begin()->first);
@@ -124,10 +137,10 @@ Verdict Server::judge(const std::optional<Hello>& h) const {
   const auto at = sessions_.find(h->session);
   if (h->purpose == Purpose::control) {
     if (at == sessions_.end()) return sessions_.size() < kMostSessions ? Verdict::welcome : Verdict::busy;
-    return h->generation > at->second.generation ? Verdict::welcome : Verdict::stale;
+    return h->generation > at->second.generation ? Verdict::welcome : Verdict::outdated;
   }
   if (at == sessions_.end() || !at->second.control || h->generation != at->second.generation)
-    return Verdict::stale;
+    return Verdict::outdated;
   const auto& lanes = at->second.lanes;
   return lanes.size() < kMostLanes || lanes.count(h->lane) != 0 ? Verdict::welcome : Verdict::busy;
 }
@@ -160,6 +173,8 @@ void Server::knock(Info info, std::span<const std::byte> data) {
   if (hello->purpose == Purpose::control) {
     session.control = served.get();
     session.withdrawn = withdrawals_;
+    session.unheard = 0;
+    next_look_ = std::min(next_look_, std::chrono::steady_clock::now() + kLook);
   } else {
     session.lanes[hello->lane] = served.get();
   }
@@ -196,6 +211,16 @@ void Server::end_lanes(Session& s) {
 void Server::end(std::uint64_t id) {
   const auto at = sessions_.find(id);
   if (at != sessions_.end()) forget(at->second.control);
+}
+
+// A process whose host has died closes nothing. Looks are counted, not time: a home that was itself stopped has heard nobody.
+Instant Server::look(Instant now) {
+  if (now < next_look_) return next_look_;
+  std::vector<std::uint64_t> over;
+  for (auto& [id, session] : sessions_)
+    if (++session.unheard > kLooksUnheard) over.push_back(id);
+  for (const std::uint64_t id : over) end(id);
+  return next_look_ = sessions_.empty() ? Instant::max() : now + kLook;
 }
 
 void Server::withdraw(SegmentId segment, Instant until) {

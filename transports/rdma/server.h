@@ -36,12 +36,14 @@ class Server final : public Door {
     Served* control = nullptr;
     std::map<std::uint32_t, Served*> lanes;
     std::uint64_t withdrawn = 0;  // it has answered up to this one
+    unsigned unheard = 0;         // looks since its last beat
   };
 
   Server(Service& s, Exposures& e, std::uint64_t fabric) : service_(s), exposures_(e), fabric_(fabric) {}
   Verdict judge(const std::optional<Hello>&) const;
   void forget(Served*);
   void end(std::uint64_t session);
+  Instant look(Instant now);
   void end_lanes(Session&);
 
   Service& service_;
@@ -52,6 +54,8 @@ class Server final : public Door {
   std::map<std::uint64_t, Session> sessions_;
   std::map<Served*, std::unique_ptr<Endpoint>> served_;
   std::uint64_t withdrawals_ = 0;
+  Instant next_look_ = Instant::max();
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace ub::rdma

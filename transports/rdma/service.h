@@ -39,6 +39,7 @@ class Endpoint {
   bool receive_again(unsigned slot);
   fid_ep* ep() const { return ep_.get(); }
   bool is_open() const { return ep_ != nullptr; }
+  std::size_t unconfirmed_sends() const { return 2 * room_ - free_.size(); }
 
  private:
   std::byte* place(unsigned slot) const;

@@ -9,6 +9,7 @@
 #include "exposures.h"
 #include "lane.h"
 #include "options.h"
+#include "patience.h"
 #include "peers.h"
 #include "pins.h"
 #include "server.h"
@@ -20,8 +21,6 @@ namespace {
 using namespace transport;
 using std::chrono::steady_clock;
 
-// How long initiators have to finish what they have under way by a key that ends [?].
-constexpr Duration kWithdrawPatience = std::chrono::milliseconds(200);
 constexpr Duration kSpin = std::chrono::microseconds(100);  // an answer over loopback takes a tenth of it [?]
 constexpr Duration kNap = std::chrono::microseconds(50);
 
@@ -50,9 +49,9 @@ class Rdma final : public Transport {
     if (!rail.ok()) return rail.error();
     std::unique_ptr<Rdma> t(new Rdma(std::move(*rail), *options));
     if (t->rail_->provider() == "verbs") {
-      auto events = DeviceEvents::start({t->rail_->device()});
+      auto events = DeviceEvents::start({t->rail_->device()}, t->events_);
       if (!events.ok()) return events.error();
-      t->events_ = std::move(*events);
+      t->device_events_ = std::move(*events);
     }
     auto service = Service::open(*t->rail_);
     if (!service.ok()) return service.error();
@@ -60,7 +59,7 @@ class Rdma final : public Transport {
     auto server = Server::open(*t->service_, t->exposures_, setup.incarnation);
     if (!server.ok()) return server.error();
     t->server_ = std::move(*server);
-    t->peers_ = std::make_unique<Peers>(*t->service_, setup.incarnation);
+    t->peers_ = std::make_unique<Peers>(*t->service_, t->events_, setup.incarnation);
     return std::unique_ptr<Transport>(std::move(t));
   }
 
@@ -75,9 +74,9 @@ class Rdma final : public Transport {
     std::this_thread::sleep_for(kNap);
   }
 
-  // Of the device; an answer's coming is not on the descriptor, since answers are a lane's own to fetch.
-  int wait_fd() const override { return events_ ? events_->fd() : -1; }
-  std::size_t events(Instant, std::span<Event> out) override { return events_ ? events_->take(out) : 0; }
+  // Of peers and the device; an answer's coming is not on the descriptor, since answers are a lane's own to fetch.
+  int wait_fd() const override { return events_.fd(); }
+  std::size_t events(Instant, std::span<Event> out) override { return events_.take(out); }
 
   Address address() const override { return encode(server_->whereabouts()); }
 
@@ -117,9 +116,9 @@ class Rdma final : public Transport {
   std::vector<Path> paths(const Connection&) const override {
     return {{rail_->provider() + " " + rail_->device()}};
   }
-  bool seal(Connection& c, std::uint16_t, std::uint32_t) override {
-    peers_->renew(static_cast<Way&>(c).peer());
-    return false;
+  bool seal(Connection& c, std::uint16_t path, std::uint32_t generation) override {
+    peers_->seal(static_cast<Way&>(c), path, generation);
+    return true;
   }
 
  private:
@@ -131,7 +130,8 @@ class Rdma final : public Transport {
         pins_(std::make_shared<Pins>(*rail_)) {}
 
   std::unique_ptr<Rail> rail_;
-  std::unique_ptr<DeviceEvents> events_;  // where the provider is verbs
+  EventBox events_;
+  std::unique_ptr<DeviceEvents> device_events_;  // where the provider is verbs
   Options options_;
   Caps caps_;
   Exposures exposures_;

@@ -108,7 +108,7 @@ std::optional<Welcome> decode_welcome(std::span<const std::byte> in) {
     return w;
   }
   const auto verdict = r.get<std::uint8_t>();
-  if (verdict > std::uint8_t(Verdict::busy)) return std::nullopt;
+  if (verdict > std::uint8_t(Verdict::outdated)) return std::nullopt;
   w.verdict = Verdict(verdict);
   return w;
 }
@@ -118,7 +118,7 @@ std::optional<Kind> kind_of(std::span<const std::byte> in) {
   Reader r(in);
   if (r.get<std::uint16_t>() != kMark || r.get<std::uint8_t>() != kProtocol) return std::nullopt;
   const auto kind = r.get<std::uint8_t>();
-  if (kind < std::uint8_t(Kind::request) || kind > std::uint8_t(Kind::landing)) return std::nullopt;
+  if (kind < std::uint8_t(Kind::request) || kind > std::uint8_t(Kind::beat)) return std::nullopt;
   return Kind(kind);
 }
 
@@ -243,6 +243,10 @@ std::optional<Landing> decode_landing(std::span<const std::byte> in) {
   if (l.size > kMostLanding) return std::nullopt;
   return l;
 }
+
+void encode_beat(std::span<std::byte, kBeatSize> out) { Writer(out).message(Kind::beat); }
+
+bool is_beat(std::span<const std::byte> in) { return in.size() == kBeatSize && kind_of(in) == Kind::beat; }
 
 // Word 0: mark, protocol; 1: home; 2: provider; 3 to 6: socket address.
 transport::Address encode(const Whereabouts& w) {

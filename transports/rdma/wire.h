@@ -39,8 +39,9 @@ enum class Verdict : std::uint8_t {
   welcome,
   protocol,  ///< other versions of libub
   stranger,  ///< another fabric
-  stale,     ///< another process listens here by now, or the session has moved on
+  stale,     ///< another process listens here by now
   busy,      ///< no room
+  outdated,  ///< the session has moved on, or is none
 };
 struct Welcome {
   std::uint16_t protocol = kProtocol;
@@ -55,6 +56,7 @@ enum class Kind : std::uint8_t {
   withdrawn,  ///< the answer: nothing of ours goes by them any more
   land,       ///< initiator to home, on a lane: it needs a landing
   landing,    ///< the answer
+  beat,  ///< on the control connection, each second: the initiator asks whether somebody is there; the home says so
 };
 
 /// An op for the responder. A write_signal's signal goes to `word.compare`.
@@ -94,6 +96,7 @@ struct Landing {
 };
 inline constexpr std::size_t kLandingSize = 32;
 inline constexpr std::uint64_t kMostLanding = 64 << 10;
+inline constexpr std::size_t kBeatSize = 4;
 inline constexpr std::size_t kLargestMessage = kCallSize;
 
 // Encoders fill exactly their size.
@@ -103,6 +106,7 @@ void encode(const Call&, std::span<std::byte, kCallSize>);
 void encode(const Answer&, std::span<std::byte, kAnswerSize>);
 void encode(Kind, const Landing&, std::span<std::byte, kLandingSize>);
 void encode(Kind, const Withdrawal&, std::span<std::byte, kWithdrawalSize>);
+void encode_beat(std::span<std::byte, kBeatSize>);
 
 /// Private data may come with padding behind it. Of another protocol only `protocol` is meant.
 std::optional<Hello> decode_hello(std::span<const std::byte>);
@@ -112,6 +116,7 @@ std::optional<Call> decode_call(std::span<const std::byte>);
 std::optional<Answer> decode_answer(std::span<const std::byte>);
 std::optional<Withdrawal> decode_withdrawal(std::span<const std::byte>);
 std::optional<Landing> decode_landing(std::span<const std::byte>);
+bool is_beat(std::span<const std::byte>);
 
 /// How a rank's transport is reached, in the directory.
 struct Whereabouts {

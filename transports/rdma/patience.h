@@ -1,0 +1,29 @@
+// How long the two sides of rdma:// wait for each other, in one place: each with its unit in its type, and its reason.
+// Owner: constants.  Threads: no shared state.  Units: time of the host's steady clock.  Errors: none.
+#pragma once
+
+#include "ub/types.h"
+
+namespace ub::rdma {
+
+/// Between two beats of a control connection: a wake-up a second costs an idle process nothing that shows.
+inline constexpr Duration kBeat = std::chrono::seconds(1);
+/// So many beats without an answer, and the path is down: a thread waits for a second on a busy box, seldom for three [?].
+inline constexpr unsigned kBeatsUnanswered = 3;
+/// What a peer's host, not its process, leaves unacknowledged for so long does not reach it: the control connection ends. No
+/// longer than the directory takes to call a rank dead.
+inline constexpr Duration kUnacknowledged = std::chrono::seconds(5);
+/// A connect that nobody answers; and how long nothing may have been heard until what was sent is given up.
+inline constexpr Duration kConnecting = std::chrono::seconds(5), kUnreachable = std::chrono::seconds(5);
+/// Between two attempts to connect: the first comes soon, since most breaks are short.
+inline constexpr Duration kFirstPause = std::chrono::milliseconds(1);
+inline constexpr Duration kLongestPause = std::chrono::milliseconds(250);
+/// The home's: a session that sends no beat for so many looks is over. Its process may be in a debugger; its connections keep
+/// others out only where there are many.
+inline constexpr Duration kLook = std::chrono::seconds(10);
+inline constexpr unsigned kLooksUnheard = 6;
+/// How long initiators have to finish what they have under way by a key that ends: a program that computes for a while between
+/// two polls is no dead one.
+inline constexpr Duration kWithdrawPatience = std::chrono::milliseconds(200);
+
+}  // namespace ub::rdma
