@@ -71,7 +71,7 @@ all: lib tools
 lib: $(B)/lib/libub.so $(RDMA)
 tools: $(TOOLS:%=$(B)/bin/%)
 PLUGINS := $(patsubst tests/plugins/%.cc,$(B)/plugins/libub-%.so,$(wildcard tests/plugins/*.cc)) $(B)/plugins/libub-skeleton.so $(if $(RDMA),$(B)/plugins/foreign/libub-rdma.so)
-tests: lib tools $(B)/bin/unit $(B)/bin/live $(B)/bin/conformance $(B)/bin/replay $(PLUGINS) $(B)/bin/demo
+tests: lib tools $(B)/bin/unit $(B)/bin/live $(B)/bin/conformance $(B)/bin/replay $(PLUGINS) $(B)/bin/demo $(if $(RDMA),$(B)/bin/offers)
 objects: $(LIB_OBJ) $(if $(RDMA),$(call objects,transports/rdma))
 
 help:
@@ -190,6 +190,9 @@ $(B)/bin/live: $(call objects,tests/live) $(TEST_MAIN) $(B)/lib/libub.so | $(RDM
 $(B)/bin/conformance: $(call objects,tests/conformance) $(B)/obj/tests/unit/doctest.o $(B)/lib/libub.so | $(PLUGINS) $(RDMA)
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)
+$(B)/bin/offers: $(B)/obj/tests/rdma/offers.o
+	$(call say,LD,$@)
+	$(PROGRAM) -lfabric
 $(B)/bin/demo: $(B)/obj/tests/demo.o $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB)

@@ -74,6 +74,15 @@ void Ledger::print() const {
   std::printf("\n");
 }
 
+std::string_view Ledger::seen(const std::string& transport, const Caps& caps, Op op) const {
+  const std::lock_guard hold(mutex_);
+  const Support support = caps.of(op);
+  const auto& rows = support == Support::refused ? ops_ : done_;
+  const auto row = rows.find(std::string(name(op)));
+  if (row == rows.end() || row->second.count(transport) == 0) return "unseen";
+  return name(support);
+}
+
 std::vector<std::string> Ledger::complaints(const std::string& transport, const Caps& caps,
                                             const std::vector<std::string>& faults) const {
   const std::lock_guard hold(mutex_);

@@ -29,6 +29,8 @@ class Ledger {
   void counted(const std::string& transport, const std::vector<std::pair<std::string, std::uint64_t>>&);
 
   void print() const;
+  /// What the Caps say of an op, if it was done, or refused, accordingly: "native", "responder", "refused"; else "unseen".
+  std::string_view seen(const std::string& transport, const Caps&, Op) const;
   /// What must have happened on a transport: every op that `caps` offer has ended ok; of each of its counters something was
   /// counted whose name ends with one of `faults`.
   std::vector<std::string> complaints(const std::string& transport, const Caps&,

@@ -4,7 +4,8 @@
 //     conformance --transport=URL [--transport=URL]  yours: UB_PLUGIN_PATH=. conformance --transport='mine://c?ranks=4'
 //
 // A transport needs room for three ranks, in one process. Each group of checks is a test case; doctest's options pick some
-// (--test-case='order*') or list them (--list-test-cases). At the end stands what ran, by group, op and ending. A check is
+// (--test-case='order*') or list them (--list-test-cases). At the end stands what ran, by group, op and ending; with
+// --table=FILE, FILE has a line for each op of the last transport: by whom it is done, where it has been done. A check is
 // skipped only by a Caps bit, and says so. Of the project's own transports the skips have to be those of skips.h.
 // Exit code: 0 all promises kept, 1 not, 2 could not run.
 #include <algorithm>
@@ -22,12 +23,13 @@ using namespace ub;
 using namespace ub::conformance;
 
 constexpr const char* kHelp =
-    "usage: conformance [--transport=URL]... [--test-case=FILTER] [--list-test-cases]\n"
+    "usage: conformance [--transport=URL]... [--test-case=FILTER] [--list-test-cases] [--table=FILE]\n"
     "Holds transports to libub's promises: without a URL those of this project, and `fault` around each.\n"
     "Every op, size, alignment, order, ending and right, against a plain reference. A transport needs room "
     "for three\n"
     "ranks in one process. What it cannot do, by its Caps, is skipped and named; at the end stands what "
     "ran.\n"
+    "FILE gets a line for each op of the last transport: native, responder or refused, if it was seen so.\n"
     "Yours:            UB_PLUGIN_PATH=. conformance --transport='mine://c?ranks=4'\n"
     "Made worse, too:  conformance "
     "--transport='fault+mine://c?ranks=4&seed=1&drop=0.05&delay=0.05&repeat=0.1&reorder=0.05'\n"
@@ -64,6 +66,15 @@ std::vector<std::string> faults_asked(const World& w) {
 
 void use_own_plugins() { ::setenv("UB_PLUGIN_PATH", (build_folder() / "plugins").c_str(), 1); }
 
+bool write_table(const char* path, const World& w) {
+  std::FILE* const f = std::fopen(path, "w");
+  if (!f) return std::perror(path), false;
+  for (unsigned i = 1; i < kOps; ++i)
+    if (Op(i) != Op::wait)
+      std::fprintf(f, "%s %s\n", name(Op(i)).data(), ledger().seen(w.transport, w.caps, Op(i)).data());
+  return std::fclose(f) == 0;
+}
+
 std::vector<std::string> judge(bool own) {
   std::vector<std::string> all;
   for (const World& w : worlds())
@@ -78,12 +89,15 @@ std::vector<std::string> judge(bool own) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> urls;
+  const char* table = nullptr;
   bool picked = false;  // then what did not run says nothing
   for (int i = 1; i < argc; ++i) {
     const std::string_view a = argv[i];
     if (a == "--help" || a == "-h") return std::fputs(kHelp, stdout), 0;
     if (a.rfind("--transport=", 0) == 0)
       urls.emplace_back(a.substr(12));
+    else if (a.rfind("--table=", 0) == 0)
+      table = argv[i] + 8;
     else if (a.rfind("--test", 0) == 0 || a.rfind("-tc", 0) == 0)
       picked = true;
   }
@@ -98,6 +112,7 @@ int main(int argc, char** argv) {
 
   const int code = doctest::Context(argc, argv).run();
   ledger().print();
+  if (table && !write_table(table, worlds().back())) return 2;
   std::vector<std::string> bad = picked ? std::vector<std::string>() : judge(own);
   for (const std::string& left : ub::test::left_behind()) bad.push_back("left behind: " + left);
   for (const std::string& b : bad) std::printf("%s\n", b.c_str());

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The tables of ub-rdma(7) have what the conformance suite sees over tcp, and what libfabric's providers say of themselves; the
+# columns of verbs are compared in a guest, by alone/conformance.sh and alone/providers.sh.
+set -euo pipefail
+build=${1:?usage: tests/rdma/table.sh BUILD_DIR}
+[ -e "$build/lib/ub/libub-rdma.so" ] || { echo "this build has no libub-rdma.so"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$build/bin/conformance" --transport='rdma://table?ranks=4&provider=tcp' --table="$work/ops" \
+  -tc='words*,bulk: any*,signals: who*' >"$work/out" || { tail -n 40 "$work/out"; exit 1; }
+tests/rdma/column ops tcp <"$work/ops"
+tests/rdma/column ops words=nic </dev/null >/dev/null 2>&1 && { echo "a column that is not there is not missed"; exit 1; }
+
+# What libfabric offers is that of one version.
+case $(fi_info --version 2>/dev/null) in
+  *'libfabric: 1.17.'*) ;;
+  *) echo "note: another libfabric than 1.17: what it offers is not compared"; exit 0 ;;
+esac
+for provider in tcp 'tcp;ofi_rxm' shm; do
+  "$build/bin/offers" "$provider" >"$work/offers"
+  tests/rdma/column offers "$provider" <"$work/offers"
+done
