@@ -46,7 +46,13 @@ void message(std::span<const std::byte> in) {
   }
   if (const auto w = decode_withdrawal(in)) {
     Bytes<kWithdrawalSize> again;
-    encode(*kind, *w, again);
+    encode(*w, again);
+    same(in, again);
+  }
+  if (const auto w = decode_withdrawn(in)) {
+    UB_ASSERT(w->count <= w->lanes.size());
+    Bytes<kWithdrawnSize> again;
+    encode(*w, again);
     same(in, again);
   }
   if (is_beat(in)) UB_ASSERT(kind == Kind::beat);

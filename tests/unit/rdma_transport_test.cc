@@ -137,6 +137,32 @@ TEST_CASE("rdma transport: sealed is told when nothing older is executed any mor
 }
 
 TEST_CASE(
+    "rdma transport: whoever attaches by keys that have been withdrawn is told so, and nobody else suffers") {
+  if (!plugin()) return;
+  Two two;
+  const Grant old = two.memory.grant;
+  auto next =
+      two.there->regrant({.id = kSegment, .grant = old, .access = Access::all}, two.there->now() + 60s);
+  REQUIRE(next.ok());
+  auto late = two.connect();  // by what the directory may say for a while yet
+  two.memory.grant = *next;
+  two.way = two.connect();
+  const auto lane = two.here->lane({.depth = 16});
+  std::array<std::byte, 512> data{};
+  Request read = two.add(1);
+  read.word = {.op = Op::read};
+  read.buffer = data.data();
+  read.length = data.size();
+  Request stale = read;
+  stale.id.sequence = 2;
+  stale.connection = late.get();
+  const std::array both{stale, read};
+  REQUIRE(lane->post(both) == both.size());
+  for (const Ending& e : all_of(*lane, *two.here, both.size()))
+    CHECK(e.status.code() == (e.id.sequence == 2 ? Code::stale_epoch : Code::ok));
+}
+
+TEST_CASE(
     "rdma transport: a peer that has gone is told once, about a connection that still is, and seals what it "
     "had") {
   if (!plugin()) return;

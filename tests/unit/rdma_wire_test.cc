@@ -133,8 +133,37 @@ TEST_CASE("rdma wire: a beat is its kind, and nothing else is a beat") {
   CHECK(is_beat(beat));
   check_whole(beat, [](std::span<const std::byte> in) { return is_beat(in); });
   Bytes<kWithdrawalSize> other;
-  encode(Kind::withdraw, Withdrawal{}, other);
+  encode(Withdrawal{}, other);
   CHECK(!is_beat(other));
+}
+
+TEST_CASE("rdma wire: a withdrawal and its answer come out as they went in, and only whole") {
+  Bytes<kWithdrawalSize> asked;
+  encode(Withdrawal{.segment = SegmentId(1), .number = 2, .read = 3, .write = 4, .patience = 5}, asked);
+  const auto w = decode_withdrawal(asked);
+  REQUIRE(w);
+  CHECK(w->segment == SegmentId(1));
+  CHECK(w->number == 2);
+  CHECK(w->read == 3);
+  CHECK(w->write == 4);
+  CHECK(w->patience == 5);
+  check_whole(asked, decode_withdrawal);
+  encode(Withdrawal{.segment = SegmentId(1), .patience = kMostPatience + 1}, asked);
+  CHECK(!decode_withdrawal(asked));
+
+  Withdrawn answer{.number = 6, .count = 2};
+  answer.lanes[1] = 7;
+  Bytes<kWithdrawnSize> bytes;
+  encode(answer, bytes);
+  const auto read = decode_withdrawn(bytes);
+  REQUIRE(read);
+  CHECK(read->number == 6);
+  CHECK(read->count == 2);
+  CHECK(read->lanes[1] == 7);
+  check_whole(bytes, decode_withdrawn);
+  answer.count = std::uint32_t(answer.lanes.size()) + 1;
+  encode(answer, bytes);
+  CHECK(!decode_withdrawn(bytes));
 }
 
 TEST_CASE("rdma wire: whereabouts have an address of the internet's, or are none") {

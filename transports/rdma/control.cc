@@ -56,9 +56,9 @@ std::optional<Failure> Peer::Control::connect() {
   return std::nullopt;
 }
 
-bool Peer::Control::tell(const Withdrawal& w) {
-  std::array<std::byte, kWithdrawalSize> message;
-  encode(Kind::withdrawn, w, message);
+bool Peer::Control::tell(const Withdrawn& w) {
+  std::array<std::byte, kWithdrawnSize> message;
+  encode(w, message);
   return send(message);
 }
 
@@ -100,7 +100,7 @@ void Peers::begin_control(Peer& peer) {
   const Instant now = steady_clock::now();
   service_.bury(std::move(peer.control_));
   peer.withdrawing_.clear();
-  peer.doubted_ = peer.unclean_ = false;
+  peer.doubted_ = false;
   peer.trouble_ = {};
   peer.generation_.fetch_add(1, std::memory_order_release);
   if (peer.state() != Peer::State::unreachable) set(peer, Peer::State::connecting);
@@ -115,6 +115,8 @@ void Peers::begin_control(Peer& peer) {
 void Peers::gained_control(Peer& peer) {
   peer.pause_ = Duration::zero();
   peer.was_ready_ = true;
+  std::erase_if(peer.traffic_, [](const auto& t) { return t->over; });
+  for (const auto& t : peer.traffic_) t->unclean = false;
   peer.next_beat_ = steady_clock::now() + kBeat;
   set(peer, Peer::State::ready);
   heard(peer);
@@ -172,7 +174,7 @@ Instant Peers::tick(Instant now) {
       next = std::min(next, beat(p, now));
     else if (p.state() != Peer::State::gone || p.doubted_)
       next = std::min(next, try_again(p, now));
-    if (!p.withdrawing_.empty() && !answer_withdrawals(p)) next = std::min(next, now + kWithdrawing);
+    if (!p.withdrawing_.empty() && !answer_withdrawals(p, now)) next = std::min(next, now + kWithdrawing);
   }
   return next;
 }

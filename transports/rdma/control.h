@@ -17,7 +17,7 @@ class Peer::Control final : public Endpoint {
 
   std::optional<Failure> connect();
   // False: there is no room, or no connection.
-  bool tell(const Withdrawal&);
+  bool tell(const Withdrawn&);
   bool beat();
   /// The other host's adapter has not confirmed all that was sent. With tcp that is the kernel's to know, who then ends the
   /// connection.

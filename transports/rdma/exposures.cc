@@ -103,8 +103,11 @@ void Exposures::retire_old(SegmentId id) {
   if (const auto at = segments_.find(id); at != segments_.end()) at->second.old.clear();
 }
 
-void Exposures::hide(SegmentId id) {
-  if (const auto at = segments_.find(id); at != segments_.end()) at->second.home = nullptr;
+Keys Exposures::hide(SegmentId id) {
+  const auto at = segments_.find(id);
+  if (at == segments_.end()) return {};
+  at->second.home = nullptr;
+  return at->second.keys;
 }
 
 void Exposures::remove(SegmentId id) { segments_.erase(id); }

@@ -35,8 +35,8 @@ class Exposures {
   Expected<transport::Grant> rekey(const transport::Regranting&);
   /// Ends all keys but those of the latest rekey().
   void retire_old(SegmentId);
-  /// Nothing finds the segment any more; its keys end with remove().
-  void hide(SegmentId);
+  /// Nothing finds the segment any more. Its keys, which it answers, end with remove().
+  Keys hide(SegmentId);
   void remove(SegmentId);
   std::uint64_t new_key() { return std::uint64_t(random_()) << 32 | random_(); }
 

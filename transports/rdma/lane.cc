@@ -51,7 +51,7 @@ Lane::Lane(Peers& peers, const Pins& pins, std::uint32_t depth, bool native_word
 
 Lane::~Lane() {
   for (auto& link : links_)
-    if (link) link->ep.reset();
+    if (link) link->ep.reset(), peers_.end_traffic(link->peer, link->traffic);
 }
 
 std::byte* Lane::room(const Flight& f) const {
@@ -62,7 +62,7 @@ void* Lane::small_room(const Flight& f) const { return room(f) + kCallRoom; }
 Lane::Link& Lane::link_to(Peer& peer) {
   if (links_.size() <= peer.number()) links_.resize(peer.number() + 1);
   auto& link = links_[peer.number()];
-  if (!link) link = std::make_unique<Link>(peer);
+  if (!link) link = std::make_unique<Link>(peer, peers_.begin_traffic(peer, number_));
   return *link;
 }
 
@@ -151,7 +151,7 @@ void Lane::pump(Link& link) {
 // False: not all of it has been taken.
 bool Lane::launch(Flight& f) {
   if (f.data && !f.lands && !f.counted) {
-    if (!way(f).begin()) {
+    if (!way(f).begin(*f.link->traffic)) {
       f.code = Code::stale_epoch;
       f.data = f.call = false;
       f.state = Flight::State::flying;

@@ -63,8 +63,9 @@ class Lane final : public transport::Lane {
   // The connection to one peer.
   struct Link {
     enum class State : std::uint8_t { idle, connecting, ready };
-    explicit Link(Peer& p) : peer(p) {}
+    Link(Peer& p, std::shared_ptr<Traffic> t) : peer(p), traffic(std::move(t)) {}
     Peer& peer;
+    const std::shared_ptr<Traffic> traffic;
     State state = State::idle;
     bool closing = false, failed = false, told = false;  // told: the event of its end has come
     std::uint32_t generation = 0, credits = 0, in_doubt = 0;

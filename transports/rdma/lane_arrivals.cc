@@ -140,7 +140,7 @@ void Lane::end(Flight& f, Code code) {
 
 void Lane::release(Flight& f) {
   if (f.link->lands == &f) f.link->lands = nullptr;
-  if (f.counted) way(f).end();
+  if (f.counted) way(f).end(*f.link->traffic);
   f.counted = false;
   f.request.keep.reset();
   f.state = Flight::State::free;

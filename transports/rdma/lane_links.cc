@@ -122,6 +122,7 @@ std::optional<Failure> Lane::connect(Link& link) {
 void Lane::connected(Link& link) {
   if (link.state != Link::State::connecting) return;
   link.state = Link::State::ready;
+  link.traffic->unclean = false;
   link.pause = Duration::zero();
   link.credits = std::uint32_t(link.arrivals.size());
   give_back(link, false);
@@ -161,8 +162,8 @@ void Lane::cut(Link& link) {
     if (f.link != &link || f.state == Flight::State::free || f.state == Flight::State::doubtful) continue;
     const bool begun = has_begun(f);  // of one that waits in the middle some may have gone
     if (f.counted) {
-      if (begun) link.peer.leave_unclean();
-      way(f).end();
+      if (begun) link.traffic->unclean.store(true, std::memory_order_seq_cst);
+      way(f).end(*link.traffic);
     }
     f.counted = false;
     if (!begun) continue;

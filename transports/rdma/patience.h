@@ -22,8 +22,12 @@ inline constexpr Duration kLongestPause = std::chrono::milliseconds(250);
 /// others out only where there are many.
 inline constexpr Duration kLook = std::chrono::seconds(10);
 inline constexpr unsigned kLooksUnheard = 6;
-/// How long initiators have to finish what they have under way by a key that ends: a program that computes for a while between
-/// two polls is no dead one.
-inline constexpr Duration kWithdrawPatience = std::chrono::milliseconds(200);
+/// How long initiators have at most to finish what they have under way by a key that ends; half of it passes before a lane that
+/// nobody looks after loses its connection. A program may well compute for some hundred milliseconds between two polls.
+inline constexpr Duration kWithdrawPatience = std::chrono::seconds(1);
+/// And at least, whatever the deadline: an answer over loopback takes a hundredth of it.
+inline constexpr Duration kWithdrawLeast = std::chrono::milliseconds(20);
+/// So many of the latest withdrawals are known on both sides, for who still goes by an older entry of the directory.
+inline constexpr std::size_t kWithdrawalsKnown = 8;
 
 }  // namespace ub::rdma

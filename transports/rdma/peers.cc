@@ -4,6 +4,7 @@
 #include <random>
 
 #include "control.h"
+#include "patience.h"
 
 namespace ub::rdma {
 namespace {
@@ -15,6 +16,8 @@ using std::chrono::steady_clock;
 Way::Way(Peers& peers, std::shared_ptr<Peer> peer, const transport::Destination& d)
     : peers_(peers), peer_(std::move(peer)), segment_(d.segment), keys_(keys_of(d.grant)) {
   peer_->ways_.push_back(this);
+  ended_ = std::any_of(peer_->withdrawn_.begin(), peer_->withdrawn_.end(),
+                       [this](const Withdrawal& w) { return goes_by(w); });
 }
 
 Way::~Way() {
@@ -90,27 +93,56 @@ void Peers::seal(Way& way, std::uint16_t path, std::uint32_t generation) {
   service_.wake();
 }
 
-void Peers::withdraw(Peer& peer, const Withdrawal& w) {
-  for (Way* way : peer.ways_)
-    if (way->segment_ == w.segment) way->ended_.store(true, std::memory_order_seq_cst);
-  // Of a connection that was cut something may be on its way still: the home closes its end of everything older.
-  if (peer.unclean_) return begin_control(peer);
-  peer.withdrawing_.push_back(w);
-  (void)answer_withdrawals(peer);
+bool Way::goes_by(const Withdrawal& w) const {
+  const auto is = [](std::uint64_t ours, std::uint64_t ended) { return ours != 0 && ours == ended; };
+  return segment_ == w.segment && (is(keys_.read, w.read) || is(keys_.write, w.write));
 }
 
-bool Peers::answer_withdrawals(Peer& peer) {
-  const auto quiet = [&](const Withdrawal& w) {
-    return std::none_of(peer.ways_.begin(), peer.ways_.end(), [&](const Way* way) {
-      return way->segment_ == w.segment && way->under_way_.load(std::memory_order_seq_cst) != 0;
-    });
-  };
-  std::erase_if(peer.withdrawing_, [&](const Withdrawal& w) {
-    if (!quiet(w)) return false;
-    if (peer.control_) (void)static_cast<Peer::Control&>(*peer.control_).tell(w);
-    return true;
-  });
+std::shared_ptr<Traffic> Peers::begin_traffic(Peer& peer, std::uint32_t lane) {
+  const std::lock_guard hold(service_.mutex());
+  return peer.traffic_.emplace_back(std::make_shared<Traffic>(lane));
+}
+
+void Peers::end_traffic(Peer& peer, const std::shared_ptr<Traffic>& t) {
+  const std::lock_guard hold(service_.mutex());
+  t->over = true;
+  if (!t->unclean) std::erase(peer.traffic_, t);
+}
+
+void Peers::withdraw(Peer& peer, const Withdrawal& w) {
+  for (Way* way : peer.ways_)
+    if (way->goes_by(w)) way->ended_.store(true, std::memory_order_seq_cst);
+  peer.withdrawn_.push_back(w);
+  if (peer.withdrawn_.size() > kWithdrawalsKnown) peer.withdrawn_.pop_front();
+  if (w.number == 0) return;
+  const Instant now = steady_clock::now();
+  peer.withdrawing_.push_back({w, now + std::chrono::microseconds(w.patience / 2)});
+  (void)answer_withdrawals(peer, now);
+}
+
+bool Peers::answer_withdrawals(Peer& peer, Instant now) {
+  const auto owed = std::move(peer.withdrawing_);
+  peer.withdrawing_.clear();
+  for (const Peer::Owed& o : owed)
+    if (!answer(peer, o, now)) peer.withdrawing_.push_back(o);
   return peer.withdrawing_.empty();
+}
+
+// Lanes whose program does not look after them finish nothing. When the time is over they are named, for the home to end
+// their connections; and so is at once whoever has cut his, since of that something may be on its way still.
+bool Peers::answer(Peer& peer, const Peer::Owed& owed, Instant now) {
+  Withdrawn w{.number = owed.what.number};
+  for (const auto& t : peer.traffic_) {
+    const bool busy = t->of(owed.what.segment).load(std::memory_order_seq_cst) != 0;
+    if (busy && now < owed.until) return false;
+    if (!busy && !t->unclean.load(std::memory_order_seq_cst)) continue;
+    if (w.count == w.lanes.size()) {  // too many to be named
+      begin_control(peer);
+      return true;
+    }
+    w.lanes[w.count++] = t->lane;
+  }
+  return peer.control_ && static_cast<Peer::Control&>(*peer.control_).tell(w);
 }
 
 }  // namespace ub::rdma

@@ -9,11 +9,13 @@
 
 #include <atomic>
 #include <cstring>
+#include <deque>
 #include <map>
 
 #include "event_box.h"
 #include "exposures.h"
 #include "service.h"
+#include "traffic.h"
 #include "wire.h"
 
 namespace ub::rdma {
@@ -36,8 +38,6 @@ class Peer {
   std::uint32_t number() const { return number_; }  ///< from 0, for tables
   /// Something that depends on it has failed: look again soon whether it is there.
   void doubt() { doubted_.store(true, std::memory_order_release); }
-  /// A connection to it was cut with data of ours under way: the home may be receiving them still.
-  void leave_unclean() { unclean_.store(true, std::memory_order_seq_cst); }
 
  private:
   friend class Peers;
@@ -49,7 +49,7 @@ class Peer {
   const std::uint32_t number_;
   std::atomic<State> state_{State::connecting};
   std::atomic<std::uint32_t> generation_{0};
-  std::atomic<bool> doubted_{false}, unclean_{false};
+  std::atomic<bool> doubted_{false};
   std::unique_ptr<Endpoint> control_;  // a Control
   Failure trouble_;
   bool was_ready_ = false, down_ = false, told_gone_ = false;  // the last two have been told
@@ -63,8 +63,15 @@ class Peer {
     std::uint16_t path;
     std::uint32_t generation;
   };
-  std::vector<Seal> seals_;              // to be told when the next control connection stands
-  std::vector<Withdrawal> withdrawing_;  // to be answered once no way to the segment has an op at the NIC
+  std::vector<Seal> seals_;                        // to be told when the next control connection stands
+  std::vector<std::shared_ptr<Traffic>> traffic_;  // of the lanes
+  struct Owed {
+    Withdrawal what;
+    Instant until;
+  };
+  std::vector<Owed> withdrawing_;  // answers: once nothing is under way to the segment, or then
+  std::deque<Withdrawal>
+      withdrawn_;  // the latest: who attaches by what the directory still says has these keys
 };
 
 class Way final : public transport::Connection {
@@ -75,22 +82,22 @@ class Way final : public transport::Connection {
   SegmentId segment() const { return segment_; }
   const Keys& keys() const { return keys_; }
 
-  /// An op goes to the NIC by this way's keys; false: they have ended. Every true begin has its end.
-  bool begin() {
-    under_way_.fetch_add(1, std::memory_order_seq_cst);
+  /// An op of the lane's goes to the NIC by this way's keys; false: they have ended. Every true begin has its end.
+  bool begin(Traffic& t) {
+    t.of(segment_).fetch_add(1, std::memory_order_seq_cst);
     if (!ended_.load(std::memory_order_seq_cst)) return true;
-    end();
+    end(t);
     return false;
   }
-  void end() { under_way_.fetch_sub(1, std::memory_order_release); }
+  void end(Traffic& t) { t.of(segment_).fetch_sub(1, std::memory_order_release); }
 
  private:
   friend class Peers;
+  bool goes_by(const Withdrawal&) const;
   Peers& peers_;
   std::shared_ptr<Peer> peer_;
   SegmentId segment_;
   Keys keys_;
-  std::atomic<std::uint32_t> under_way_{0};
   std::atomic<bool> ended_{false};
 };
 
@@ -105,6 +112,9 @@ class Peers {
 
   std::uint64_t fabric() const { return fabric_; }
   std::uint64_t session() const { return session_; }
+  /// A lane's, at a peer; until it says that it is over.
+  std::shared_ptr<Traffic> begin_traffic(Peer&, std::uint32_t lane);
+  void end_traffic(Peer&, const std::shared_ptr<Traffic>&);
   std::uint32_t new_lane() { return lanes_.fetch_add(1, std::memory_order_relaxed); }
   Service& service() const { return service_; }
 
@@ -127,7 +137,8 @@ class Peers {
   void tell_sealed(Peer&);
   Instant tick(Instant now);
   void withdraw(Peer&, const Withdrawal&);
-  bool answer_withdrawals(Peer&);
+  bool answer_withdrawals(Peer&, Instant now);
+  bool answer(Peer&, const Peer::Owed&, Instant now);
 
   Service& service_;
   EventBox& events_;

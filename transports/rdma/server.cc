@@ -34,10 +34,16 @@ class Server::Served final : public Endpoint {
   }
   bool tell(const Withdrawal& w) {
     std::array<std::byte, kWithdrawalSize> message;
-    encode(Kind::withdraw, w, message);
+    encode(w, message);
     return send(message);
   }
-  void connected(std::span<const std::byte>) override {}
+  // Who comes now may have read in the directory what does not hold any more.
+  void connected(std::span<const std::byte>) override {
+    if (hello.purpose != Purpose::control) return;
+    for (const auto* some : {&server_.withdrawn_, &server_.withdrawing_})
+      for (const Withdrawal& w : *some)
+        if (!tell(w)) return broken({}, 0);
+  }
   void broken(std::span<const std::byte>, int) override { server_.forget(this); }
   void received(std::span<const std::byte> message) override {
     if (hello.purpose == Purpose::lane)
@@ -77,12 +83,15 @@ class Server::Served final : public Endpoint {
     (void)send(message);
   }
   void take_withdrawn(std::span<const std::byte> message) {
-    const auto w = decode_withdrawal(message);
+    const auto w = decode_withdrawn(message);
     if (!w) return broken({}, 0);
     const auto at = server_.sessions_.find(hello.session);
     if (at == server_.sessions_.end()) return;
     Session& session = at->second;
-    session.withdrawn = std::max(session.withdrawn, std::min(w->number, server_.withdrawals_));
+    for (std::uint32_t i = 0; i < w->count; ++i)
+      if (const auto lane = session.lanes.find(w->lanes[i]); lane != session.lanes.end())
+        server_.forget(lane->second);
+    session.owes.erase(w->number);
     server_.service_.changed().notify_all();
   }
 
@@ -172,7 +181,7 @@ void Server::knock(Info info, std::span<const std::byte> data) {
   session.generation = hello->generation;
   if (hello->purpose == Purpose::control) {
     session.control = served.get();
-    session.withdrawn = withdrawals_;
+    for (const Withdrawal& w : withdrawing_) session.owes.insert(w.number);
     session.unheard = 0;
     next_look_ = std::min(next_look_, std::chrono::steady_clock::now() + kLook);
   } else {
@@ -210,7 +219,9 @@ void Server::end_lanes(Session& s) {
 
 void Server::end(std::uint64_t id) {
   const auto at = sessions_.find(id);
-  if (at != sessions_.end()) forget(at->second.control);
+  if (at == sessions_.end()) return;
+  forget(at->second.control);
+  sessions_.erase(id);
 }
 
 // A process whose host has died closes nothing. Looks are counted, not time: a home that was itself stopped has heard nobody.
@@ -223,20 +234,29 @@ Instant Server::look(Instant now) {
   return next_look_ = sessions_.empty() ? Instant::max() : now + kLook;
 }
 
-void Server::withdraw(SegmentId segment, Instant until) {
+void Server::withdraw(SegmentId segment, const Keys& keys, Instant until) {
   std::unique_lock lock(service_.mutex());
-  const Withdrawal w{segment, ++withdrawals_};
-  std::vector<std::uint64_t> asked, mute;
-  for (auto& [id, session] : sessions_)
-    (session.control && session.control->tell(w) ? asked : mute).push_back(id);
+  const auto patience =
+      std::chrono::duration_cast<std::chrono::microseconds>(until - std::chrono::steady_clock::now()).count();
+  const Withdrawal w{segment, ++withdrawals_, keys.read, keys.write,
+                     std::uint64_t(std::clamp<std::int64_t>(patience, 0, kMostPatience))};
+  withdrawing_.push_back(w);
+  std::vector<std::uint64_t> mute;
+  for (auto& [id, session] : sessions_) {
+    session.owes.insert(w.number);
+    if (!session.control || !session.control->tell(w)) mute.push_back(id);
+  }
   for (const std::uint64_t id : mute) end(id);
-  const auto waits = [&](std::uint64_t id) {
-    const auto at = sessions_.find(id);
-    return at != sessions_.end() && at->second.withdrawn < w.number;
+  const auto owing = [&] {
+    return std::find_if(sessions_.begin(), sessions_.end(),
+                        [&](const auto& s) { return s.second.owes.count(w.number) != 0; });
   };
-  service_.changed().wait_until(lock, until, [&] { return std::none_of(asked.begin(), asked.end(), waits); });
-  for (const std::uint64_t id : asked)
-    if (waits(id)) end(id);
+  service_.changed().wait_until(lock, until, [&] { return owing() == sessions_.end(); });
+  for (auto late = owing(); late != sessions_.end(); late = owing()) end(late->first);
+  std::erase_if(withdrawing_, [&](const Withdrawal& other) { return other.number == w.number; });
+  withdrawn_.push_back(w);
+  withdrawn_.back().number = 0;
+  if (withdrawn_.size() > kWithdrawalsKnown) withdrawn_.pop_front();
 }
 
 }  // namespace ub::rdma

@@ -8,7 +8,9 @@
 // the seal. Once an endpoint is closed here, nothing that was on its way to it reaches memory.
 #pragma once
 
+#include <deque>
 #include <map>
+#include <set>
 
 #include "exposures.h"
 #include "service.h"
@@ -25,7 +27,7 @@ class Server final : public Door {
   const Whereabouts& whereabouts() const { return where_; }
   /// Tells every session that the segment's keys end, and waits until none goes by them any more. Who has not said so by
   /// `until` is disconnected. The lock is not held.
-  void withdraw(SegmentId, Instant until);
+  void withdraw(SegmentId, const Keys&, Instant until);
   void knock(Info, std::span<const std::byte> hello) override;
 
  private:
@@ -35,8 +37,8 @@ class Server final : public Door {
     std::uint32_t generation = 0;
     Served* control = nullptr;
     std::map<std::uint32_t, Served*> lanes;
-    std::uint64_t withdrawn = 0;  // it has answered up to this one
-    unsigned unheard = 0;         // looks since its last beat
+    std::set<std::uint64_t> owes;  // withdrawals that it has not answered
+    unsigned unheard = 0;          // looks since its last beat
   };
 
   Server(Service& s, Exposures& e, std::uint64_t fabric) : service_(s), exposures_(e), fabric_(fabric) {}
@@ -54,6 +56,7 @@ class Server final : public Door {
   std::map<std::uint64_t, Session> sessions_;
   std::map<Served*, std::unique_ptr<Endpoint>> served_;
   std::uint64_t withdrawals_ = 0;
+  std::deque<Withdrawal> withdrawing_, withdrawn_;  // the latest of those that are over
   Instant next_look_ = Instant::max();
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -89,17 +89,20 @@ class Rdma final : public Transport {
     auto next = exposures_.rekey(r);
     lock.unlock();
     if (!next.ok()) return next;
-    server_->withdraw(r.id, std::min(until, steady_clock::now() + kWithdrawPatience));
+    const Instant now = steady_clock::now();
+    server_->withdraw(r.id, keys_of(r.grant),
+                      std::clamp(until, now + kWithdrawLeast, now + kWithdrawPatience));
     lock.lock();
     exposures_.retire_old(r.id);
     return next;
   }
   void conceal(SegmentId id) override {
+    Keys keys;
     {
       const std::lock_guard hold(service_->mutex());
-      exposures_.hide(id);
+      keys = exposures_.hide(id);
     }
-    server_->withdraw(id, steady_clock::now() + kWithdrawPatience);
+    server_->withdraw(id, keys, steady_clock::now() + kWithdrawPatience);
     const std::lock_guard hold(service_->mutex());
     exposures_.remove(id);
   }

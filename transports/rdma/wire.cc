@@ -212,19 +212,40 @@ std::optional<Answer> decode_answer(std::span<const std::byte> in) {
   return a;
 }
 
-void encode(Kind kind, const Withdrawal& w, std::span<std::byte, kWithdrawalSize> out) {
-  Writer(out).message(kind).put(w.segment.value).put(w.number);
+void encode(const Withdrawal& w, std::span<std::byte, kWithdrawalSize> out) {
+  Writer(out)
+      .message(Kind::withdraw)
+      .put(w.segment.value)
+      .put(w.number)
+      .put(w.read)
+      .put(w.write)
+      .put(w.patience);
 }
 
 std::optional<Withdrawal> decode_withdrawal(std::span<const std::byte> in) {
-  const auto kind = kind_of(in);
-  if (in.size() != kWithdrawalSize || (kind != Kind::withdraw && kind != Kind::withdrawn))
-    return std::nullopt;
+  if (in.size() != kWithdrawalSize || kind_of(in) != Kind::withdraw) return std::nullopt;
   Reader r(in.subspan(4));
   Withdrawal w;
   w.segment = SegmentId(r.get<std::uint32_t>());
   w.number = r.get<std::uint64_t>();
-  return w;
+  w.read = r.get<std::uint64_t>();
+  w.write = r.get<std::uint64_t>();
+  w.patience = r.get<std::uint64_t>();
+  return w.patience <= kMostPatience ? std::optional(w) : std::nullopt;
+}
+
+void encode(const Withdrawn& w, std::span<std::byte, kWithdrawnSize> out) {
+  Writer(out).message(Kind::withdrawn).put(w.count).put(w.number).put(w.lanes);
+}
+
+std::optional<Withdrawn> decode_withdrawn(std::span<const std::byte> in) {
+  if (in.size() != kWithdrawnSize || kind_of(in) != Kind::withdrawn) return std::nullopt;
+  Reader r(in.subspan(4));
+  Withdrawn w;
+  w.count = r.get<std::uint32_t>();
+  w.number = r.get<std::uint64_t>();
+  w.lanes = r.get<decltype(w.lanes)>();
+  return w.count <= w.lanes.size() ? std::optional(w) : std::nullopt;
 }
 
 void encode(Kind kind, const Landing& l, std::span<std::byte, kLandingSize> out) {

@@ -53,7 +53,7 @@ enum class Kind : std::uint8_t {
   request = 1,  ///< initiator to home, on a lane
   answer,       ///< home to initiator, on a lane
   withdraw,  ///< home to initiator, on the control connection: the segment's keys end; finish what goes by them
-  withdrawn,  ///< the answer: nothing of ours goes by them any more
+  withdrawn,  ///< the answer: nothing of ours goes by them any more, but for what some lanes have under way
   land,       ///< initiator to home, on a lane: it needs a landing
   landing,    ///< the answer
   beat,  ///< on the control connection, each second: the initiator asks whether somebody is there; the home says so
@@ -83,12 +83,22 @@ struct Answer {
 };
 inline constexpr std::size_t kAnswerSize = 48;
 
-/// withdraw and withdrawn.
 struct Withdrawal {
   SegmentId segment;
-  std::uint64_t number = 0;  ///< of the home's; the answer repeats it
+  std::uint64_t number = 0;           ///< of the home's; the answer repeats it. 0: none is asked for
+  std::uint64_t read = 0, write = 0;  ///< the keys that end; 0: none
+  std::uint64_t patience = 0;         ///< microseconds until it has to be answered
 };
-inline constexpr std::size_t kWithdrawalSize = 16;
+inline constexpr std::size_t kWithdrawalSize = 40;
+inline constexpr std::uint64_t kMostPatience = 60'000'000;
+
+/// The answer. Of the lanes that it names something may be under way still: the home ends their connections.
+struct Withdrawn {
+  std::uint64_t number = 0;
+  std::uint32_t count = 0;
+  std::array<std::uint32_t, 26> lanes{};
+};
+inline constexpr std::size_t kWithdrawnSize = 120;
 
 /// Memory at the home that is a lane's own: data wait there for the call by which the responder moves them.
 struct Landing {
@@ -105,7 +115,8 @@ void encode(const Welcome&, std::span<std::byte, kWelcomeSize>);
 void encode(const Call&, std::span<std::byte, kCallSize>);
 void encode(const Answer&, std::span<std::byte, kAnswerSize>);
 void encode(Kind, const Landing&, std::span<std::byte, kLandingSize>);
-void encode(Kind, const Withdrawal&, std::span<std::byte, kWithdrawalSize>);
+void encode(const Withdrawal&, std::span<std::byte, kWithdrawalSize>);
+void encode(const Withdrawn&, std::span<std::byte, kWithdrawnSize>);
 void encode_beat(std::span<std::byte, kBeatSize>);
 
 /// Private data may come with padding behind it. Of another protocol only `protocol` is meant.
@@ -115,6 +126,7 @@ std::optional<Kind> kind_of(std::span<const std::byte>);
 std::optional<Call> decode_call(std::span<const std::byte>);
 std::optional<Answer> decode_answer(std::span<const std::byte>);
 std::optional<Withdrawal> decode_withdrawal(std::span<const std::byte>);
+std::optional<Withdrawn> decode_withdrawn(std::span<const std::byte>);
 std::optional<Landing> decode_landing(std::span<const std::byte>);
 bool is_beat(std::span<const std::byte>);
 
