@@ -11,12 +11,14 @@ using topology::LinkKind;
 using topology::Machine;
 using topology::NodeKind;
 
-Route over_the_mesh(const Machine& m, NodeId from, NodeId to) {
+// Step by step along the dimensions in which the two differ; there is none where a step leads over tiers of switches.
+std::optional<Route> over_the_mesh(const Machine& m, NodeId from, NodeId to) {
   Route r;
-  for (std::size_t d = m.profile().dimensions.size(); d-- > 0;) {
+  for (std::size_t d = m.dimensions(); d-- > 0;) {
     const std::uint32_t c = m.coordinate(to, d);
     if (m.coordinate(from, d) == c) continue;
-    r.links[r.count++] = m.mesh_link(from, d, c);
+    if (m.reach(d) == topology::Reach::clos) return {};
+    for (LinkId l : m.hop(from, d, c)) r.links[r.count++] = l;
     from = m.moved(from, d, c);
   }
   return r;
@@ -76,7 +78,8 @@ std::optional<Route> over_switches(const Machine& m, NodeId from, NodeId to) {
 
 std::optional<Route> shortest(const Machine& m, NodeId from, NodeId to) {
   if (from == to) return Route{};
-  if (m.kind(from) == NodeKind::npu && m.kind(to) == NodeKind::npu) return over_the_mesh(m, from, to);
+  if (m.kind(from) == NodeKind::npu && m.kind(to) == NodeKind::npu)
+    if (auto r = over_the_mesh(m, from, to)) return r;
   return over_switches(m, from, to);
 }
 

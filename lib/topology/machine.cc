@@ -1,162 +1,211 @@
 #include "topology/machine.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "topology/profile_rules.h"
 
 namespace ub::topology {
+namespace {
 
-Machine::Machine(const Profile& p) : profile_(p), npus_(p.npu_count()), stride_(p.dimensions.size()) {
+constexpr std::uint8_t kNone = 0xff;
+
+// Few numbers, looked through from the front: which of the ranges that they begin holds n.
+std::uint8_t range_of(const std::vector<std::uint32_t>& begins, std::uint32_t n) {
+  std::uint8_t i = 0;
+  while (i < begins.size() && n >= begins[i]) ++i;
+  return i;
+}
+
+}  // namespace
+
+Machine::Machine(const Profile& p) : profile_(p) {
   UB_ASSERT(!broken_rule(p));
-  first_cpu_ = npus_ + p.backup.count;
-  first_switch_ = first_cpu_ + p.cpu.count;
-  first_second_level_ = first_switch_ + (p.plane ? p.plane->groups * p.plane->first_level : 0);
-  node_count_ = first_second_level_ + (p.plane ? p.plane->groups * p.plane->second_level : 0);
-
-  std::uint32_t stride = 1;
-  for (std::size_t d = p.dimensions.size(); d-- > 0; stride *= p.dimensions[d].size) stride_[d] = stride;
-  for (const Dimension& d : p.dimensions) types_.push_back({LinkKind::mesh, d.lanes, d.run});
-
-  std::vector<std::uint16_t> degree(node_count_, 0);
-  wire_mesh(degree);
-  if (p.plane) wire_plane(degree);
-
-  out_begin_.resize(node_count_ + 1, 0);
-  for (std::uint32_t n = 0; n < node_count_; ++n) out_begin_[n + 1] = out_begin_[n] + degree[n];
-  out_.resize(out_begin_.back());
-  for (std::uint32_t k = 0; k < cables_.size(); ++k)
-    for (std::uint32_t side : {0, 1}) {
-      const Cable& c = cables_[k];
-      out_[out_begin_[c.end[side].value] + c.port[side]] = LinkId(2 * k + side);
-    }
-}
-
-void Machine::add(std::uint32_t a, std::uint32_t b, std::size_t type, std::vector<std::uint16_t>& degree) {
-  cables_.push_back({{NodeId(a), NodeId(b)}, {degree[a]++, degree[b]++}, std::uint8_t(type)});
-}
-
-// X (the last dimension) first, and within a line the pairs in rising order: so an NPU's ports towards one
-// dimension stand in the order of the peers' coordinates, which is what makes mesh_link() O(1).
-void Machine::wire_mesh(std::vector<std::uint16_t>& degree) {
-  for (std::size_t d = profile_.dimensions.size(); d-- > 0;) {
-    const std::uint32_t size = profile_.dimensions[d].size;
-    for (std::uint32_t n = 0; n < npus_; ++n) {
-      if (coordinate(NodeId(n), d) != 0) continue;  // n begins a line
-      for (std::uint32_t i = 0; i < size; ++i)
-        for (std::uint32_t j = i + 1; j < size; ++j) add(n + i * stride_[d], n + j * stride_[d], d, degree);
-    }
+  layout_ = lay_out(p);
+  npus_ = std::uint32_t(layout_.npus);
+  npus_per_rack_ = Divider(layout_.npus_per_rack);
+  for (std::size_t d = 0; d < p.dimensions.size(); ++d) {
+    stride_.push_back(Divider(layout_.strides[d]));
+    size_.push_back(Divider(p.dimensions[d].size));
+  }
+  for (std::size_t g = 1; g < layout_.groups.size(); ++g)
+    group_begins_.push_back(std::uint32_t(layout_.groups[g].first));
+  along_.fill(kNone);
+  plane_ = kNone;
+  for (std::size_t c = 0; c < layout_.cables.size(); ++c) {
+    const Cables& cables = layout_.cables[c];
+    if (c > 0) cables_begin_.push_back(std::uint32_t(cables.first));
+    if (cables.shape == Cables::Shape::line) along_[cables.dimension] = std::uint8_t(c);
+    if (cables.shape == Cables::Shape::diagonal) plane_ = std::uint8_t(c);
   }
 }
 
-// How the LRS are wired is not published beyond their numbers; this is our choice [?]: in every group an NPU goes
-// to first-level switch (sum of its coordinates) mod their number, so that the NPUs of a board, and of a column,
-// part.
-void Machine::wire_plane(std::vector<std::uint16_t>& degree) {
-  const Plane& plane = *profile_.plane;
-  const std::size_t type = types_.size();
-  types_.push_back({LinkKind::npu_switch, plane.npu_lanes, plane.run});
-  types_.push_back({LinkKind::switch_switch, plane.first_second_lanes, plane.run});
-  types_.push_back({LinkKind::backup_switch, profile_.backup.link_lanes, plane.run});
-  types_.push_back({LinkKind::cpu_switch, profile_.cpu.link_lanes, plane.run});
-  for (std::uint32_t g = 0; g < plane.groups; ++g) {
-    for (std::uint32_t n = 0; n < npus_; ++n) {
-      std::uint32_t sum = 0;
-      for (std::size_t d = 0; d < stride_.size(); ++d) sum += coordinate(NodeId(n), d);
-      add(n, first_level(g, sum % plane.first_level), type, degree);
-    }
-    for (std::uint32_t f = 0; f < plane.first_level; ++f) {
-      for (std::uint32_t s = 0; s < plane.second_level; ++s)
-        add(first_level(g, f), second_level(g, s), type + 1, degree);
-      for (std::uint32_t b = npus_; b < first_cpu_; ++b) add(b, first_level(g, f), type + 2, degree);
-    }
-  }
-  // Groups innermost, so that a CPU's consecutive ports lead to different groups.
-  for (std::uint32_t s = 0; s < plane.second_level; ++s)
-    for (std::uint32_t g = 0; g < plane.groups; ++g)
-      for (std::uint32_t c = first_cpu_; c < first_switch_; ++c) add(c, second_level(g, s), type + 3, degree);
+std::uint8_t Machine::group_of(NodeId n) const {
+  UB_ASSERT(n.value < node_count());
+  return range_of(group_begins_, n.value);
 }
 
-std::uint32_t Machine::first_level(std::uint32_t group, std::uint32_t i) const {
-  return first_switch_ + group * profile_.plane->first_level + i;
-}
-std::uint32_t Machine::second_level(std::uint32_t group, std::uint32_t i) const {
-  return first_second_level_ + group * profile_.plane->second_level + i;
+std::uint8_t Machine::cables_of(LinkId l) const {
+  UB_ASSERT(l.value < link_count());
+  return range_of(cables_begin_, l.value / 2);
 }
 
 std::vector<NodeId> Machine::endpoints() const {
   std::vector<NodeId> all;
-  for (std::uint32_t n = 0; n < first_switch_; ++n) all.push_back(NodeId(n));
+  for (std::uint32_t n = 0; n < endpoint_count(); ++n) all.push_back(NodeId(n));
   return all;
 }
 
-NodeKind Machine::kind(NodeId n) const {
-  UB_ASSERT(n.value < node_count_);
-  return n.value < npus_           ? NodeKind::npu
-         : n.value < first_cpu_    ? NodeKind::backup
-         : n.value < first_switch_ ? NodeKind::cpu
-                                   : NodeKind::switch_;
+NodeKind Machine::kind(NodeId n) const { return layout_.groups[group_of(n)].kind; }
+std::string_view Machine::type(NodeId n) const { return layout_.groups[group_of(n)].word; }
+std::uint64_t Machine::hop_ps(NodeId n) const { return layout_.groups[group_of(n)].hop_ps; }
+std::uint32_t Machine::lanes_used(NodeId n) const {
+  return std::uint32_t(layout_.groups[group_of(n)].lanes_used);
 }
 
-std::uint64_t Machine::hop_ps(NodeId n) const {
-  return kind(n) == NodeKind::switch_ ? profile_.plane->switch_hop_ps : profile_.npu_hop_ps;
+std::uint32_t Machine::island(NodeId n, std::uint32_t port) const {
+  if (profile_.router_islands.empty() || kind(n) != NodeKind::npu) return 0;
+  std::uint32_t island = 0;
+  for (std::uint32_t ports : profile_.router_islands) {
+    if (port < ports) return island;
+    port -= ports, ++island;
+  }
+  return island;
+}
+
+std::uint32_t Machine::ways(std::size_t dimension) const {
+  const Reach r = reach(dimension);
+  return r == Reach::direct ? 1 : r == Reach::trunk ? profile_.plane->groups : 0;
 }
 
 std::uint32_t Machine::coordinate(NodeId npu, std::size_t dimension) const {
   UB_ASSERT(npu.value < npus_ && dimension < stride_.size());
-  return npu.value / stride_[dimension] % profile_.dimensions[dimension].size;
+  return size_[dimension].remainder(stride_[dimension].quotient(npu.value));
 }
 
 NodeId Machine::moved(NodeId npu, std::size_t dimension, std::uint32_t to) const {
-  UB_ASSERT(dimension < stride_.size() && to < profile_.dimensions[dimension].size);
-  return NodeId(npu.value - coordinate(npu, dimension) * stride_[dimension] + to * stride_[dimension]);
-}
-
-NodeId Machine::from(LinkId l) const {
-  UB_ASSERT(l.value < link_count());
-  return cables_[l.value / 2].end[l.value & 1];
-}
-NodeId Machine::to(LinkId l) const { return from(reverse(l)); }
-
-Link Machine::link(LinkId l) const {
-  UB_ASSERT(l.value < link_count());
-  const Cable& c = cables_[l.value / 2];
-  const CableType& t = types_[c.type];
-  const std::uint32_t side = l.value & 1;
-  return {.from = c.end[side],
-          .to = c.end[1 - side],
-          .from_port = c.port[side],
-          .to_port = c.port[1 - side],
-          .kind = t.kind,
-          .dimension = t.kind == LinkKind::mesh ? c.type : std::uint8_t(0xff),
-          .medium = t.run.medium,
-          .lanes = t.lanes,
-          .length_mm = t.run.length_mm,
-          .bytes_per_s = t.lanes * profile_.lane_bytes_per_s,
-          .propagation_ps = (t.run.length_mm * profile_.propagation_ps_per_m + 999) / 1000};
-}
-
-std::span<const LinkId> Machine::links_from(NodeId n) const {
-  UB_ASSERT(n.value < node_count_);
-  return {out_.data() + out_begin_[n.value], out_.data() + out_begin_[n.value + 1]};
-}
-
-std::optional<LinkId> Machine::link_between(NodeId a, NodeId b) const {
-  for (LinkId l : links_from(a))
-    if (to(l) == b) return l;
-  return {};
+  UB_ASSERT(dimension < stride_.size() && to < size_[dimension].divisor());
+  return NodeId(npu.value + (to - coordinate(npu, dimension)) * stride_[dimension].divisor());
 }
 
 LinkId Machine::mesh_link(NodeId npu, std::size_t dimension, std::uint32_t to) const {
   const std::uint32_t here = coordinate(npu, dimension);
-  UB_ASSERT(to < profile_.dimensions[dimension].size && to != here);
-  std::uint32_t port = to < here ? to : to - 1;
-  for (std::size_t d = dimension + 1; d < stride_.size(); ++d) port += profile_.dimensions[d].size - 1;
-  return out_[out_begin_[npu.value] + port];
+  UB_ASSERT(reach(dimension) == Reach::direct && to < size_[dimension].divisor() && to != here);
+  const Cables& c = layout_.cables[along_[dimension]];
+  return id(c, c.along(npu.value, here, to));
 }
 
-std::uint32_t Machine::lanes_used(NodeId n) const {
-  std::uint32_t lanes = 0;
-  for (LinkId l : links_from(n)) lanes += link(l).lanes;
-  return lanes;
+LinkId Machine::plane_link(NodeId npu, std::uint32_t group) const {
+  UB_ASSERT(npu.value < npus_ && plane_ != kNone && group < profile_.plane->groups);
+  const Cables& c = layout_.cables[plane_];
+  return id(c, c.at(0, npu.value, group));
+}
+
+Hop Machine::hop(NodeId npu, std::size_t dimension, std::uint32_t to, std::uint32_t way) const {
+  if (reach(dimension) == Reach::direct) return {{mesh_link(npu, dimension, to)}, 1};
+  const std::uint32_t here = coordinate(npu, dimension);
+  UB_ASSERT(reach(dimension) == Reach::trunk && to < size_[dimension].divisor() && to != here &&
+            way < profile_.plane->groups);
+  const Cables& in = layout_.cables[plane_];
+  const Cables& trunk = layout_.cables[along_[dimension]];
+  const std::uint32_t lrs =
+      (npus_per_rack_.quotient(npu.value) * profile_.plane->groups + way) * profile_.plane->first_level +
+      in.diagonal_of(npu.value);
+  return {{plane_link(npu, way), id(trunk, trunk.along(lrs, here, to)),
+           reverse(plane_link(moved(npu, dimension, to), way))},
+          3};
+}
+
+std::uint32_t Machine::rack(NodeId npu) const {
+  UB_ASSERT(npu.value < npus_);
+  return npus_per_rack_.quotient(npu.value);
+}
+
+std::optional<NodeId> Machine::backup(std::uint32_t rack) const {
+  UB_ASSERT(rack < rack_count());
+  if (profile_.backup.count == 0) return {};
+  return NodeId(npus_ + rack);
+}
+
+NodeId Machine::end(const Cables& c, std::uint32_t cable, unsigned side) const {
+  return NodeId(std::uint32_t(layout_.groups[c.group[side]].first) + c.end(cable, side).node);
+}
+
+NodeId Machine::from(LinkId l) const {
+  const Cables& c = layout_.cables[cables_of(l)];
+  return end(c, l.value / 2 - std::uint32_t(c.first), l.value & 1);
+}
+NodeId Machine::to(LinkId l) const { return from(reverse(l)); }
+
+Link Machine::link(LinkId l) const {
+  const std::uint8_t kind = cables_of(l);
+  const Cables& c = layout_.cables[kind];
+  const auto outlet = [&](unsigned side) {
+    const Cables::End e = c.end(l.value / 2 - std::uint32_t(c.first), side);
+    const NodeGroup& g = layout_.groups[c.group[side]];
+    for (const NodeGroup::Ports& p : g.ports)
+      if (p.cables == kind && (p.side == side || c.shape == Cables::Shape::line))
+        return std::pair(NodeId(std::uint32_t(g.first) + e.node), std::uint16_t(p.first + e.port));
+    UB_ASSERT(!"a cable without ports");
+    return std::pair(NodeId(), std::uint16_t());
+  };
+  const auto [from, from_port] = outlet(l.value & 1);
+  const auto [to, to_port] = outlet(1 - (l.value & 1));
+  return {.from = from,
+          .to = to,
+          .from_port = from_port,
+          .to_port = to_port,
+          .kind = c.kind,
+          .dimension = c.dimension,
+          .medium = c.run.medium,
+          .lanes = c.lanes,
+          .length_mm = c.run.length_mm,
+          .bytes_per_s = c.bytes_per_s,
+          .propagation_ps = c.propagation_ps,
+          .failures_per_year = c.run.failures_per_year};
+}
+
+LinkId Machine::link_at(std::uint8_t group, std::uint32_t in_group, std::uint32_t port) const {
+  for (const NodeGroup::Ports& p : layout_.groups[group].ports)
+    if (port - p.first < p.count) {
+      const Cables& c = layout_.cables[p.cables];
+      return id(c, c.at(p.side, in_group, port - p.first));
+    }
+  UB_ASSERT(!"a port that the node does not have");
+  return {};
+}
+
+Links Machine::links_from(NodeId n) const {
+  const std::uint8_t group = group_of(n);
+  const NodeGroup& g = layout_.groups[group];
+  return {*this, group, n.value - std::uint32_t(g.first), 0, std::uint32_t(g.port_count)};
+}
+
+// Those of one kind and direction follow each other; a switch between two tiers has links of one kind both up and down.
+Links Machine::links_from(NodeId n, LinkKind kind) const {
+  const std::uint8_t group = group_of(n);
+  const NodeGroup& g = layout_.groups[group];
+  std::uint32_t first = 0, count = 0;
+  for (const NodeGroup::Ports& p : g.ports)
+    if (layout_.cables[p.cables].kind == kind) {
+      if (count == 0) first = p.first;
+      count = p.first + p.count - first;
+    }
+  return {*this, group, n.value - std::uint32_t(g.first), first, count};
+}
+
+std::optional<LinkId> Machine::link_between(NodeId a, NodeId b) const {
+  const std::uint8_t group = group_of(a), other = group_of(b);
+  const NodeGroup& from = layout_.groups[group];
+  for (const NodeGroup::Ports& p : from.ports) {
+    const Cables& c = layout_.cables[p.cables];
+    const std::uint8_t far = c.shape == Cables::Shape::line ? group : c.group[1 - p.side];
+    if (far != other) continue;
+    if (const auto place = c.between(p.side, a.value - std::uint32_t(from.first),
+                                     b.value - std::uint32_t(layout_.groups[other].first)))
+      return id(c, *place);
+  }
+  return {};
 }
 
 }  // namespace ub::topology

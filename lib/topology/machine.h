@@ -1,22 +1,27 @@
-// A machine: its nodes, its links and their names, as a profile says. Immutable facts; no state, no traffic.
-// Owner: whoever builds it; everything handed out is a value or a view into it.  Threads: any, it never
+// A machine: its nodes, its links and their names, as a profile says. Immutable facts; no state, no traffic; and all of
+// it computed from a few figures for each kind of node and cable, so that the largest machine is as small as a rack.
+// Owner: whoever builds it; everything handed out is a value, or a view into it.  Threads: any, it never
 // changes. Units: rates in bytes a second, propagation in picoseconds, lengths in millimetres. Errors: none
 // once built (a Profile has been checked); ids out of range are our bug and assert.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "topology/layout.h"
 #include "topology/profile.h"
 #include "ub/types.h"
 
 namespace ub::topology {
 
-/// A directed link. Both directions of cable k are links 2k and 2k+1.
+/// A directed link. Both directions of cable k are links 2k and 2k+1: the first leads to the greater coordinate of a mesh or
+/// trunk, and else up, away from NPUs, CPUs and backups.
 struct LinkId {
   std::uint32_t value = 0;
   constexpr LinkId() = default;
@@ -24,85 +29,160 @@ struct LinkId {
   constexpr auto operator<=>(const LinkId&) const = default;
 };
 constexpr LinkId reverse(LinkId l) { return LinkId(l.value ^ 1); }
-
-enum class NodeKind : std::uint8_t { npu, cpu, switch_, backup };
-std::string_view name(NodeKind);
-
-/// What a link is for. `mesh` links are the only ones that minimal NPU-NPU paths use.
-enum class LinkKind : std::uint8_t { mesh, npu_switch, switch_switch, backup_switch, cpu_switch };
-std::string_view name(LinkKind);
+constexpr bool up(LinkId l) { return (l.value & 1) == 0; }
 
 struct Link {
   NodeId from, to;
   std::uint16_t from_port, to_port;  ///< index in links_from(from) and links_from(to)
   LinkKind kind;
-  std::uint8_t dimension;  ///< of a mesh link, as in Profile::dimensions
+  std::uint8_t dimension;  ///< of a mesh link or trunk, as in Profile::dimensions; else 0xff
   Medium medium;
   std::uint32_t lanes, length_mm;
   std::uint64_t bytes_per_s, propagation_ps;
+  double failures_per_year;  ///< of the cable, both directions
+};
+
+/// The links that one step along a dimension takes: one, or the three of a trunk.
+struct Hop {
+  std::array<LinkId, 3> links{};
+  std::uint8_t count = 0;
+  const LinkId* begin() const { return links.data(); }
+  const LinkId* end() const { return links.data() + count; }
+};
+
+class Machine;
+
+/// The links out of a node by port, or those of one kind: a small value, valid as long as its machine.
+class Links {
+ public:
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = LinkId;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = LinkId;
+    Iterator() = default;
+    LinkId operator*() const;
+    Iterator& operator++() { return ++port_, *this; }
+    Iterator operator++(int) {
+      Iterator old = *this;
+      return ++port_, old;
+    }
+    bool operator==(const Iterator& o) const { return port_ == o.port_; }
+
+   private:
+    friend Links;
+    Iterator(const Links& l, std::uint32_t port)
+        : machine_(l.machine_), in_group_(l.in_group_), port_(port), group_(l.group_) {}
+    const Machine* machine_ = nullptr;
+    std::uint32_t in_group_ = 0, port_ = 0;
+    std::uint8_t group_ = 0;
+  };
+
+  std::uint32_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  LinkId operator[](std::uint32_t i) const;
+  Iterator begin() const { return {*this, first_}; }
+  Iterator end() const { return {*this, first_ + size_}; }
+
+ private:
+  friend Machine;
+  Links(const Machine& m, std::uint8_t group, std::uint32_t in_group, std::uint32_t first, std::uint32_t size)
+      : machine_(&m), in_group_(in_group), first_(first), size_(size), group_(group) {}
+  const Machine* machine_;
+  std::uint32_t in_group_, first_, size_;
+  std::uint8_t group_;
 };
 
 class Machine {
  public:
   explicit Machine(const Profile&);
   const Profile& profile() const { return profile_; }
+  /// Its kinds of nodes and cables, with their counts: for sums over a large machine.
+  const Layout& layout() const { return layout_; }
 
-  // Nodes are numbered NPUs, backup, CPUs, first-level switches by group, second-level switches by group.
-  std::uint32_t node_count() const { return node_count_; }
+  // Nodes are numbered NPUs, backups, CPUs, first-level switches, second-level switches, tiers of switches; each by rack or
+  // domain, and in it by group.
+  std::uint32_t node_count() const { return std::uint32_t(layout_.nodes); }
   std::uint32_t npu_count() const { return npus_; }
   /// The nodes on which a rank may sit are NodeId 0 .. endpoint_count()-1; rank r's own is NodeId(r), NPU r.
-  std::uint32_t endpoint_count() const { return first_switch_; }
+  std::uint32_t endpoint_count() const { return std::uint32_t(layout_.endpoints); }
   std::vector<NodeId> endpoints() const;
   NodeKind kind(NodeId) const;
-  /// "board2.npu5", "n1.2" (mesh:AxB), "backup", "cpu0", "lrs.g0.f3" (group 0, first level), "lrs.g0.s1".
+  /// "npu", "backup", "cpu", "lrs", "hrs", "l1": as it is called in names.
+  std::string_view type(NodeId) const;
+  /// "board2.npu5", "n1.2" (mesh:AxB), "backup", "cpu0", "lrs.g0.f3" (group 0, first level), "lrs.g0.s1"; in a machine of
+  /// several racks "pod0.rack3.board2.npu5", "pod0.rack3.lrs.g0.f3", and "hrs5".
   std::string name(NodeId) const;
   /// The node of that name; a plain number is an NPU's ordinal.
   std::optional<NodeId> find(std::string_view name) const;
   /// What a node's router adds when a packet passes through.
   std::uint64_t hop_ps(NodeId) const;
+  /// Lanes in use at a node.
+  std::uint32_t lanes_used(NodeId) const;
+  /// On which die of a node a port is: it forwards only between ports of one. 0 where the profile has no router_islands, and
+  /// of CPUs and switches.
+  std::uint32_t island(NodeId, std::uint32_t port) const;
 
+  std::size_t dimensions() const { return stride_.size(); }
+  Reach reach(std::size_t dimension) const { return profile_.dimensions[dimension].reach; }
+  /// How many parallel ways a step along a dimension has: 1 if direct, as many as groups of switches by trunk, 0 by Clos.
+  std::uint32_t ways(std::size_t dimension) const;
   /// An NPU's position along a dimension, and the NPU that differs from `npu` in that coordinate only.
   std::uint32_t coordinate(NodeId npu, std::size_t dimension) const;
   NodeId moved(NodeId npu, std::size_t dimension, std::uint32_t coordinate) const;
+  /// The links from an NPU to `moved(npu, dimension, coordinate)`, which must be another: the mesh link, or NPU, first-level
+  /// switch of group `way`, its like in the other rack, NPU. Not along a clos dimension. O(1).
+  Hop hop(NodeId npu, std::size_t dimension, std::uint32_t coordinate, std::uint32_t way = 0) const;
+  /// The mesh link from an NPU to `moved(npu, dimension, coordinate)`, which must be another; of a direct dimension. O(1).
+  LinkId mesh_link(NodeId npu, std::size_t dimension, std::uint32_t coordinate) const;
+  /// The link from an NPU to its first-level switch of a group, in a machine with a plane. O(1).
+  LinkId plane_link(NodeId npu, std::uint32_t group) const;
 
-  std::uint32_t link_count() const { return std::uint32_t(2 * cables_.size()); }
+  /// Racks: what the direct dimensions span. A machine without others is one.
+  std::uint32_t rack_count() const { return std::uint32_t(layout_.racks); }
+  std::uint32_t npus_per_rack() const { return std::uint32_t(layout_.npus_per_rack); }
+  std::uint32_t rack(NodeId npu) const;
+  std::optional<NodeId> backup(std::uint32_t rack) const;
+
+  std::uint32_t link_count() const { return std::uint32_t(2 * layout_.cable_count); }
   Link link(LinkId) const;
   NodeId from(LinkId) const;
   NodeId to(LinkId) const;
   /// "board2.npu5>board2.npu6".
   std::string name(LinkId) const;
-  /// The links out of a node, by port.
-  std::span<const LinkId> links_from(NodeId) const;
+  /// The links out of a node, by port; or only those of one kind.
+  Links links_from(NodeId) const;
+  Links links_from(NodeId, LinkKind) const;
   std::optional<LinkId> link_between(NodeId from, NodeId to) const;
-  /// The mesh link from an NPU to `moved(npu, dimension, coordinate)`, which must be another; O(1).
-  LinkId mesh_link(NodeId npu, std::size_t dimension, std::uint32_t coordinate) const;
-  /// Lanes in use at a node, outward ones (to other racks, to HRS) not counted.
-  std::uint32_t lanes_used(NodeId) const;
 
  private:
-  struct Cable {
-    NodeId end[2];
-    std::uint16_t port[2];
-    std::uint8_t type;  // index in types_
-  };
-  struct CableType {  // one a dimension, then the plane's
-    LinkKind kind;
-    std::uint32_t lanes;
-    Run run;
-  };
-  void add(std::uint32_t a, std::uint32_t b, std::size_t type, std::vector<std::uint16_t>& degree);
-  void wire_mesh(std::vector<std::uint16_t>& degree);
-  void wire_plane(std::vector<std::uint16_t>& degree);
-  std::uint32_t first_level(std::uint32_t group, std::uint32_t i) const;
-  std::uint32_t second_level(std::uint32_t group, std::uint32_t i) const;
+  friend Links;
+  friend Links::Iterator;
+  std::uint8_t group_of(NodeId) const;
+  std::uint8_t cables_of(LinkId) const;
+  NodeId end(const Cables&, std::uint32_t cable, unsigned side) const;
+  LinkId link_at(std::uint8_t group, std::uint32_t in_group, std::uint32_t port) const;
+  static LinkId id(const Cables& c, Cables::Place p) {
+    return LinkId(2 * (std::uint32_t(c.first) + p.cable) + p.side);
+  }
 
   Profile profile_;
-  std::uint32_t npus_ = 0, first_cpu_ = 0, first_switch_ = 0, first_second_level_ = 0, node_count_ = 0;
-  std::vector<std::uint32_t> stride_;  // NPUs between neighbours, by dimension
-  std::vector<CableType> types_;
-  std::vector<Cable> cables_;
-  std::vector<std::uint32_t> out_begin_;  // by node, one more than there are
-  std::vector<LinkId> out_;
+  Layout layout_;
+  std::uint32_t npus_ = 0;
+  std::vector<Divider> stride_, size_;  // by dimension
+  // What lookups begin with: numbers of the first node of each group and of the first cable of each kind, behind the
+  // first; and the kinds of cables of dimensions and of NPUs' ways into the plane.
+  std::vector<std::uint32_t> group_begins_, cables_begin_;
+  std::array<std::uint8_t, kMaxDimensions> along_{};
+  std::uint8_t plane_ = 0;
+  Divider npus_per_rack_;
 };
+
+inline LinkId Links::operator[](std::uint32_t i) const {
+  return machine_->link_at(group_, in_group_, first_ + i);
+}
+inline LinkId Links::Iterator::operator*() const { return machine_->link_at(group_, in_group_, port_); }
 
 }  // namespace ub::topology

@@ -6,14 +6,46 @@
 namespace ub::topology {
 namespace {
 
-// Takes `word` and then a number off the front of `text`.
-std::optional<std::uint32_t> take(std::string_view& text, std::string_view word) {
+// Takes `word` and then a number below `size` off the front of `text`. A number has one spelling: no leading zero.
+std::optional<std::uint32_t> take(std::string_view& text, std::string_view word, std::uint64_t size) {
   std::uint32_t number = 0;
   if (text.substr(0, word.size()) != word) return {};
-  const auto [stop, error] = std::from_chars(text.data() + word.size(), text.data() + text.size(), number);
-  if (error != std::errc()) return {};
+  const char* const begin = text.data() + word.size();
+  const auto [stop, error] = std::from_chars(begin, text.data() + text.size(), number);
+  if (error != std::errc() || number >= size || (*begin == '0' && stop - begin > 1)) return {};
   text.remove_prefix(std::size_t(stop - text.data()));
   return number;
+}
+
+bool skip(std::string_view& text, std::string_view word) {
+  if (text.substr(0, word.size()) != word) return false;
+  text.remove_prefix(word.size());
+  return true;
+}
+
+// NPUs have no word of their own: the segments say it all.
+std::string_view word_of(const NodeGroup& g) {
+  return g.kind == NodeKind::npu ? std::string_view() : std::string_view(g.word);
+}
+
+// Which of the group's nodes has that name.
+std::optional<std::uint32_t> read(const Layout& layout, const NodeGroup& g, std::string_view text) {
+  std::uint64_t node = 0;
+  for (std::uint8_t s = 0; s < g.segments; ++s) {
+    if (s > 0 && !skip(text, ".")) return {};
+    const auto number = take(text, layout.segments[s].name, layout.segments[s].size);
+    if (!number) return {};
+    node = node * layout.segments[s].size + *number;
+  }
+  const std::string_view word = word_of(g);
+  if ((!word.empty() && g.segments > 0 && !skip(text, ".")) || !skip(text, word)) return {};
+  for (const NodeGroup::Part& part : g.parts) {
+    const auto number = take(text, part.mark, part.size);
+    if (!number) return {};
+    node = node * part.size + *number;
+  }
+  if (!text.empty()) return {};
+  return std::uint32_t(node);
 }
 
 }  // namespace
@@ -44,64 +76,49 @@ std::string_view name(LinkKind k) {
       return "backup-switch";
     case LinkKind::cpu_switch:
       return "cpu-switch";
+    case LinkKind::trunk:
+      return "trunk";
+    case LinkKind::tier_link:
+      return "tier";
+  }
+  return "?";
+}
+
+std::string_view name(Reach r) {
+  switch (r) {
+    case Reach::direct:
+      return "direct";
+    case Reach::trunk:
+      return "trunk";
+    case Reach::clos:
+      return "clos";
   }
   return "?";
 }
 
 std::string Machine::name(NodeId n) const {
-  const auto number = [](std::uint32_t v) { return std::to_string(v); };
-  switch (kind(n)) {
-    case NodeKind::backup:
-      return "backup";
-    case NodeKind::cpu:
-      return "cpu" + number(n.value - first_cpu_);
-    case NodeKind::switch_: {
-      const bool first = n.value < first_second_level_;
-      const std::uint32_t i = n.value - (first ? first_switch_ : first_second_level_);
-      const std::uint32_t size = first ? profile_.plane->first_level : profile_.plane->second_level;
-      return "lrs.g" + number(i / size) + (first ? ".f" : ".s") + number(i % size);
-    }
-    case NodeKind::npu:
-      break;
-  }
+  const NodeGroup& g = layout_.groups[group_of(n)];
+  std::uint64_t domain = n.value - g.first;
+  std::string behind;
+  for (std::size_t i = g.parts.size(); i-- > 0; domain /= g.parts[i].size)
+    behind.insert(0, g.parts[i].mark + std::to_string(domain % g.parts[i].size));
   std::string s;
-  for (std::size_t d = 0; d < stride_.size(); ++d)
-    s += (d ? "." : "") + profile_.dimensions[d].name + number(coordinate(n, d));
-  return s;
+  for (std::uint8_t i = g.segments; i-- > 0; domain /= layout_.segments[i].size)
+    s.insert(0,
+             (i ? "." : "") + layout_.segments[i].name + std::to_string(domain % layout_.segments[i].size));
+  const std::string_view word = word_of(g);
+  if (!word.empty() && !s.empty()) s += '.';
+  return s.append(word) + behind;
 }
 
 std::string Machine::name(LinkId l) const { return name(from(l)) + ">" + name(to(l)); }
 
-// Every form is read loosely, and then has to be what name() would write: so each node has exactly one name,
-// and "cpu00" or "cpu9" are nobody's.
 std::optional<NodeId> Machine::find(std::string_view text) const {
   std::string_view rest = text;
-  if (const auto ordinal = take(rest, ""); ordinal && rest.empty() && *ordinal < npus_)
-    return NodeId(*ordinal);
-
-  std::uint64_t node = node_count_;
-  rest = text;
-  if (text == "backup") {
-    node = npus_;
-  } else if (const auto cpu = take(rest, "cpu")) {
-    node = std::uint64_t(first_cpu_) + *cpu;
-  } else if (const auto group = take(rest, "lrs.g"); group && profile_.plane) {
-    if (const auto f = take(rest, ".f"))
-      node = first_switch_ + std::uint64_t(*group) * profile_.plane->first_level + *f;
-    else if (const auto s = take(rest, ".s"))
-      node = first_second_level_ + std::uint64_t(*group) * profile_.plane->second_level + *s;
-  } else {
-    node = 0;
-    for (std::size_t d = 0; d < stride_.size(); ++d) {
-      if (d > 0 && (rest.empty() || rest[0] != '.')) return {};
-      if (d > 0) rest.remove_prefix(1);
-      const auto c = take(rest, profile_.dimensions[d].name);
-      if (!c || *c >= profile_.dimensions[d].size) return {};
-      node += *c * stride_[d];
-    }
-  }
-  if (node >= node_count_ || name(NodeId(std::uint32_t(node))) != text) return {};
-  return NodeId(std::uint32_t(node));
+  if (const auto ordinal = take(rest, "", npus_); ordinal && rest.empty()) return NodeId(*ordinal);
+  for (const NodeGroup& g : layout_.groups)
+    if (const auto node = read(layout_, g, text)) return NodeId(std::uint32_t(g.first) + *node);
+  return {};
 }
 
 }  // namespace ub::topology

@@ -18,9 +18,14 @@ namespace ub::topology {
 inline constexpr std::size_t kMaxProfileBytes = 1 << 20;
 inline constexpr std::size_t kMaxProfileLine = 500;  ///< also bounds how deep dotted keys can nest
 inline constexpr std::size_t kMaxDimensions = 6;     ///< 12 hops, as long as a source route is [U]
-inline constexpr std::uint32_t kMaxNpus = 65536;
-inline constexpr std::uint32_t kMaxCables = 1u << 20;  ///< 20 bytes each in a Machine
-inline constexpr std::uint32_t kMaxLanes = 4096;       ///< of one node
+inline constexpr std::size_t kMaxTiers = 4;
+inline constexpr std::uint32_t kMaxNpus = 1u << 18;  ///< backups and CPUs count too: each may have a rank
+inline constexpr std::uint32_t kMaxNodes = 1u << 20;
+inline constexpr std::uint32_t kMaxCables = ~0u / 2;  ///< LinkIds have 32 bits, and a cable two of them
+inline constexpr std::uint32_t kMaxPorts = 65535;     ///< of one node
+inline constexpr std::uint32_t kMaxLanes = 4096;      ///< of one link or switch
+inline constexpr std::uint32_t kMaxNodeLanes = 64 * kMaxLanes;
+inline constexpr std::size_t kMaxIslands = 8;
 
 enum class Medium : std::uint8_t { passive_copper, active_copper, optical };
 /// "passive copper"; never null.
@@ -30,14 +35,26 @@ std::string_view name(Medium);
 struct Run {
   Medium medium = Medium::passive_copper;
   std::uint32_t length_mm = 0;
+  double failures_per_year = 0;  ///< of each cable
 };
 
-/// One dimension of the mesh: every NPU has a direct link to each that differs in this coordinate only.
+/// How NPUs that differ in one coordinate only reach each other.
+enum class Reach : std::uint8_t {
+  direct,  ///< a mesh link joins each pair
+  trunk,   ///< over a first-level switch of each one's rack, and the trunk between the two
+  clos,    ///< over tiers of switches
+};
+
+std::string_view name(Reach);
+
+/// One dimension of the machine. Outermost come those of reach clos, then trunks, then the direct ones: a rack.
 struct Dimension {
-  std::string name;         ///< the word before the coordinate in a node's name: "board" in board2.npu5
-  std::uint32_t size = 1;   ///< NPUs along it
-  std::uint32_t lanes = 1;  ///< of each link
-  Run run;
+  std::string name;        ///< the word before the coordinate in a node's name: "board" in board2.npu5
+  std::uint32_t size = 1;  ///< NPUs along it
+  Reach reach = Reach::direct;
+  std::uint32_t lanes =
+      0;    ///< of each link; of a trunk in all, spread over the first-level switches of a rack
+  Run run;  ///< not of a clos dimension
 };
 
 /// The switch plane: groups of first- and second-level low-radix switches (LRS), all first to all second of a group.
@@ -45,17 +62,34 @@ struct Plane {
   std::uint32_t groups = 0, first_level = 0, second_level = 0;
   std::uint32_t switch_lanes = 0;
   std::uint64_t switch_hop_ps = 0;
+  double switch_failures_per_year = 0;
   std::uint32_t npu_lanes = 0;           ///< of each NPU to each group
   std::uint32_t outward_lanes = 0;       ///< of each group to the outside, spread evenly over its first level
   std::uint32_t first_second_lanes = 0;  ///< between each pair of the two levels
   Run run;
 };
 
-/// Backups hang on every first-level switch, CPUs on every second-level one.
+/// Backups hang on every first-level switch, CPUs on every second-level one; CPUs without a plane on the first tier's.
 struct Attached {
-  std::uint32_t count = 0;
-  std::uint32_t node_lanes = 0;  ///< that the node has
-  std::uint32_t link_lanes = 0;  ///< of each of its links
+  std::uint32_t count = 0;             ///< in each rack; without a plane in each domain of the first tier
+  std::uint32_t node_lanes = 0;        ///< that the node has
+  std::uint32_t link_lanes = 0;        ///< of each of its links
+  std::uint64_t link_bytes_per_s = 0;  ///< of each of its links; 0: its lanes'
+};
+
+/// Switches above racks or NPUs. The nodes that share the first `scope` coordinates are a domain. What is below, first-level
+/// switches, switches of the tier before or NPUs, is numbered within its own rack or domain; all of one number have a
+/// link to each of the switches of that number's plane.
+struct Tier {
+  std::string name;  ///< the word in a switch's name: "hrs"
+  std::size_t scope = 0;
+  std::uint32_t switches = 0;  ///< of a plane
+  std::uint32_t switch_lanes = 0;
+  std::uint64_t switch_hop_ps = 0;
+  double switch_failures_per_year = 0;
+  std::uint32_t link_lanes = 0;        ///< of each link from below
+  std::uint64_t link_bytes_per_s = 0;  ///< of each link from below; 0: its lanes'
+  Run run;                             ///< of the links from below
 };
 
 struct Profile {
@@ -69,11 +103,14 @@ struct Profile {
 
   std::uint32_t npu_lanes = 0, npu_between_racks_lanes = 0, npu_to_hrs_lanes = 0, npu_unused_lanes = 0;
   std::uint64_t npu_hop_ps = 0;
+  /// Of an NPU's ports, in order, how many are on each die: a router does not forward between them. Empty: it does.
+  std::vector<std::uint32_t> router_islands;
 
   /// Outermost first; the last is X, along which NPU ordinals count on by 1.
   std::vector<Dimension> dimensions;
   std::optional<Plane> plane;
-  Attached backup, cpu;  ///< count 0 without a plane; at most one backup
+  Attached backup, cpu;     ///< at most one backup, and only with a plane
+  std::vector<Tier> tiers;  ///< the lowest first
 
   std::uint32_t npu_count() const;
 };

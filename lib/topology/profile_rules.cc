@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "topology/layout.h"
+
 namespace ub::topology {
 namespace {
 
@@ -13,16 +15,34 @@ std::string at(std::size_t dimension, const char* key) {
   return "dimension[" + std::to_string(dimension) + "]." + key;
 }
 
-// A dimension's name is the word before a number in node names, which have to stay unambiguous.
+std::string tier(std::size_t t, const char* key) { return "tier[" + std::to_string(t) + "]." + key; }
+
+bool word(const std::string& text) {
+  return text.size() <= 16 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+// Names are the words before numbers in node names, which have to stay unambiguous.
 Answer names(const Profile& p) {
+  std::vector<std::string> taken = {"backup", "cpu", "lrs"};
+  const auto is_taken = [&](const std::string& w) {
+    return std::find(taken.begin(), taken.end(), w) != taken.end();
+  };
+  for (std::size_t t = 0; t < p.tiers.size(); ++t) {
+    const std::string& w = p.tiers[t].name;
+    std::string letters = w;
+    if (!letters.empty() && letters.back() >= '0' && letters.back() <= '9') letters.pop_back();
+    if (letters.empty() || !word(letters))
+      return BrokenRule{tier(t, "name"),
+                        "wants at most 16 letters a to z, and one digit behind them if need be"};
+    if (is_taken(w)) return BrokenRule{tier(t, "name"), "'" + w + "' already names other nodes"};
+    taken.push_back(w);
+  }
   for (std::size_t d = 0; d < p.dimensions.size(); ++d) {
-    const std::string& word = p.dimensions[d].name;
-    if (word.empty() && d == 0) return BrokenRule{at(d, "name"), "the first dimension needs a name"};
-    if (word.size() > 16 ||
-        !std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
-      return BrokenRule{at(d, "name"), "wants at most 16 letters a to z"};
-    if (word == "backup" || word == "cpu" || word == "lrs")
-      return BrokenRule{at(d, "name"), "'" + word + "' already names other nodes"};
+    const std::string& w = p.dimensions[d].name;
+    if (w.empty() && d == 0) return BrokenRule{at(d, "name"), "the first dimension needs a name"};
+    if (!word(w)) return BrokenRule{at(d, "name"), "wants at most 16 letters a to z"};
+    if (is_taken(w)) return BrokenRule{at(d, "name"), "'" + w + "' already names other nodes"};
   }
   return {};
 }
@@ -32,14 +52,73 @@ Answer size(const Profile& p) {
   for (std::size_t d = 0; d < p.dimensions.size(); ++d)
     if ((npus *= p.dimensions[d].size) > kMaxNpus)
       return BrokenRule{at(d, "size"), "more than " + std::to_string(kMaxNpus) + " NPUs in all"};
-  std::uint64_t cables = 0;
-  for (const Dimension& d : p.dimensions) cables += npus * (d.size - 1) / 2;
-  if (const auto& pl = p.plane)
-    cables += pl->groups * (npus + pl->first_level * (p.backup.count + std::uint64_t(pl->second_level)) +
-                            std::uint64_t(pl->second_level) * p.cpu.count);
-  if (cables > kMaxCables)
-    return BrokenRule{"dimension", std::to_string(cables) + " cables are more than the " +
-                                       std::to_string(kMaxCables) + " that a machine may have"};
+  return {};
+}
+
+// Clos dimensions, then trunks, then a rack's; and a rack's switch plane can be wired evenly.
+Answer shape(const Profile& p) {
+  std::size_t direct = 0;
+  for (std::size_t d = 0; d < p.dimensions.size(); ++d) {
+    const Dimension& dim = p.dimensions[d];
+    direct += dim.reach == Reach::direct;
+    if (d > 0 && dim.reach > p.dimensions[d - 1].reach)
+      return BrokenRule{at(d, "reach"), "dimensions of reach clos come first, then trunk, then direct"};
+    if (d > 0 && !dim.name.empty() && dim.name == p.dimensions[d - 1].name &&
+        dim.reach != p.dimensions[d - 1].reach)
+      return BrokenRule{at(d, "name"), "counts on from the dimension before it, which is of another reach"};
+    if (dim.reach == Reach::trunk && !p.plane)
+      return BrokenRule{at(d, "reach"), "a trunk joins switch planes, and there is no [plane]"};
+    if (dim.reach == Reach::trunk && dim.lanes % (p.plane->groups * p.plane->first_level) != 0)
+      return BrokenRule{at(d, "lanes"), x(dim.lanes) + " do not spread evenly over " +
+                                            std::to_string(p.plane->groups * p.plane->first_level) +
+                                            " first-level switches"};
+  }
+  if (!p.plane) return {};
+  if (direct == 0) return BrokenRule{"plane", "a plane is a rack's, and no dimension is direct"};
+  for (const Dimension& d : p.dimensions)
+    if (d.reach == Reach::direct && d.size % p.plane->first_level == 0) return {};
+  return BrokenRule{"plane.first_level", "the NPUs do not spread evenly over " +
+                                             std::to_string(p.plane->first_level) +
+                                             " switches: that divides the size of no direct dimension"};
+}
+
+// Each tier stands on what is below it, and the last joins all.
+Answer tiers(const Profile& p) {
+  std::size_t below = p.dimensions.size();
+  if (p.plane)
+    while (below > 0 && p.dimensions[below - 1].reach == Reach::direct) --below;
+  for (std::size_t t = 0; t < p.tiers.size(); ++t) {
+    if (p.tiers[t].scope > below)
+      return BrokenRule{tier(t, "within"),
+                        t > 0 ? "is inside a domain of the tier before, on which this one stands"
+                              : "is inside a rack, on which this tier stands"};
+    below = p.tiers[t].scope;
+  }
+  if (p.dimensions[0].reach == Reach::clos && (p.tiers.empty() || p.tiers.back().scope != 0))
+    return BrokenRule{at(0, "reach"), "no [[tier]] within \"\" joins all that it spans"};
+  if (!p.plane && p.backup.count)
+    return BrokenRule{"backup", "a backup hangs on the switch plane, and there is no [plane]"};
+  if (!p.plane && p.tiers.empty() && p.cpu.count)
+    return BrokenRule{"cpu",
+                      "CPUs hang on the switch plane or a tier, and there is no [plane] and no [[tier]]"};
+  return {};
+}
+
+Answer counts(const Profile& p) {
+  const Layout l = lay_out(p);
+  const auto most = [](std::uint64_t n, const char* what, std::uint64_t limit, const char* who) {
+    return n <= limit ? Answer()
+                      : BrokenRule{"dimension", std::to_string(n) + what + std::to_string(limit) + who};
+  };
+  if (auto a = most(l.endpoints, " NPUs, backups and CPUs are more than the ", kMaxNpus,
+                    " that a machine may have"))
+    return a;
+  if (auto a = most(l.nodes, " nodes are more than the ", kMaxNodes, " that a machine may have")) return a;
+  if (auto a = most(l.cable_count, " cables are more than the ", kMaxCables, " that a machine may have"))
+    return a;
+  for (const NodeGroup& g : l.groups)
+    if (auto a = most(g.port_count, " ports are more than the ", kMaxPorts, " that a node may have"))
+      return a;
   return {};
 }
 
@@ -47,13 +126,18 @@ Answer size(const Profile& p) {
 // in any one figure shows.
 Answer npu(const Profile& p) {
   std::uint64_t mesh = 0;
-  for (const Dimension& d : p.dimensions) mesh += std::uint64_t(d.size - 1) * d.lanes;
+  for (const Dimension& d : p.dimensions)
+    if (d.reach == Reach::direct) mesh += std::uint64_t(d.size - 1) * d.lanes;
+  const std::uint64_t tier =
+      p.plane || p.tiers.empty() ? 0 : std::uint64_t(p.tiers[0].switches) * p.tiers[0].link_lanes;
   const std::uint64_t outward = std::uint64_t(p.npu_between_racks_lanes) + p.npu_to_hrs_lanes;
-  if (mesh + outward + p.npu_unused_lanes != p.npu_lanes)
+  const std::uint64_t all = mesh + tier + outward + p.npu_unused_lanes;
+  if (all != p.npu_lanes)
     return BrokenRule{"npu.lanes", "an NPU has " + x(p.npu_lanes) + ", but " + x(mesh) + " in the mesh + " +
+                                       (tier ? x(tier) + " to switches + " : "") +
                                        x(p.npu_between_racks_lanes) + " between racks + " +
                                        x(p.npu_to_hrs_lanes) + " to HRS + " + x(p.npu_unused_lanes) +
-                                       " unused = " + x(mesh + outward + p.npu_unused_lanes)};
+                                       " unused = " + x(all)};
   if (p.plane && std::uint64_t(p.plane->npu_lanes) * p.plane->groups != outward)
     return BrokenRule{"plane.npu_lanes",
                       "an NPU's " + x(outward) + " between racks and to HRS enter the plane, but " +
@@ -62,54 +146,60 @@ Answer npu(const Profile& p) {
   return {};
 }
 
-// How many NPUs the fullest first-level switch of a group takes, where an NPU goes to the switch whose number is the
-// sum of its coordinates modulo theirs.
-std::uint64_t fullest_first_level(const Profile& p) {
-  const std::uint32_t switches = p.plane->first_level;
-  std::vector<std::uint64_t> npus(switches, 0), sum(switches);
-  npus[0] = 1;
-  for (const Dimension& d : p.dimensions) {
-    std::fill(sum.begin(), sum.end(), 0);
-    for (std::uint32_t c = 0; c < d.size; ++c)
-      for (std::uint32_t i = 0; i < switches; ++i) sum[(i + c) % switches] += npus[i];
-    npus.swap(sum);
-  }
-  return *std::max_element(npus.begin(), npus.end());
-}
-
 Answer over(const char* key, const char* who, std::uint64_t used, std::uint64_t have) {
   if (used <= have) return {};
   return BrokenRule{key, std::string(who) + " has " + x(have) + ", but " + x(used) + " are wired to it"};
 }
 
+// Of a first-level switch, what leads out of the rack is counted whether it is wired or not.
 Answer plane(const Profile& p) {
-  if (!p.plane) {
-    if (p.backup.count)
-      return BrokenRule{"backup", "a backup hangs on the switch plane, and there is no [plane]"};
-    if (p.cpu.count) return BrokenRule{"cpu", "CPUs hang on the switch plane, and there is no [plane]"};
-    return {};
-  }
+  if (!p.plane) return {};
   const Plane& pl = *p.plane;
   if (pl.outward_lanes % pl.first_level != 0)
     return BrokenRule{"plane.outward_lanes", x(pl.outward_lanes) + " do not spread evenly over " +
                                                  std::to_string(pl.first_level) + " first-level switches"};
-  const auto product = [](std::uint64_t a, std::uint64_t b) { return a * b; };
-  const std::uint64_t first =
-      product(fullest_first_level(p), pl.npu_lanes) + pl.outward_lanes / pl.first_level +
-      product(p.backup.count, p.backup.link_lanes) + product(pl.second_level, pl.first_second_lanes);
-  const std::uint64_t second =
-      product(pl.first_level, pl.first_second_lanes) + product(p.cpu.count, p.cpu.link_lanes);
-  if (auto a = over("plane.switch_lanes", "a first-level switch", first, pl.switch_lanes)) return a;
-  if (auto a = over("plane.switch_lanes", "a second-level switch", second, pl.switch_lanes)) return a;
-  if (p.backup.count)
-    if (auto a = over("backup.lanes", "the backup", product(pl.groups, pl.first_level) * p.backup.link_lanes,
-                      p.backup.node_lanes))
-      return a;
-  if (p.cpu.count)
-    if (auto a = over("cpu.lanes", "a CPU", product(pl.groups, pl.second_level) * p.cpu.link_lanes,
-                      p.cpu.node_lanes))
-      return a;
+  const Layout l = lay_out(p);
+  const std::uint64_t outward = pl.outward_lanes / pl.first_level;
+  std::uint64_t wired = 0, used[2] = {0, 0}, level = 0;
+  for (const NodeGroup& g : l.groups) {
+    if (g.word != "lrs") continue;
+    used[level++] = g.lanes_used;
+    for (const NodeGroup::Ports& port : g.ports)
+      if (const Cables& c = l.cables[port.cables]; c.kind == LinkKind::trunk || c.kind == LinkKind::tier_link)
+        wired += std::uint64_t(c.lanes) * port.count;
+  }
+  if (wired > outward)
+    return BrokenRule{"plane.outward_lanes", "trunks and tiers take " + x(wired) +
+                                                 " of a first-level switch, but only " + x(outward) +
+                                                 " lead out of the rack"};
+  if (auto a = over("plane.switch_lanes", "a first-level switch", used[0] - wired + outward, pl.switch_lanes))
+    return a;
+  return over("plane.switch_lanes", "a second-level switch", used[1], pl.switch_lanes);
+}
+
+Answer budgets(const Profile& p) {
+  for (const NodeGroup& g : lay_out(p).groups) {
+    if (g.kind == NodeKind::backup)
+      if (auto a = over("backup.lanes", "the backup", g.lanes_used, g.lanes)) return a;
+    if (g.kind == NodeKind::cpu)
+      if (auto a = over("cpu.lanes", "a CPU", g.lanes_used, g.lanes)) return a;
+    for (std::size_t t = 0; t < p.tiers.size(); ++t)
+      if (g.kind == NodeKind::switch_ && g.word == p.tiers[t].name)
+        if (auto a = over(tier(t, "switch_lanes").c_str(), "a switch of this tier", g.lanes_used, g.lanes))
+          return a;
+  }
   return {};
+}
+
+// Which ports an NPU has is known once it is wired.
+Answer islands(const Profile& p) {
+  if (p.router_islands.empty()) return {};
+  std::uint64_t ports = 0;
+  for (std::uint32_t n : p.router_islands) ports += n;
+  const std::uint64_t have = lay_out(p).groups[0].port_count;
+  if (ports == have) return {};
+  return BrokenRule{"npu.router_islands",
+                    "they make " + std::to_string(ports) + " ports, but an NPU has " + std::to_string(have)};
 }
 
 Answer packet(const Profile& p) {
@@ -126,7 +216,7 @@ Answer packet(const Profile& p) {
 }  // namespace
 
 std::optional<BrokenRule> broken_rule(const Profile& p) {
-  for (auto* rule : {names, size, packet, npu, plane})
+  for (auto* rule : {names, size, shape, tiers, counts, packet, npu, plane, budgets, islands})
     if (Answer a = rule(p)) return a;
   return {};
 }

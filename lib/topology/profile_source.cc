@@ -59,7 +59,8 @@ std::string mesh_text(std::string_view name, const std::vector<std::uint32_t>& s
          std::to_string(kPeerLanes) +
          "                 # [U] x4 a peer\n"
          "length_m = 1              # [U]\n"
-         "medium = \"passive copper\" # [U]\n";
+         "medium = \"passive copper\" # [U]\n"
+         "failures_per_year = 4.372e-5 # [D] as in ubmesh-rack\n";
   return t;
 }
 

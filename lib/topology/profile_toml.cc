@@ -22,6 +22,7 @@ struct ParserGaveUp {};
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <initializer_list>
 
@@ -131,15 +132,74 @@ class Section {
     return value->get();
   }
 
+  // Keys that this table may not have after all.
+  void only(std::initializer_list<std::string_view> keys, const char* who) {
+    for (auto&& [key, value] : table_)
+      if (std::find(keys.begin(), keys.end(), key.str()) == keys.end())
+        mistakes_.add(key.source().begin.line, path_ + std::string(key.str()),
+                      std::string("is no key ") + who);
+  }
+
+  // Bytes a second that are not those of the lanes; 0 where none are given.
+  std::uint64_t rate(std::string_view key) { return has(key) ? scaled(key, 0.001, 1e6, 1e9) : 0; }
+
+  bool has(std::string_view key) const { return table_.contains(key); }
+
+  // Failures a year; not to be known is not to fail.
+  double failures(std::string_view key) {
+    constexpr double kSteps = 1e12;
+    return has(key) ? double(scaled(key, 0, 1e6, kSteps)) / kSteps : 0;
+  }
+
   Run run() {
     Run r;
     r.length_mm = std::uint32_t(scaled("length_m", 0, 1e6, 1000));
+    r.failures_per_year = failures("failures_per_year");
     const std::string medium = text("medium", 40);
     for (Medium m : {Medium::passive_copper, Medium::active_copper, Medium::optical})
       if (name(m) == medium) return r.medium = m, r;
     if (const toml::node* n = get("medium"))
       wrong("medium", *n, "wants \"passive copper\", \"active copper\" or \"optical\"");
     return r;
+  }
+
+  Reach reach() {
+    if (!has("reach")) return Reach::direct;
+    const std::string reach = text("reach", 40);
+    for (Reach r : {Reach::direct, Reach::trunk, Reach::clos})
+      if (name(r) == reach) return r;
+    wrong("reach", *get("reach"), "wants \"direct\", \"trunk\" or \"clos\"");
+    return Reach::direct;
+  }
+
+  // "9+9": how many ports on each die.
+  std::vector<std::uint32_t> islands(std::string_view key) {
+    std::vector<std::uint32_t> all;
+    if (!has(key)) return all;
+    const std::string value = text(key, 60);
+    const char *at = value.data(), *const end = at + value.size();
+    for (;;) {
+      std::uint32_t ports = 0;
+      const auto [stop, error] = std::from_chars(at, end, ports);
+      if (error != std::errc() || ports == 0 || ports > kMaxPorts) break;
+      all.push_back(ports);
+      if (all.size() > kMaxIslands) break;
+      if (stop == end) return all;
+      if (*stop != '+') break;
+      at = stop + 1;
+    }
+    wrong(key, *get(key), "wants how many ports are on each die, at most 8 of them, such as \"9+9\"");
+    return {};
+  }
+
+  // The dimensions that a tier's domains share, up to the last of that name.
+  std::size_t scope(const Profile& p) {
+    const std::string within = text("within", 16);
+    if (within.empty()) return 0;
+    for (std::size_t d = p.dimensions.size(); d-- > 0;)
+      if (p.dimensions[d].name == within) return d + 1;
+    wrong("within", *get("within"), "wants a dimension's name, or \"\" for the whole machine");
+    return 0;
   }
 
  private:
@@ -174,36 +234,69 @@ void read_dimensions(const toml::table& root, Profile& p, Mistakes& mistakes) {
   for (const toml::node& e : *list) {
     if (!e.is_table()) return mistakes.add(e.source().begin.line, "dimension", "wants tables [[dimension]]");
     Section s(*e.as_table(), "dimension[" + std::to_string(p.dimensions.size()) + "].", mistakes,
-              {"name", "size", "lanes", "length_m", "medium"});
+              {"name", "size", "reach", "lanes", "length_m", "medium", "failures_per_year"});
     Dimension& d = p.dimensions.emplace_back();
     d.name = s.text("name", 16);
     d.size = s.integer("size", 1, kMaxNpus);
-    d.lanes = s.integer("lanes", 1, kMaxLanes);
+    d.reach = s.reach();
+    if (d.reach == Reach::clos) {
+      s.only({"name", "size", "reach"}, "of a dimension of reach clos");
+      continue;
+    }
+    d.lanes = s.integer("lanes", 1, d.reach == Reach::trunk ? kMaxNodeLanes : kMaxLanes);
     d.run = s.run();
   }
 }
 
+void read_tiers(const toml::table& root, Profile& p, Mistakes& mistakes) {
+  const toml::node* n = root.get("tier");
+  if (!n) return;
+  const toml::array* list = n->as_array();
+  if (!list || list->empty() || list->size() > kMaxTiers)
+    return mistakes.add(n->source().begin.line, "tier",
+                        "wants at most " + std::to_string(kMaxTiers) + " tables [[tier]]");
+  for (const toml::node& e : *list) {
+    if (!e.is_table()) return mistakes.add(e.source().begin.line, "tier", "wants tables [[tier]]");
+    Section s(*e.as_table(), "tier[" + std::to_string(p.tiers.size()) + "].", mistakes,
+              {"name", "within", "switches", "switch_lanes", "switch_hop_ns", "switch_failures_per_year",
+               "link_lanes", "link_gbyte_s", "length_m", "medium", "failures_per_year"});
+    Tier& t = p.tiers.emplace_back();
+    t.name = s.text("name", 16);
+    t.scope = s.scope(p);
+    t.switches = s.integer("switches", 1, kMaxLanes);
+    t.switch_lanes = s.integer("switch_lanes", 1, kMaxLanes);
+    t.switch_hop_ps = s.scaled("switch_hop_ns", 0, 1e9, 1e3);
+    t.switch_failures_per_year = s.failures("switch_failures_per_year");
+    t.link_lanes = s.integer("link_lanes", 1, kMaxLanes);
+    t.link_bytes_per_s = s.rate("link_gbyte_s");
+    t.run = s.run();
+  }
+}
+
 void read_plane(const toml::table& t, Profile& p, Mistakes& mistakes) {
-  Section s(t, "plane.", mistakes,
-            {"groups", "first_level", "second_level", "switch_lanes", "switch_hop_ns", "npu_lanes",
-             "outward_lanes", "first_second_lanes", "length_m", "medium"});
+  Section s(
+      t, "plane.", mistakes,
+      {"groups", "first_level", "second_level", "switch_lanes", "switch_hop_ns", "npu_lanes", "outward_lanes",
+       "first_second_lanes", "length_m", "medium", "failures_per_year", "switch_failures_per_year"});
   Plane& pl = p.plane.emplace();
   pl.groups = s.integer("groups", 1, 64);
   pl.first_level = s.integer("first_level", 1, 64);
   pl.second_level = s.integer("second_level", 1, 64);
   pl.switch_lanes = s.integer("switch_lanes", 1, kMaxLanes);
   pl.switch_hop_ps = s.scaled("switch_hop_ns", 0, 1e9, 1e3);
+  pl.switch_failures_per_year = s.failures("switch_failures_per_year");
   pl.npu_lanes = s.integer("npu_lanes", 1, kMaxLanes);
-  pl.outward_lanes = s.integer("outward_lanes", 0, 64 * kMaxLanes);
+  pl.outward_lanes = s.integer("outward_lanes", 0, kMaxNodeLanes);
   pl.first_second_lanes = s.integer("first_second_lanes", 1, kMaxLanes);
   pl.run = s.run();
 }
 
 Attached read_attached(const toml::table& t, const char* path, std::uint32_t most, Mistakes& mistakes) {
-  Section s(t, path, mistakes, {"count", "lanes", "link_lanes"});
+  Section s(t, path, mistakes, {"count", "lanes", "link_lanes", "link_gbyte_s"});
   return {.count = s.integer("count", 1, most),
           .node_lanes = s.integer("lanes", 1, kMaxLanes),
-          .link_lanes = s.integer("link_lanes", 1, kMaxLanes)};
+          .link_lanes = s.integer("link_lanes", 1, kMaxLanes),
+          .link_bytes_per_s = s.rate("link_gbyte_s")};
 }
 
 void read_rates(const toml::table& root, Profile& p, Mistakes& mistakes) {
@@ -224,19 +317,20 @@ void read_rates(const toml::table& root, Profile& p, Mistakes& mistakes) {
   }
   if (const auto* t = table(root, "npu", mistakes, true)) {
     Section s(*t, "npu.", mistakes,
-              {"lanes", "between_racks_lanes", "to_hrs_lanes", "unused_lanes", "hop_ns"});
-    p.npu_lanes = s.integer("lanes", 0, kMaxLanes);
+              {"lanes", "between_racks_lanes", "to_hrs_lanes", "unused_lanes", "hop_ns", "router_islands"});
+    p.npu_lanes = s.integer("lanes", 0, kMaxNodeLanes);
     p.npu_between_racks_lanes = s.integer("between_racks_lanes", 0, kMaxLanes);
     p.npu_to_hrs_lanes = s.integer("to_hrs_lanes", 0, kMaxLanes);
-    p.npu_unused_lanes = s.integer("unused_lanes", 0, kMaxLanes);
+    p.npu_unused_lanes = s.integer("unused_lanes", 0, kMaxNodeLanes);
     p.npu_hop_ps = s.scaled("hop_ns", 0, 1e9, 1e3);
+    p.router_islands = s.islands("router_islands");
   }
 }
 
 void read_machine(const toml::table& root, Profile& p, Mistakes& mistakes) {
-  Section top(
-      root, "", mistakes,
-      {"format", "name", "summary", "link", "endpoint", "npu", "dimension", "plane", "backup", "cpu"});
+  Section top(root, "", mistakes,
+              {"format", "name", "summary", "link", "endpoint", "npu", "dimension", "plane", "backup", "cpu",
+               "tier"});
   if (const auto* n = root.get_as<std::int64_t>("format"); n && n->get() != 1)
     return mistakes.add(n->source().begin.line, "format",
                         "this library reads format 1, the file is of format " + std::to_string(n->get()),
@@ -250,6 +344,7 @@ void read_machine(const toml::table& root, Profile& p, Mistakes& mistakes) {
   if (const auto* t = table(root, "backup", mistakes, false))
     p.backup = read_attached(*t, "backup.", 1, mistakes);
   if (const auto* t = table(root, "cpu", mistakes, false)) p.cpu = read_attached(*t, "cpu.", 1024, mistakes);
+  read_tiers(root, p, mistakes);
 }
 
 // Before toml++ sees the text.

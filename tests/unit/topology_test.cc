@@ -90,6 +90,91 @@ TEST_CASE("the rack's mesh is the published one") {
   CHECK(sum / double(64 * 63) == doctest::Approx(1.778).epsilon(0.0003));
 }
 
+// All of the machine's kinds of cables, counted and added up by what they are.
+struct Sum {
+  std::uint64_t cables = 0, lanes = 0;
+};
+Sum sum(const Machine& m, LinkKind kind, std::optional<std::uint8_t> dimension = {}) {
+  Sum s;
+  for (const Cables& c : m.layout().cables)
+    if (c.kind == kind && (!dimension || c.dimension == *dimension))
+      s.cables += c.count, s.lanes += c.count * c.lanes;
+  return s;
+}
+
+TEST_CASE("a pod is 4 x 4 racks, its rows and columns fully meshed by 48 trunks") {
+  const Machine m = machine("ubmesh-pod");
+  expect_sound(m);
+  CHECK(m.npu_count() == 1024);
+  CHECK(m.rack_count() == 16);
+  CHECK(m.npus_per_rack() == 64);
+  CHECK(m.endpoint_count() == 16 * 73);
+  CHECK(m.node_count() == 16 * (73 + 48));
+  CHECK(sum(m, LinkKind::mesh).cables == 16 * 448);
+  REQUIRE(m.dimensions() == 4);
+  CHECK(m.reach(0) == Reach::trunk);
+  CHECK(m.reach(1) == Reach::trunk);
+  CHECK(m.reach(2) == Reach::direct);
+
+  // Which racks have a trunk between them, and how wide it is.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> trunks;
+  for (std::uint32_t i = 0; i < m.link_count(); i += 2) {
+    const Link l = m.link(LinkId(i));
+    if (l.kind != LinkKind::trunk) continue;
+    const auto rack = [&](NodeId n) { return m.name(n).substr(0, m.name(n).find('.')); };
+    const auto a = m.find(rack(l.from) + ".board0.npu0"), b = m.find(rack(l.to) + ".board0.npu0");
+    trunks[{m.rack(*a), m.rack(*b)}] += l.lanes;
+    // A switch's trunks lead to its like in the other rack.
+    CHECK(m.name(l.from).substr(rack(l.from).size()) == m.name(l.to).substr(rack(l.to).size()));
+    CHECK(l.medium == (l.dimension == 1 ? Medium::active_copper : Medium::optical));
+    CHECK(l.propagation_ps == (l.dimension == 1 ? 50'000 : 500'000));
+  }
+  CHECK(trunks.size() == 48);
+  for (const auto& [racks, lanes] : trunks) {
+    CHECK(lanes == 128);
+    const auto [a, b] = racks;
+    CHECK((a / 4 == b / 4) != (a % 4 == b % 4));  // of one row or one column
+  }
+}
+
+TEST_CASE("in a pod any NPU reaches any other in 4 steps, 3.253 on average") {
+  const Machine m = machine("ubmesh-pod");
+  // A step changes one coordinate; that hop() and mesh_link() take it is the next test's.
+  std::map<unsigned, unsigned> steps;
+  for (std::uint32_t to = 1; to < 1024; ++to) {
+    unsigned n = 0;
+    for (std::size_t d = 0; d < 4; ++d) n += m.coordinate(NodeId(0), d) != m.coordinate(NodeId(to), d);
+    ++steps[n];
+  }
+  CHECK(steps.rbegin()->first == 4);
+  double total = 0;
+  for (const auto& [n, pairs] : steps) total += n * pairs;
+  CHECK(total / 1023 == doctest::Approx(3.253).epsilon(0.0002));
+}
+
+TEST_CASE("a step is one link in a rack, and three between racks by each of four ways") {
+  const Machine m = machine("ubmesh-pod");
+  for (std::uint32_t n = 0; n < m.npu_count(); n += 7)
+    for (std::size_t d = 0; d < m.dimensions(); ++d)
+      for (std::uint32_t c = 0; c < m.profile().dimensions[d].size; ++c) {
+        const NodeId to = m.moved(NodeId(n), d, c);
+        REQUIRE(m.coordinate(to, d) == c);
+        if (to == NodeId(n)) continue;
+        REQUIRE(m.ways(d) == (d < 2 ? 4 : 1));
+        for (std::uint32_t way = 0; way < m.ways(d); ++way) {
+          const Hop hop = m.hop(NodeId(n), d, c, way);
+          REQUIRE(hop.count == (d < 2 ? 3 : 1));
+          NodeId at(n);
+          for (LinkId l : hop) {
+            REQUIRE(m.from(l) == at);
+            at = m.to(l);
+            if (at != to) REQUIRE(m.name(at).find(".lrs.g" + std::to_string(way)) != std::string::npos);
+          }
+          REQUIRE(at == to);
+        }
+      }
+}
+
 TEST_CASE("the rack's switch plane keeps every budget of lanes") {
   const Machine m = machine("ubmesh-rack");
   const Plane& plane = *m.profile().plane;
