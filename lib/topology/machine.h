@@ -80,9 +80,9 @@ class Links {
     std::uint8_t group_ = 0;
   };
 
-  std::uint32_t size() const { return size_; }
+  std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  LinkId operator[](std::uint32_t i) const;
+  LinkId operator[](std::size_t i) const;
   Iterator begin() const { return {*this, first_}; }
   Iterator end() const { return {*this, first_ + size_}; }
 
@@ -180,8 +180,8 @@ class Machine {
   Divider npus_per_rack_;
 };
 
-inline LinkId Links::operator[](std::uint32_t i) const {
-  return machine_->link_at(group_, in_group_, first_ + i);
+inline LinkId Links::operator[](std::size_t i) const {
+  return machine_->link_at(group_, in_group_, first_ + std::uint32_t(i));
 }
 inline LinkId Links::Iterator::operator*() const { return machine_->link_at(group_, in_group_, port_); }
 
