@@ -27,13 +27,13 @@ struct Ours {
   Pinned pinned = fabric.pin(buffer).value();
   std::uint64_t word = 1;
   Queue queue;
+  std::array<Completion, 16> done;
 
   bool post(bool reads, std::uint64_t at, std::size_t size) {
     return (reads ? queue.read(memory, at, &buffer[at], size) : queue.write(memory, at, &buffer[at], size))
         .ok();
   }
   std::size_t reap() {
-    std::array<Completion, 16> done;
     const std::size_t n = queue.poll(done);
     for (std::size_t i = 0; i < n; ++i) must(done[i].status.ok());
     return n;
