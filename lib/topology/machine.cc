@@ -175,14 +175,14 @@ LinkId Machine::link_at(std::uint8_t group, std::uint32_t in_group, std::uint32_
   return {};
 }
 
-Links Machine::links_from(NodeId n) const {
+LinkRange Machine::links_from(NodeId n) const {
   const std::uint8_t group = group_of(n);
   const NodeGroup& g = layout_.groups[group];
   return {*this, group, n.value - std::uint32_t(g.first), 0, std::uint32_t(g.port_count)};
 }
 
 // Those of one kind and direction follow each other; a switch between two tiers has links of one kind both up and down.
-Links Machine::links_from(NodeId n, LinkKind kind) const {
+LinkRange Machine::links_from(NodeId n, LinkKind kind) const {
   const std::uint8_t group = group_of(n);
   const NodeGroup& g = layout_.groups[group];
   std::uint32_t first = 0, count = 0;

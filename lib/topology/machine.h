@@ -53,7 +53,7 @@ struct Hop {
 class Machine;
 
 /// The links out of a node by port, or those of one kind: a small value, valid as long as its machine.
-class Links {
+class LinkRange {
  public:
   class Iterator {
    public:
@@ -72,8 +72,8 @@ class Links {
     bool operator==(const Iterator& o) const { return port_ == o.port_; }
 
    private:
-    friend Links;
-    Iterator(const Links& l, std::uint32_t port)
+    friend LinkRange;
+    Iterator(const LinkRange& l, std::uint32_t port)
         : machine_(l.machine_), in_group_(l.in_group_), port_(port), group_(l.group_) {}
     const Machine* machine_ = nullptr;
     std::uint32_t in_group_ = 0, port_ = 0;
@@ -88,7 +88,8 @@ class Links {
 
  private:
   friend Machine;
-  Links(const Machine& m, std::uint8_t group, std::uint32_t in_group, std::uint32_t first, std::uint32_t size)
+  LinkRange(const Machine& m, std::uint8_t group, std::uint32_t in_group, std::uint32_t first,
+            std::uint32_t size)
       : machine_(&m), in_group_(in_group), first_(first), size_(size), group_(group) {}
   const Machine* machine_;
   std::uint32_t in_group_, first_, size_;
@@ -153,13 +154,13 @@ class Machine {
   /// "board2.npu5>board2.npu6".
   std::string name(LinkId) const;
   /// The links out of a node, by port; or only those of one kind.
-  Links links_from(NodeId) const;
-  Links links_from(NodeId, LinkKind) const;
+  LinkRange links_from(NodeId) const;
+  LinkRange links_from(NodeId, LinkKind) const;
   std::optional<LinkId> link_between(NodeId from, NodeId to) const;
 
  private:
-  friend Links;
-  friend Links::Iterator;
+  friend LinkRange;
+  friend LinkRange::Iterator;
   std::uint8_t group_of(NodeId) const;
   std::uint8_t cables_of(LinkId) const;
   NodeId end(const Cables&, std::uint32_t cable, unsigned side) const;
@@ -180,9 +181,9 @@ class Machine {
   Divider npus_per_rack_;
 };
 
-inline LinkId Links::operator[](std::size_t i) const {
+inline LinkId LinkRange::operator[](std::size_t i) const {
   return machine_->link_at(group_, in_group_, first_ + std::uint32_t(i));
 }
-inline LinkId Links::Iterator::operator*() const { return machine_->link_at(group_, in_group_, port_); }
+inline LinkId LinkRange::Iterator::operator*() const { return machine_->link_at(group_, in_group_, port_); }
 
 }  // namespace ub::topology
