@@ -38,6 +38,7 @@ Call an_order() {
   o.key = 8;
   o.gate = 9;
   o.in_flight = 10;
+  o.flight = 11;
   o.attempt = 13;
   o.remember = true;
   return o;
@@ -59,6 +60,7 @@ TEST_CASE("rdma wire: an order comes out as it went in, and only whole") {
   CHECK(read->key == 8);
   CHECK(read->gate == 9);
   CHECK(read->in_flight == 10);
+  CHECK(read->flight == 11);
   CHECK(read->attempt == 13);
   CHECK(read->remember);
   CHECK(!read->notify);
@@ -87,14 +89,20 @@ TEST_CASE("rdma wire: an order that no home could execute is none") {
 
 TEST_CASE("rdma wire: every byte of a message's head counts") {
   Bytes<kAnswerSize> bytes;
-  encode(
-      Answer{.id = {1, 2}, .code = Code::access_denied, .fresh = true, .attempt = 3, .value = 4, .high = 5},
-      bytes);
+  encode(Answer{.id = {1, 2},
+                .code = Code::access_denied,
+                .fresh = true,
+                .attempt = 3,
+                .flight = 6,
+                .value = 4,
+                .high = 5},
+         bytes);
   const auto read = decode_answer(bytes);
   REQUIRE(read);
   CHECK(read->code == Code::access_denied);
   CHECK(read->fresh);
   CHECK(read->high == 5);
+  CHECK(read->flight == 6);
   check_whole(bytes, decode_answer);
   for (std::size_t i = 0; i < 4; ++i) {
     auto other = bytes;

@@ -116,6 +116,7 @@ Answer Exposures::execute(const Call& o, std::byte* landing, Instant now) {
   Answer a;
   a.id = o.id;
   a.attempt = o.attempt;
+  a.flight = o.flight;
   a.code =
       Code::stale_epoch;  // of another life, another segment, or a key that has ended: core finds out which
   const auto at = segments_.find(o.segment);

@@ -252,6 +252,7 @@ bool Lane::send_call(Flight& f) {
   o.key = key_for(way(f).keys(), r.word.op);
   o.gate = r.gate;
   o.in_flight = r.in_flight;
+  o.flight = std::uint32_t(&f - flights_.data());
   o.attempt = r.attempt;
   o.remember = r.remember;
   o.notify = r.notify;

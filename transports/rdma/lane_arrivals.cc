@@ -94,20 +94,21 @@ void Lane::take_arrival(Part& part, std::uint64_t length) {
   if (answer) take_answer(link, *answer);
 }
 
+// What is nobody's any more, or was never asked, is dropped.
 void Lane::take_answer(Link& link, const Answer& answer) {
-  for (Flight& f : flights_) {
-    const bool asked = f.state == Flight::State::flying || (f.state == Flight::State::waiting && f.lands);
-    if (!asked || f.link != &link || f.answered || !f.call_sent || f.request.id != answer.id ||
-        f.request.attempt != answer.attempt)
-      continue;
-    f.answered = true;
-    f.code = answer.code;
-    f.fresh = answer.fresh;
-    f.value = answer.value;
-    f.high = answer.high;
-    if (f.lands && f.code == Code::ok) f.landed = f.posted;
-    return land(f);
-  }
+  if (answer.flight >= flights_.size()) return;
+  Flight& f = flights_[answer.flight];
+  const bool asked = f.state == Flight::State::flying || (f.state == Flight::State::waiting && f.lands);
+  if (!asked || f.link != &link || f.answered || !f.call_sent || f.request.id != answer.id ||
+      f.request.attempt != answer.attempt)
+    return;
+  f.answered = true;
+  f.code = answer.code;
+  f.fresh = answer.fresh;
+  f.value = answer.value;
+  f.high = answer.high;
+  if (f.lands && f.code == Code::ok) f.landed = f.posted;
+  land(f);
 }
 
 // Ends the flight if nothing of it is under way any more.

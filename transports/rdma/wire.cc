@@ -140,6 +140,7 @@ void encode(const Call& o, std::span<std::byte, kCallSize> out) {
       .put(o.begun)
       .put(o.length)
       .put(o.in_flight)
+      .put(o.flight)
       .put(o.attempt)
       .put(o.word.op)
       .put(o.word.size)
@@ -165,6 +166,7 @@ std::optional<Call> decode_call(std::span<const std::byte> in) {
   o.begun = r.get<std::uint64_t>();
   o.length = r.get<std::uint64_t>();
   o.in_flight = r.get<std::uint32_t>();
+  o.flight = r.get<std::uint32_t>();
   o.attempt = r.get<std::uint16_t>();
   const Op op = Op(r.get<std::uint8_t>());
   o.word.size = r.get<std::uint8_t>();
@@ -192,7 +194,8 @@ void encode(const Answer& a, std::span<std::byte, kAnswerSize> out) {
       .put(a.id.stream)
       .put(a.id.sequence)
       .put(a.value)
-      .put(a.high);
+      .put(a.high)
+      .put(a.flight);
 }
 
 std::optional<Answer> decode_answer(std::span<const std::byte> in) {
@@ -206,6 +209,7 @@ std::optional<Answer> decode_answer(std::span<const std::byte> in) {
   a.id.sequence = r.get<std::uint64_t>();
   a.value = r.get<std::uint64_t>();
   a.high = r.get<std::uint64_t>();
+  a.flight = r.get<std::uint32_t>();
   if (code >= kCodes || flags > kFresh || !r.zeroes_left()) return std::nullopt;
   a.code = Code(code);
   a.fresh = flags & kFresh;

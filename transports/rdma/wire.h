@@ -69,6 +69,7 @@ struct Call {
   std::uint64_t gate = 0;
   std::uint64_t begun = 0, length = 0;  ///< of a transfer: from where to where the landing has it
   std::uint32_t in_flight = 0;
+  std::uint32_t flight = 0;  ///< the initiator's own; the answer repeats it
   std::uint16_t attempt = 0;
   bool remember = false, notify = false, more = false;
 };
@@ -79,6 +80,7 @@ struct Answer {
   Code code = Code::ok;
   bool fresh = false;
   std::uint16_t attempt = 0;
+  std::uint32_t flight = 0;
   std::uint64_t value = 0, high = 0;
 };
 inline constexpr std::size_t kAnswerSize = 48;
