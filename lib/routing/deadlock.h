@@ -17,7 +17,7 @@ namespace ub::routing {
 struct Channel {
   topology::LinkId link;
   unsigned lane = 0;
-  bool operator==(const Channel&) const = default;
+  auto operator<=>(const Channel&) const = default;
 };
 
 /// May a packet that came by `in` leave by `out`, which begins where `in` ends?

@@ -11,20 +11,38 @@ using topology::LinkKind;
 using topology::Machine;
 using topology::NodeKind;
 
-constexpr unsigned kSteps = 2 * topology::kMaxDimensions;  // ranks of the mesh on a lane: two a dimension
-
-// Each lane's ranks: the mesh's, then the switches', or the other way round.
-enum Switches : std::uint8_t { kIn, kToSecond, kToFirst, kOut, kSwitchRanks };
+constexpr unsigned kSteps = 2 * topology::kMaxDimensions;  // ranks of all dimensions on a lane: up and down
 
 struct Place {
   unsigned lane;
   std::uint8_t rank;
 };
 
-Switches step_of(const Machine& m, const Link& l) {
-  if (m.kind(l.from) != NodeKind::switch_) return kIn;
-  if (m.kind(l.to) != NodeKind::switch_) return kOut;
-  return l.from < l.to ? kToSecond : kToFirst;  // second levels are numbered after first ones
+// Ranks on lane 0; those on lane 1 are the mirror image, but for what has only one direction: in and out, and
+// up and down (or first to second level, and back) within a block.
+enum Rank : std::uint8_t {
+  kMesh,
+  kIn = kMesh + kSteps,
+  kToSecond,
+  kToFirst,
+  kTrunk,
+  kUp = kTrunk + kSteps,
+  kDown,
+  kOut,
+  kIn1,
+  kUp1,
+  kDown1,
+  kTrunk1,
+  kToSecond1 = kTrunk1 + kSteps,
+  kToFirst1,
+  kOut1,
+  kMesh1,
+};
+
+std::uint8_t along(const Machine& m, const Link& l, LinkId id, unsigned lane, Rank first, Rank first1) {
+  const unsigned order = unsigned(m.dimensions()) - 1 - l.dimension;  // X is 0
+  const unsigned step = 2 * order + (up(id) ? 0 : 1);
+  return std::uint8_t(lane == 0 ? first + step : first1 + kSteps - 1 - step);
 }
 
 }  // namespace
@@ -32,14 +50,22 @@ Switches step_of(const Machine& m, const Link& l) {
 std::uint8_t lane_rank(const Machine& m, LinkId id, unsigned lane) {
   UB_ASSERT(lane < kLanes);
   const Link l = m.link(id);
-  if (l.kind != LinkKind::mesh) {
-    const Switches s = step_of(m, l);
-    return std::uint8_t(kSteps + s + (lane == 0 ? 0 : kSwitchRanks));
+  switch (l.kind) {
+    case LinkKind::mesh:
+      return along(m, l, id, lane, kMesh, kMesh1);
+    case LinkKind::trunk:
+      return along(m, l, id, lane, kTrunk, kTrunk1);
+    case LinkKind::npu_switch:
+    case LinkKind::backup_switch:
+    case LinkKind::cpu_switch:
+      return up(id) ? (lane == 0 ? kIn : kIn1) : (lane == 0 ? kOut : kOut1);
+    case LinkKind::switch_switch:
+      return up(id) ? (lane == 0 ? kToSecond : kToSecond1) : (lane == 0 ? kToFirst : kToFirst1);
+    case LinkKind::tier_link:
+      return up(id) ? (lane == 0 ? kUp : kUp1) : (lane == 0 ? kDown : kDown1);
   }
-  const bool up = m.coordinate(l.to, l.dimension) > m.coordinate(l.from, l.dimension);
-  const unsigned order = unsigned(m.profile().dimensions.size()) - 1 - l.dimension;  // X is 0
-  if (lane == 0) return std::uint8_t(2 * order + (up ? 0 : 1));
-  return std::uint8_t(kSteps + 2 * kSwitchRanks + (kSteps - 1 - (2 * order + (up ? 0 : 1))));
+  UB_ASSERT(!"a kind of link without a rank");
+  return 0;
 }
 
 namespace {
@@ -51,16 +77,26 @@ std::optional<Place> next(const Machine& m, Place at, LinkId l) {
   return {};
 }
 
+// Does the node where `in` ends and `out` begins forward from one to the other?
+bool forwards(const Machine& m, LinkId in, LinkId out) {
+  if (out == reverse(in) || m.kind(m.to(in)) == NodeKind::cpu) return false;
+  if (m.profile().router_islands.empty()) return true;
+  const Link a = m.link(in), b = m.link(out);
+  return m.island(a.to, a.to_port) == m.island(b.from, b.from_port);
+}
+
 }  // namespace
 
 std::optional<unsigned> LaneWalk::take(const Machine& m, LinkId l) {
+  if (last_ && !forwards(m, *last_, l)) return {};
   const auto to = next(m, {lane_, rank_}, l);
   if (!to) return {};
-  lane_ = std::uint8_t(to->lane), rank_ = to->rank;
+  last_ = l, lane_ = std::uint8_t(to->lane), rank_ = to->rank;
   return to->lane;
 }
 
 std::optional<unsigned> next_lane(const Machine& m, LinkId in, unsigned lane, LinkId out) {
+  if (!forwards(m, in, out)) return {};
   const auto to = next(m, {lane, lane_rank(m, in, lane)}, out);
   if (!to) return {};
   return to->lane;

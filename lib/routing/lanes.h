@@ -7,16 +7,26 @@
 // Every channel, a link on a lane, has a rank. A packet starts on lane 0, goes over to lane 1 at most once, and
 // takes channels of never falling rank. From lowest to highest:
 //
-//   lane 0  mesh dimensions from the last of the profile (X) to the first, in each up, then down
-//           into the switches; LRS first to second level, and back
+//   lane 0  mesh dimensions, X (the last of the profile) first, in each up, then down
+//           into the switches: from an NPU, backup or CPU
+//           a rack's LRS: first to second level, then back
+//           trunks between racks, from the last of their dimensions to the first, in each up, then down
+//           tiers of switches above: up, then down
 //           out of the switches
-//   lane 1  into the switches; LRS first to second level, and back
+//   lane 1  into the switches
+//           tiers: up, then down
+//           trunks, from the first of their dimensions to the last, in each down, then up
+//           a rack's LRS: first to second level, then back
 //           out of the switches
-//           mesh dimensions from the first to X, in each down, then up
+//           mesh dimensions, X last, in each down, then up
 //
-// where a hop is up if the coordinate grows. Channels of one rank can follow each other only along one dimension in one
-// direction, so their coordinates grow, or fall: there is no ring. A node needs no more than the link and the lane on
-// which a packet came and the link by which it leaves: nothing in a packet but its lane tells of the lanes.
+// where along a dimension up means to a greater coordinate. Channels of one rank can follow each other only along one
+// dimension, or through the tiers, in one direction: so there is no ring. The trunks lie within the plane because the
+// links between NPUs and LRS are the same for all of them: as a dimension of its own each, with those links' lanes
+// those of the hop, they make a ring of two hops.
+// Besides, no packet turns back, passes through a CPU, or passes between a node's islands (router_islands in ub-profile(5)).
+// A node needs no more than the link and the lane on which a packet came and the link by which it leaves: nothing in a
+// packet but its lane tells of the lanes.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +49,7 @@ class LaneWalk {
   std::optional<unsigned> take(const topology::Machine&, topology::LinkId);
 
  private:
+  std::optional<topology::LinkId> last_;
   std::uint8_t rank_ = 0, lane_ = 0;
 };
 

@@ -14,11 +14,14 @@ using topology::NodeKind;
 // Step by step along the dimensions in which the two differ; there is none where a step leads over tiers of switches.
 std::optional<Route> over_the_mesh(const Machine& m, NodeId from, NodeId to) {
   Route r;
+  std::uint32_t trunks = 0;
   for (std::size_t d = m.dimensions(); d-- > 0;) {
     const std::uint32_t c = m.coordinate(to, d);
     if (m.coordinate(from, d) == c) continue;
     if (m.reach(d) == topology::Reach::clos) return {};
-    for (LinkId l : m.hop(from, d, c)) r.links[r.count++] = l;
+    // Another way each time: a packet does not turn back into the switch that it comes from.
+    const std::uint32_t way = m.reach(d) == topology::Reach::trunk ? trunks++ % m.ways(d) : 0;
+    for (LinkId l : m.hop(from, d, c, way)) r.links[r.count++] = l;
     from = m.moved(from, d, c);
   }
   return r;
