@@ -11,7 +11,8 @@
 #include <vector>
 
 using Target = int(const std::uint8_t*, std::size_t);
-extern "C" Target fuzz_board, fuzz_directory, fuzz_plugin, fuzz_profile, fuzz_rdma, fuzz_units, fuzz_url;
+extern "C" Target fuzz_board, fuzz_directory, fuzz_header, fuzz_plugin, fuzz_profile, fuzz_rdma, fuzz_units,
+    fuzz_url;
 
 namespace {
 
@@ -34,6 +35,9 @@ void replay(const std::string& name, Target* target) {
 TEST_CASE("fuzz: damaged boards do no harm") { replay("board", fuzz_board); }
 TEST_CASE("fuzz: what comes over the network to a directory does no harm") {
   replay("directory", fuzz_directory);
+}
+TEST_CASE("fuzz: source-route headers have a fault, or lead somewhere in twelve hops") {
+  replay("header", fuzz_header);
 }
 TEST_CASE("fuzz: a plug-in is accepted only if all of it fits") { replay("plugin", fuzz_plugin); }
 TEST_CASE("fuzz: profiles are refused, or make machines") { replay("profile", fuzz_profile); }
