@@ -78,7 +78,7 @@ TEST_CASE(
     "bulk: what reaches beyond the end moves nothing, also where the sum of offset and size wraps around") {
   on_every_transport("bulk", [](const World& w) {
     Bench b(w);
-    const std::uint64_t size = b.segment.size();
+    const std::uint64_t size = b.remote.size();
     std::byte local[16] = {};
     struct Range {
       std::uint64_t offset, length;
@@ -121,10 +121,10 @@ TEST_CASE("bulk: lists gather and scatter; one bad piece, and none moves") {
           {back.data(), 100, 1000}, {back.data() + 100, 1, 7}, {back.data() + 101, 199, 2001}};
       CHECK(list(b, form, scatter, Op::read).ok());
       CHECK(same(back, data));
-      scatter.push_back({back.data(), 2, b.segment.size() - 1});
+      scatter.push_back({back.data(), 2, b.remote.size() - 1});
       CHECK(list(b, form, scatter, Op::read).code() == Code::out_of_range);
       CHECK(same(back, data));
-      const std::vector<GatherPiece> bad{{data.data(), 10, 3000}, {data.data(), 10, b.segment.size()}};
+      const std::vector<GatherPiece> bad{{data.data(), 10, 3000}, {data.data(), 10, b.remote.size()}};
       CHECK(list(b, form, bad, Op::write).code() == Code::out_of_range);
       CHECK(list(b, form, std::vector<GatherPiece>(), Op::write).ok());
       b.check_memory();

@@ -28,7 +28,7 @@ bool all_zero(std::span<const std::byte> memory) {
 }  // namespace
 
 TEST_CASE("endings: a closed segment is gone; its successor of the same name is never taken for it") {
-  on_every_transport("endings", [](const World& w) {
+  with_homes_here("endings", [](const World& w) {
     Bench b(w);
     const SegmentId old = b.remote.id();
     b.segment = Segment();
@@ -43,7 +43,7 @@ TEST_CASE("endings: a closed segment is gone; its successor of the same name is 
 }
 
 TEST_CASE("endings: a segment that closes disturbs no other of its home's") {
-  on_every_transport("endings", [](const World& w) {
+  with_homes_here("endings", [](const World& w) {
     Bench b(w);
     Step add;
     add.op = Op::fetch_add;
@@ -58,7 +58,7 @@ TEST_CASE("endings: a segment that closes disturbs no other of its home's") {
 }
 
 TEST_CASE("endings: a home that has left is gone; who takes its rank is another; neither is changed") {
-  on_every_transport("endings", [](const World& w) {
+  with_homes_here("endings", [](const World& w) {
     Bench b(w);
     b.home.leave();
     all_end_with(b, Code::peer_gone);
@@ -76,7 +76,7 @@ TEST_CASE("endings: a home that has left is gone; who takes its rank is another;
 }
 
 TEST_CASE("endings: who has left, or never was attached, is not joined") {
-  on_every_transport("endings", [](const World& w) {
+  with_homes_here("endings", [](const World& w) {
     Bench b(w);
     b.peer.leave();
     all_end_with(b, Code::not_joined);
@@ -89,7 +89,7 @@ TEST_CASE("endings: who has left, or never was attached, is not joined") {
 }
 
 TEST_CASE("endings: an argument that makes no sense is refused before anything moves") {
-  on_every_transport("endings", [](const World& w) {
+  with_homes_here("endings", [](const World& w) {
     Bench b(w);
     for (const Op op : {Op::load, Op::store, Op::compare_swap, Op::masked_swap, Op::read, Op::wait}) {
       CHECK(w.ran(op, b.remote.atomic<std::uint64_t>(op, 0, 1, {})).status.code() == Code::invalid_argument);
@@ -110,7 +110,7 @@ TEST_CASE("endings: an argument that makes no sense is refused before anything m
 }
 
 TEST_CASE("endings: a long transfer whose segment closes is done, broken off or not begun, and says which") {
-  on_every_transport("endings", [](const World& w) {
+  with_homes_here("endings", [](const World& w) {
     constexpr std::size_t kSize = 6 << 20;
     for (int round = 0; round < w.times(10); ++round) {
       Bench b(w, {.size = kSize});
@@ -123,6 +123,25 @@ TEST_CASE("endings: a long transfer whose segment closes is done, broken off or 
       if (s.ok()) CHECK(same(mine.local_view(), data));
       if (s.fate() == Fate::not_done) CHECK(all_zero(mine.local_view()));
     }
+  });
+}
+
+// News of the segment and of the rank travel; what is executed there is over at once.
+TEST_CASE("endings: what a home on another host closes, and whom it leaves, is gone here") {
+  on_every_transport("endings far", [](const World& w) {
+    if (!w.far) return;
+    const auto ends = [&w](const Bench& b, Code with) {
+      for (Code c = Code::ok; c != with;) {
+        c = w.ran(Op::store, b.remote.store<std::uint64_t>(0, 1)).code();
+        REQUIRE(c != Code::ok);
+      }
+    };
+    const Bench closes(w);
+    w.far->close();
+    ends(closes, Code::segment_gone);
+    const Bench leaves(w);
+    w.far->leave();
+    ends(leaves, Code::peer_gone);
   });
 }
 

@@ -2,6 +2,8 @@
 //
 //     conformance                                    the transports of this project, and `fault` around each
 //     conformance --transport=URL [--transport=URL]  yours: UB_PLUGIN_PATH=. conformance --transport='mine://c?ranks=4'
+//     conformance --transport=URL --far=COMMAND      between two hosts: homes are in a process that COMMAND starts on
+//                                                    the other, `conformance --home`, and is talked to by a pipe
 //
 // A transport needs room for three ranks, in one process. Each group of checks is a test case; doctest's options pick some
 // (--test-case='order*') or list them (--list-test-cases). At the end stands what ran, by group, op and ending; with
@@ -12,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "tests/place.h"
@@ -30,6 +33,8 @@ constexpr const char* kHelp =
     "ranks in one process. What it cannot do, by its Caps, is skipped and named; at the end stands what "
     "ran.\n"
     "FILE gets a line for each op of the last transport: native, responder or refused, if it was seen so.\n"
+    "Two hosts:        conformance --transport='rdma://c?directory=peer:HOST:PORT' --far='ssh HOST "
+    "conformance --home'\n"
     "Yours:            UB_PLUGIN_PATH=. conformance --transport='mine://c?ranks=4'\n"
     "Made worse, too:  conformance "
     "--transport='fault+mine://c?ranks=4&seed=1&drop=0.05&delay=0.05&repeat=0.1&reorder=0.05'\n"
@@ -90,12 +95,19 @@ std::vector<std::string> judge(bool own) {
 int main(int argc, char** argv) {
   std::vector<std::string> urls;
   const char* table = nullptr;
+  std::optional<Far> far;
   bool picked = false;  // then what did not run says nothing
   for (int i = 1; i < argc; ++i) {
     const std::string_view a = argv[i];
+    if (a == "--home") {
+      const ub::test::Place place;
+      return play_home();
+    }
     if (a == "--help" || a == "-h") return std::fputs(kHelp, stdout), 0;
     if (a.rfind("--transport=", 0) == 0)
       urls.emplace_back(a.substr(12));
+    else if (a.rfind("--far=", 0) == 0)
+      far.emplace(argv[i] + 6);
     else if (a.rfind("--table=", 0) == 0)
       table = argv[i] + 8;
     else if (a.rfind("--test", 0) == 0 || a.rfind("-tc", 0) == 0)
@@ -105,9 +117,10 @@ int main(int argc, char** argv) {
   if (own) use_own_plugins();
   const ub::test::Place place;
   for (const std::string& url : own ? own_transports() : urls) {
+    if (far) far->open(url);
     auto f = Fabric::open(url);
     if (!f.ok()) return std::fprintf(stderr, "conformance: %s\n", f.error().message().c_str()), 2;
-    worlds().push_back({url, url.substr(0, url.find("://")), "", f->caps()});
+    worlds().push_back({url, url.substr(0, url.find("://")), "", f->caps(), far ? &*far : nullptr});
   }
 
   const int code = doctest::Context(argc, argv).run();

@@ -24,7 +24,7 @@ struct Own {
 }  // namespace
 
 TEST_CASE("pinned: bulk ops go from pinned memory and to it") {
-  on_every_transport("pinned", [](const World& w) {
+  with_homes_here("pinned", [](const World& w) {
     Bench b(w, {.size = kSize});
     const Own own(w);
     if (!w.has(w.caps.pins, "pins", "pinning memory")) {
@@ -43,7 +43,7 @@ TEST_CASE("pinned: bulk ops go from pinned memory and to it") {
 
 TEST_CASE(
     "pinned: what is exposed has the program's data; ops show in it, and stay when the segment has gone") {
-  on_every_transport("pinned", [](const World& w) {
+  with_homes_here("pinned", [](const World& w) {
     const Own own(w);
     std::vector<std::byte> expected;
     {

@@ -4,7 +4,7 @@
 namespace ub::conformance {
 
 TEST_CASE("pointers: a list that winds through the memory of three ranks is followed to its end") {
-  on_every_transport("pointers", [](const World& w) {
+  with_homes_here("pointers", [](const World& w) {
     struct Node {
       GlobalAddress next;
       std::uint64_t value;
@@ -38,7 +38,7 @@ TEST_CASE("pointers: a list that winds through the memory of three ranks is foll
 }
 
 TEST_CASE("pointers: a cursor moves by elements and reaches what it names") {
-  on_every_transport("pointers", [](const World& w) {
+  with_homes_here("pointers", [](const World& w) {
     Bench b(w);
     RemotePtr<std::uint32_t> p(b.remote, 64);
     for (std::uint32_t i = 0; i < 8; ++i) CHECK(w.ran(Op::store, (p + i).store(i * 10)).ok());

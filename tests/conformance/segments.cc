@@ -3,7 +3,7 @@
 
 namespace ub::conformance {
 TEST_CASE("segments: zeroes at first, in steps of 64 bytes, under a name and an address") {
-  on_every_transport("segments", [](const World& w) {
+  with_homes_here("segments", [](const World& w) {
     for (const std::uint64_t size : {1, 64, 65, 4096, 100000}) {
       Bench b(w, {.size = size});
       CHECK(b.segment.size() == (size + 63) / 64 * 64);
@@ -24,7 +24,7 @@ TEST_CASE("segments: zeroes at first, in steps of 64 bytes, under a name and an 
 }
 
 TEST_CASE("segments: with every set of options all ops do the same") {
-  on_every_transport("segments", [](const World& w) {
+  with_homes_here("segments", [](const World& w) {
     for (unsigned bits = 0; bits < 8; ++bits) {
       CAPTURE(bits);
       Bench b(w, {.expose = {.single_writer = (bits & 1) != 0,

@@ -6,8 +6,6 @@
 namespace ub::conformance {
 namespace {
 
-constexpr WaitOptions kOnlyRings{.deadline = {}, .poll = Duration::zero()};
-
 // A home that awaits each of `rounds` signals in turn, and looks at the data as soon as it has seen it: asleep, with nothing
 // but the doorbell to wake it, or with its eyes open.
 enum class How { asleep, awake };
@@ -16,10 +14,10 @@ class Listener {
  public:
   Listener(const Bench& b, How how, std::size_t size, std::uint64_t rounds)
       : thread_([&b, how, size, rounds, this] {
-          const auto data = b.memory().subspan(64, size);
           for (std::uint64_t i = 1; i <= rounds; ++i) {
             const auto expected = pattern(size, i);
             if (!signalled(b, how, i)) return stop();
+            const auto data = b.memory().subspan(64, size);
             const bool last = data.back() == expected.back();  // it would be the last to come
             good_ += last && same(data, expected);
             seen_.store(i);
@@ -41,8 +39,7 @@ class Listener {
 
  private:
   bool signalled(const Bench& b, How how, std::uint64_t i) {
-    if (how == How::asleep)
-      return b.world.ran(Op::wait, b.segment.wait_until(0, Compare::greater_equal, i, kOnlyRings)).ok();
+    if (how == How::asleep) return b.world.ran(Op::wait, b.await(0, i)).ok();
     while (b.word(0) < i && !given_up_) std::this_thread::yield();
     return !given_up_;
   }
@@ -101,7 +98,7 @@ TEST_CASE("signals: a strong store with notify after relaxed writes publishes th
 }
 
 TEST_CASE("signals: every comparison, size and sign of wait_until") {
-  on_every_transport("waits", [](const World& w) {
+  with_homes_here("waits", [](const World& w) {
     Bench b(w);
     REQUIRE(w.ran(Op::store, b.remote.store<std::int8_t>(8, -2)).ok());
     const auto holds = [&](Compare how, auto value) {

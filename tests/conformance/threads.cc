@@ -66,7 +66,7 @@ TEST_CASE("threads: masked atomics of different bits of one word do not disturb 
 }
 
 TEST_CASE("threads: the fabric's atomics agree with those of the home's own processor") {
-  on_every_transport("threads", [](const World& w) {
+  with_homes_here("threads", [](const World& w) {
     if (!w.has(w.caps.coherent_atomics, "coherent_atomics", "atomics against the home's own")) return;
     Bench b(w);
     const std::uint64_t each = std::uint64_t(w.times(1000));

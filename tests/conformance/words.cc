@@ -63,7 +63,7 @@ TEST_CASE("words: what is no integer travels as well") {
 TEST_CASE("alignment: each offset around a boundary and around the end is done, misaligned or out of range") {
   on_every_transport("alignment", [](const World& w) {
     Bench b(w);
-    const std::uint64_t size = b.segment.size();
+    const std::uint64_t size = b.remote.size();
     std::vector<std::uint64_t> offsets;
     for (std::uint64_t i = 0; i < 16; ++i) offsets.push_back(kAt - 8 + i);
     for (std::uint64_t i = 0; i <= 32; ++i) offsets.push_back(size - 16 + i);

@@ -10,8 +10,14 @@ std::vector<World>& worlds() {
   return all;
 }
 
-void on_every_transport(const char* group, const std::function<void(const World&)>& checks) {
+namespace {
+
+void on_each(const char* group, bool far_too, const std::function<void(const World&)>& checks) {
   for (World& w : worlds()) {
+    if (w.far && !far_too) {
+      std::printf("not with a home on another host: a case of %s\n", group);
+      continue;
+    }
     w.group = group;
     CAPTURE(w.url);
     try {
@@ -25,14 +31,37 @@ void on_every_transport(const char* group, const std::function<void(const World&
   }
 }
 
+// The far home opens the fabric first, for it has the address at which all meet.
+Fabric open_home(const World& w) {
+  if (!w.far) return w.open(Rank(0));
+  w.far->open(w.url);
+  return w.open(Rank(2));
+}
+
+Segment expose(const World& w, Fabric& home, const BenchOptions& o) {
+  const ExposeOptions options = o.certain ? w.certain(o.expose) : o.expose;
+  if (!w.far) return test::must(home.expose("bench", o.size, options));
+  w.far->expose("bench", o.size, options);
+  return {};
+}
+
+}  // namespace
+
+void on_every_transport(const char* group, const std::function<void(const World&)>& checks) {
+  on_each(group, true, checks);
+}
+void with_homes_here(const char* group, const std::function<void(const World&)>& checks) {
+  on_each(group, false, checks);
+}
+
 Bench::Bench(const World& w, const BenchOptions& o)
     : world(w),
-      home(w.open(Rank(0))),
+      home(open_home(w)),
       peer(w.open(Rank(1))),
-      segment(test::must(home.expose("bench", o.size, o.certain ? w.certain(o.expose) : o.expose))),
+      segment(expose(w, home, o)),
       remote(test::must(peer.attach(0, "bench", o.attach))),
       queue(test::must(Queue::create(peer, 64))),
-      model(segment.size(), w.caps),
+      model(remote.size(), w.caps),
       rights(remote.access()) {}
 
 Bench::~Bench() {
@@ -77,15 +106,25 @@ void Bench::check_outcome(const Step& s, const Outcome& got) {
 }
 
 void Bench::check_memory() {
-  if (same(memory(), model.memory)) return;
-  const auto differ = std::mismatch(model.memory.begin(), model.memory.end(), memory().begin()).first;
+  const auto there = memory();
+  if (same(there, model.memory)) return;
+  const auto differ = std::mismatch(model.memory.begin(), model.memory.end(), there.begin()).first;
   FAIL_CHECK("the memory differs from the reference, first at " << differ - model.memory.begin());
-  std::copy(memory().begin(), memory().end(), model.memory.begin());  // the next difference is another's
+  std::copy(there.begin(), there.end(), model.memory.begin());  // the next difference is another's
 }
 
 void Bench::put(std::uint64_t offset, std::uint64_t value, unsigned size) {
-  std::memcpy(memory().data() + offset, &value, size);
+  if (world.far)
+    world.far->put(offset, value, size);
+  else
+    std::memcpy(memory().data() + offset, &value, size);
   std::memcpy(model.memory.data() + offset, &value, size);
+}
+
+Status Bench::await(std::uint64_t offset, std::uint64_t value) const {
+  constexpr WaitOptions kOnlyRings{.deadline = {}, .poll = Duration::zero()};
+  if (world.far) return world.far->await(offset, value);
+  return segment.wait_until(offset, Compare::greater_equal, value, kOnlyRings).status;
 }
 
 }  // namespace ub::conformance

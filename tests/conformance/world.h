@@ -9,6 +9,7 @@
 
 #include <functional>
 
+#include "far.h"
 #include "ledger.h"
 #include "model.h"
 #include "perform.h"
@@ -21,6 +22,7 @@ struct World {
   std::string transport;   // of the URL: "fault+shm"
   const char* group = "";  // that is running
   Caps caps{};
+  Far* far = nullptr;  // homes are in its process, not in this one
 
   Fabric open(std::optional<Rank> rank = {}) const { return test::must(Fabric::open(url, {.rank = rank})); }
   /// Requests or answers may be lost.
@@ -47,6 +49,8 @@ struct World {
 std::vector<World>& worlds();
 /// Runs a group of checks on each. What ends it on one does not end it on the others.
 void on_every_transport(const char* group, const std::function<void(const World&)>& checks);
+/// The same, for what does more with homes than a Far can be told: not where they are in another process.
+void with_homes_here(const char* group, const std::function<void(const World&)>& checks);
 
 struct BenchOptions {
   std::uint64_t size = 4096;
@@ -71,15 +75,21 @@ class Bench {
   /// What a post's completion has to be; applies the step to the reference.
   void check_outcome(const Step&, const Outcome&);
 
-  std::span<std::byte> memory() const { return segment.local_view(); }
+  /// The home's; a copy of it, if the home is far.
+  std::span<std::byte> memory() const { return world.far ? world.far->look() : segment.local_view(); }
+  Status revoke(Access a) const { return world.far ? world.far->revoke(a) : segment.revoke(a); }
+  Status grant(Access a) const { return world.far ? world.far->grant(a) : segment.grant(a); }
+  /// The home sleeps until the word is as large; only a signal wakes it.
+  Status await(std::uint64_t offset, std::uint64_t value) const;
   /// As the home sees it now.
   std::uint64_t word(std::uint64_t offset) const {
     return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(memory().data() + offset)).load();
   }
 
   const World& world;
-  Fabric home, peer;
-  Segment segment;
+  Fabric home;  ///< if the home is far, a bystander beside the peer
+  Fabric peer;
+  Segment segment;  ///< none, if the home is far
   RemoteSegment remote;
   Queue queue;
   Model model;

@@ -9,12 +9,13 @@ build=${1:?usage: tests/rdma/hosts.sh BUILD_DIR}
 suites=(
   tests/rdma/pair/pingpong.sh
   tests/rdma/pair/rail.sh
+  tests/rdma/pair/conformance.sh
 )
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 rc=0
-tests/rdma/hosts -t 300 env JOBS=1 LIMIT=140 tests/run "$build" "${suites[@]}" | tee "$log" || rc=${PIPESTATUS[0]}
+tests/rdma/hosts -t 600 env JOBS=1 LIMIT=300 tests/run "$build" "${suites[@]}" | tee "$log" || rc=${PIPESTATUS[0]}
 if [ "$rc" = 77 ]; then
   echo "0 passed, 0 failed, ${#suites[@]} skipped"
   exit 0

@@ -29,9 +29,9 @@ for host in "$one 1" "$two 2"; do
 done
 cable() { ip -n "$two" link set eth0 "$1"; }
 
-# on HOST NAME COMMAND: a line of shell on a host; its output in $work/NAME and $work/NAME.err.
+# on HOST NAME COMMAND: a line of shell on a host, for up to $patience seconds; its output in $work/NAME and $work/NAME.err.
 on() {
-  UB_SHM_DIR=$UB_SHM_DIR/$1 PATH=$bin:$PATH timeout -k 5 60 ip netns exec "$1" bash -c "$3" >"$work/$2" 2>"$work/$2.err" </dev/null
+  UB_SHM_DIR=$UB_SHM_DIR/$1 PATH=$bin:$PATH timeout -k 5 "${patience:-60}" ip netns exec "$1" bash -c "$3" >"$work/$2" 2>"$work/$2.err" </dev/null
 }
 # begun HOST NAME COMMAND: in the background; interrupt ends what was begun last, expecting an exit code.
 begun() {
