@@ -11,12 +11,29 @@ using topology::LinkId;
 using topology::Machine;
 using topology::NodeKind;
 
+// The links out of each node, one node after the other: the search comes by them often.
+struct Out {
+  explicit Out(const Machine& m) : begin(m.node_count() + 1, 0), to(m.link_count()) {
+    links.reserve(m.link_count());
+    for (std::uint32_t n = 0; n < m.node_count(); ++n) {
+      for (LinkId l : m.links_from(NodeId(n))) {
+        links.push_back(l);
+        to[l.value] = m.to(l).value;
+      }
+      begin[n + 1] = std::uint32_t(links.size());
+    }
+  }
+  std::vector<std::uint32_t> begin;  // by node, one more than there are
+  std::vector<LinkId> links;
+  std::vector<std::uint32_t> to;  // by link
+};
+
 // Depth-first, without recursion: a chain may be as long as the machine is large. A channel is on the chain,
 // or done with, or not yet seen; whatever leads back to the chain closes a ring.
 template <class F> class Search {
  public:
-  Search(const Machine& m, unsigned lanes, F follows)
-      : m_(m), lanes_(lanes), follows_(follows), seen_(std::size_t(m.link_count()) * lanes, kNew) {}
+  Search(const Machine& m, unsigned lanes, const F& follows)
+      : m_(m), out_(m), lanes_(lanes), follows_(follows), seen_(std::size_t(m.link_count()) * lanes, kNew) {}
 
   std::vector<Channel> run() {
     for (std::uint32_t l = 0; l < m_.link_count(); ++l) {
@@ -33,24 +50,25 @@ template <class F> class Search {
   enum Seen : std::uint8_t { kNew, kOnChain, kDone };
   struct Frame {
     Channel channel;
-    std::uint32_t next = 0;  // port, then lane, of the successors still to be looked at
+    std::uint32_t next;  // of Out::links: the link still to be looked at
+    unsigned lane;       // and the lane
   };
 
   std::size_t index(Channel c) const { return std::size_t(c.link.value) * lanes_ + c.lane; }
   void push(Channel c) {
     seen_[index(c)] = kOnChain;
-    chain_.push_back({c});
+    chain_.push_back({c, out_.begin[out_.to[c.link.value]], 0});
   }
 
   // Goes one channel deeper, or back by one.
   std::vector<Channel> step() {
     Frame& top = chain_.back();
-    const auto& out = m_.links_from(m_.to(top.channel.link));
-    for (; top.next < out.size() * lanes_; ++top.next) {
-      const Channel c{out[top.next / lanes_], top.next % lanes_};
+    const std::uint32_t end = out_.begin[out_.to[top.channel.link.value] + 1];
+    while (top.next < end) {
+      const Channel c{out_.links[top.next], top.lane};
+      if (++top.lane == lanes_) ++top.next, top.lane = 0;
       if (seen_[index(c)] == kDone || !follows_(top.channel, c)) continue;
       if (seen_[index(c)] == kOnChain) return from(c);
-      ++top.next;
       push(c);
       return {};
     }
@@ -67,8 +85,9 @@ template <class F> class Search {
   }
 
   const Machine& m_;
+  const Out out_;
   const unsigned lanes_;
-  F follows_;
+  const F& follows_;
   std::vector<Seen> seen_;
   std::vector<Frame> chain_;
 };
@@ -76,14 +95,17 @@ template <class F> class Search {
 }  // namespace
 
 std::vector<Channel> find_ring(const Machine& m, unsigned lanes, const Follows& follows) {
-  return Search<const Follows&>(m, lanes, follows).run();
+  return Search(m, lanes, follows).run();
 }
 
 std::vector<Channel> find_ring(const Machine& m) {
+  std::vector<LaneLink> links;
+  links.reserve(m.link_count());
+  for (std::uint32_t l = 0; l < m.link_count(); ++l) links.push_back(lane_link(m, LinkId(l)));
   const auto follows = [&](Channel in, Channel out) {
-    return next_lane(m, in.link, in.lane, out.link) == out.lane;
+    return next_lane(links[in.link.value], in.lane, links[out.link.value]) == out.lane;
   };
-  return Search<decltype(follows)>(m, kLanes, follows).run();
+  return Search(m, kLanes, follows).run();
 }
 
 std::string describe(const Machine& m, const std::vector<Channel>& ring) {

@@ -13,11 +13,6 @@ using topology::NodeKind;
 
 constexpr unsigned kSteps = 2 * topology::kMaxDimensions;  // ranks of all dimensions on a lane: up and down
 
-struct Place {
-  unsigned lane;
-  std::uint8_t rank;
-};
-
 // Ranks on lane 0; those on lane 1 are the mirror image, but for what has only one direction: in and out, and
 // up and down (or first to second level, and back) within a block.
 enum Rank : std::uint8_t {
@@ -39,67 +34,60 @@ enum Rank : std::uint8_t {
   kMesh1,
 };
 
-std::uint8_t along(const Machine& m, const Link& l, LinkId id, unsigned lane, Rank first, Rank first1) {
+// Both ranks of a link.
+using Ranks = std::array<std::uint8_t, kLanes>;
+
+Ranks along(const Machine& m, const Link& l, LinkId id, Rank first, Rank first1) {
   const unsigned order = unsigned(m.dimensions()) - 1 - l.dimension;  // X is 0
   const unsigned step = 2 * order + (up(id) ? 0 : 1);
-  return std::uint8_t(lane == 0 ? first + step : first1 + kSteps - 1 - step);
+  return {std::uint8_t(first + step), std::uint8_t(first1 + kSteps - 1 - step)};
 }
 
-}  // namespace
-
-std::uint8_t lane_rank(const Machine& m, LinkId id, unsigned lane) {
-  UB_ASSERT(lane < kLanes);
-  const Link l = m.link(id);
+Ranks ranks(const Machine& m, LinkId id, const Link& l) {
   switch (l.kind) {
     case LinkKind::mesh:
-      return along(m, l, id, lane, kMesh, kMesh1);
+      return along(m, l, id, kMesh, kMesh1);
     case LinkKind::trunk:
-      return along(m, l, id, lane, kTrunk, kTrunk1);
+      return along(m, l, id, kTrunk, kTrunk1);
     case LinkKind::npu_switch:
     case LinkKind::backup_switch:
     case LinkKind::cpu_switch:
-      return up(id) ? (lane == 0 ? kIn : kIn1) : (lane == 0 ? kOut : kOut1);
+      return up(id) ? Ranks{kIn, kIn1} : Ranks{kOut, kOut1};
     case LinkKind::switch_switch:
-      return up(id) ? (lane == 0 ? kToSecond : kToSecond1) : (lane == 0 ? kToFirst : kToFirst1);
+      return up(id) ? Ranks{kToSecond, kToSecond1} : Ranks{kToFirst, kToFirst1};
     case LinkKind::tier_link:
-      return up(id) ? (lane == 0 ? kUp : kUp1) : (lane == 0 ? kDown : kDown1);
+      return up(id) ? Ranks{kUp, kUp1} : Ranks{kDown, kDown1};
   }
   UB_ASSERT(!"a kind of link without a rank");
-  return 0;
-}
-
-namespace {
-
-// The lowest lane from `lane` on where the link has at least that rank.
-std::optional<Place> next(const Machine& m, Place at, LinkId l) {
-  for (; at.lane < kLanes; ++at.lane)
-    if (const std::uint8_t rank = lane_rank(m, l, at.lane); rank >= at.rank) return Place{at.lane, rank};
   return {};
-}
-
-// Does the node where `in` ends and `out` begins forward from one to the other?
-bool forwards(const Machine& m, LinkId in, LinkId out) {
-  if (out == reverse(in) || m.kind(m.to(in)) == NodeKind::cpu) return false;
-  if (m.profile().router_islands.empty()) return true;
-  const Link a = m.link(in), b = m.link(out);
-  return m.island(a.to, a.to_port) == m.island(b.from, b.from_port);
 }
 
 }  // namespace
 
-std::optional<unsigned> LaneWalk::take(const Machine& m, LinkId l) {
-  if (last_ && !forwards(m, *last_, l)) return {};
-  const auto to = next(m, {lane_, rank_}, l);
-  if (!to) return {};
-  last_ = l, lane_ = std::uint8_t(to->lane), rank_ = to->rank;
-  return to->lane;
+std::uint8_t lane_rank(const Machine& m, LinkId l, unsigned lane) { return lane_link(m, l).rank.at(lane); }
+
+LaneLink lane_link(const Machine& m, LinkId id) {
+  const Link ends = m.link(id);
+  LaneLink l{.id = id, .rank = ranks(m, id, ends), .into_cpu = m.kind(ends.to) == NodeKind::cpu};
+  if (m.profile().router_islands.empty()) return l;
+  l.from_island = std::uint8_t(m.island(ends.from, ends.from_port));
+  l.to_island = std::uint8_t(m.island(ends.to, ends.to_port));
+  return l;
 }
 
-std::optional<unsigned> next_lane(const Machine& m, LinkId in, unsigned lane, LinkId out) {
-  if (!forwards(m, in, out)) return {};
-  const auto to = next(m, {lane, lane_rank(m, in, lane)}, out);
-  if (!to) return {};
-  return to->lane;
+std::optional<unsigned> next_lane(const LaneLink& in, unsigned lane, const LaneLink& out) {
+  if (out.id == reverse(in.id) || in.into_cpu || in.to_island != out.from_island) return {};
+  for (const std::uint8_t rank = in.rank[lane]; lane < kLanes; ++lane)
+    if (out.rank[lane] >= rank) return lane;
+  return {};
+}
+
+std::optional<unsigned> LaneWalk::take(const Machine& m, LinkId l) {
+  const LaneLink next = lane_link(m, l);
+  const std::optional<unsigned> lane = begun_ ? next_lane(last_, lane_, next) : 0u;
+  if (!lane) return {};
+  last_ = next, lane_ = std::uint8_t(*lane), begun_ = true;
+  return lane;
 }
 
 std::optional<std::uint16_t> lanes_of(const Machine& m, const Route& r) {

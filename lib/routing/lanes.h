@@ -29,6 +29,7 @@
 // packet but its lane tells of the lanes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -42,20 +43,30 @@ inline constexpr unsigned kLanes = 2;
 /// Of a channel; comparable across lanes.
 std::uint8_t lane_rank(const topology::Machine&, topology::LinkId, unsigned lane);
 
+/// What the rules want to know of a link.
+struct LaneLink {
+  topology::LinkId id;
+  std::array<std::uint8_t, kLanes> rank{};      ///< by lane
+  std::uint8_t from_island = 0, to_island = 0;  ///< of its two ends
+  bool into_cpu = false;
+};
+LaneLink lane_link(const topology::Machine&, topology::LinkId);
+
+/// What a node does: the lane on which a packet that came by `in` leaves by `out`, which begins where `in` ends. The lowest that
+/// is allowed; nothing if none is.
+std::optional<unsigned> next_lane(const LaneLink& in, unsigned lane, const LaneLink& out);
+
 /// Where a packet is in the order of channels; for who builds a route link by link. A copy is a place to go back to.
 class LaneWalk {
  public:
-  /// Takes the next link: its lane, the lowest that is allowed; or nothing, and then no legal route goes on so.
+  /// Takes the next link: its lane; or nothing, and then no legal route goes on so.
   std::optional<unsigned> take(const topology::Machine&, topology::LinkId);
 
  private:
-  std::optional<topology::LinkId> last_;
-  std::uint8_t rank_ = 0, lane_ = 0;
+  LaneLink last_;
+  std::uint8_t lane_ = 0;
+  bool begun_ = false;
 };
-
-/// What a node does: the lane on which a packet that came by `in` leaves by `out`, which begins where `in` ends.
-std::optional<unsigned> next_lane(const topology::Machine&, topology::LinkId in, unsigned lane,
-                                  topology::LinkId out);
 
 /// The lanes of a route, bit i that of link i; nothing if the route is not legal. A route without links has 0.
 std::optional<std::uint16_t> lanes_of(const topology::Machine&, const Route&);

@@ -82,7 +82,7 @@ std::set<Edge> dependencies(const Machine& m) {
     queue.pop_back();
     if (!reached.insert(in).second) continue;
     for (LinkId out : m.links_from(m.to(in.link)))
-      if (const auto lane = next_lane(m, in.link, in.lane, out); lane) {
+      if (const auto lane = next_lane(lane_link(m, in.link), in.lane, lane_link(m, out))) {
         edges.insert({in, Channel{out, *lane}});
         queue.push_back({out, *lane});
       }
