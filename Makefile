@@ -172,7 +172,7 @@ $(B)/bin/$(1): $(call objects,tools/$(1) tools/common $(if $(filter $(INSIDE),$(
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool,$(t))))
 TEST_MAIN := $(B)/obj/tests/unit/main.o $(B)/obj/tests/unit/doctest.o
-$(B)/bin/unit: $(call objects,tests/unit) $(B)/obj/transports/rdma/describe.o $(B)/obj/transports/rdma/event_box.o $(B)/obj/transports/rdma/wire.o $(call objects,tools/common) $(B)/lib/libub.a | $(PLUGINS) $(RDMA)
+$(B)/bin/unit: $(call objects,tests/unit) $(B)/obj/transports/rdma/describe.o $(B)/obj/transports/rdma/event_box.o $(B)/obj/transports/rdma/memories.o $(B)/obj/transports/rdma/wire.o $(call objects,tools/common) $(B)/lib/libub.a | $(PLUGINS) $(RDMA)
 	$(call say,LD,$@)
 	$(PROGRAM) -rdynamic $(LIB_LIBS)
 # Fuzz targets all have the same entry, but where one program replays them all.

@@ -39,7 +39,7 @@ struct DeviceInfo;
 namespace ub::transport {
 
 /// Changes with every change of this header that a plug-in can notice.
-inline constexpr std::uint32_t kContract = 3;
+inline constexpr std::uint32_t kContract = 4;
 
 /// Memory as its home describes it to initiators: opaque, travels through the directory.
 using Grant = std::array<std::uint64_t, 4>;
@@ -111,6 +111,8 @@ inline Ending answer_to(const Request& r) {
 class Home {
  public:
   virtual Ending execute(const Request&, Instant now) = 0;
+  /// Nothing of the stream will come any more: its window goes.
+  virtual void forget(std::uint64_t stream) = 0;
 
  protected:
   ~Home() = default;

@@ -21,6 +21,8 @@ class Windows {
  public:
   /// The stream's, made when it is new; an empty one when there is no room.
   virtual recovery::Window of(std::uint64_t stream, std::uint32_t in_flight) = 0;
+  /// It has ended. For who keeps windows of others' streams.
+  virtual void forget(std::uint64_t) {}
 
  protected:
   ~Windows() = default;
@@ -39,6 +41,9 @@ class SegmentHome final : public transport::Home {
       : gate_(gate), memory_(memory), size_(size), windows_(windows), executing_(executing), bell_(bell) {}
 
   transport::Ending execute(const transport::Request&, Instant now) override;
+  void forget(std::uint64_t stream) override {
+    if (windows_) windows_->forget(stream);
+  }
 
  private:
   Code apply(const transport::Request&, transport::Ending&);

@@ -16,4 +16,9 @@ recovery::Window WindowTable::of(std::uint64_t stream, std::uint32_t in_flight) 
   return {found->second->header, found->second->memories};
 }
 
+void WindowTable::forget(std::uint64_t stream) {
+  const std::lock_guard hold(mutex_);
+  entries_.erase(stream);
+}
+
 }  // namespace ub::core

@@ -16,6 +16,7 @@ namespace ub::core {
 class WindowTable final : public Windows {
  public:
   recovery::Window of(std::uint64_t stream, std::uint32_t in_flight) override;
+  void forget(std::uint64_t stream) override;
 
  private:
   static constexpr std::size_t kMostStreams = 1 << 16;

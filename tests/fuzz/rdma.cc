@@ -55,6 +55,11 @@ void message(std::span<const std::byte> in) {
     encode(*w, again);
     same(in, again);
   }
+  if (const auto lane = decode_bye(in)) {
+    Bytes<kByeSize> again;
+    encode_bye(*lane, again);
+    same(in, again);
+  }
   if (is_beat(in)) UB_ASSERT(kind == Kind::beat);
   if (const auto l = decode_landing(in)) {
     UB_ASSERT(l->size <= kMostLanding);

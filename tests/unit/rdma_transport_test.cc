@@ -48,6 +48,8 @@ struct Counting final : Home {
     ++executed;
     return answer_to(r);
   }
+  std::atomic<std::uint64_t> forgotten{0};
+  void forget(std::uint64_t stream) override { forgotten = stream; }
 };
 
 // A home and an initiator that is connected to its segment.
@@ -160,6 +162,22 @@ TEST_CASE(
   REQUIRE(lane->post(both) == both.size());
   for (const Ending& e : all_of(*lane, *two.here, both.size()))
     CHECK(e.status.code() == (e.id.sequence == 2 ? Code::stale_epoch : Code::ok));
+}
+
+TEST_CASE("rdma transport: with its lane a stream is forgotten at the home") {
+  if (!plugin()) return;
+  Two two;
+  Request certain = two.add(1);
+  certain.remember = true;
+  {
+    const auto lane = two.here->lane({.depth = 16});
+    const std::array one{certain};
+    REQUIRE(lane->post(one) == 1);
+    REQUIRE(all_of(*lane, *two.here, 1)[0].status.ok());
+    CHECK(two.home.forgotten == 0);
+  }
+  while (two.home.forgotten == 0) std::this_thread::yield();
+  CHECK(two.home.forgotten == certain.id.stream);
 }
 
 TEST_CASE(

@@ -46,6 +46,7 @@ std::optional<Failure> Peer::Control::connect() {
   if (auto failure = open(peers_.service_, info->get(), kControlRoom)) return failure;
   std::array<std::byte, kHelloSize> hello;
   encode(Hello{.purpose = Purpose::control,
+               .again = peer_.was_ready_,
                .fabric = peers_.fabric_,
                .home = w.home,
                .session = peers_.session_,
@@ -65,6 +66,12 @@ bool Peer::Control::tell(const Withdrawn& w) {
 bool Peer::Control::beat() {
   std::array<std::byte, kBeatSize> message;
   encode_beat(message);
+  return send(message);
+}
+
+bool Peer::Control::bye(std::uint32_t lane) {
+  std::array<std::byte, kByeSize> message;
+  encode_bye(lane, message);
   return send(message);
 }
 
@@ -145,6 +152,7 @@ void Peers::lost_control(Peer& peer, std::span<const std::byte> answer, int erro
 void Peers::gone(Peer& peer, const Failure& why) {
   retry_later(peer, why);
   set(peer, Peer::State::gone);
+  peer.ended_lanes_.clear();
   if (!peer.told_gone_) peer.told_gone_ = tell(peer, EventKind::peer_gone);
   tell_sealed(peer);  // nobody is there to execute anything
 }
@@ -170,6 +178,7 @@ Instant Peers::tick(Instant now) {
   Instant next = Instant::max();
   for (auto& entry : peers_) {
     Peer& p = *entry.second;
+    if (p.state() == Peer::State::ready) say_bye(p);
     if (p.state() == Peer::State::ready)
       next = std::min(next, beat(p, now));
     else if (p.state() != Peer::State::gone || p.doubted_)
@@ -177,6 +186,12 @@ Instant Peers::tick(Instant now) {
     if (!p.withdrawing_.empty() && !answer_withdrawals(p, now)) next = std::min(next, now + kWithdrawing);
   }
   return next;
+}
+
+// What there is no room for now is said at the next beat.
+void Peers::say_bye(Peer& p) {
+  auto& control = static_cast<Peer::Control&>(*p.control_);
+  while (!p.ended_lanes_.empty() && control.bye(p.ended_lanes_.back())) p.ended_lanes_.pop_back();
 }
 
 Instant Peers::try_again(Peer& p, Instant now) {

@@ -19,6 +19,7 @@ class Peer::Control final : public Endpoint {
   // False: there is no room, or no connection.
   bool tell(const Withdrawn&);
   bool beat();
+  bool bye(std::uint32_t lane);
   /// The other host's adapter has not confirmed all that was sent. With tcp that is the kernel's to know, who then ends the
   /// connection.
   bool unconfirmed() const;

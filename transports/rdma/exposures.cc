@@ -110,6 +110,11 @@ Keys Exposures::hide(SegmentId id) {
   return at->second.keys;
 }
 
+void Exposures::forget(SegmentId id, std::uint64_t stream) {
+  const auto at = segments_.find(id);
+  if (at != segments_.end() && at->second.home) at->second.home->forget(stream);
+}
+
 void Exposures::remove(SegmentId id) { segments_.erase(id); }
 
 Answer Exposures::execute(const Call& o, std::byte* landing, Instant now) {

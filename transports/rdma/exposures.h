@@ -38,6 +38,8 @@ class Exposures {
   /// Nothing finds the segment any more. Its keys, which it answers, end with remove().
   Keys hide(SegmentId);
   void remove(SegmentId);
+  /// The stream has ended: its window in the segment goes.
+  void forget(SegmentId, std::uint64_t stream);
   std::uint64_t new_key() { return std::uint64_t(random_()) << 32 | random_(); }
 
   /// `landing`: where the data of a transfer are.

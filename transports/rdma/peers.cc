@@ -107,6 +107,9 @@ void Peers::end_traffic(Peer& peer, const std::shared_ptr<Traffic>& t) {
   const std::lock_guard hold(service_.mutex());
   t->over = true;
   if (!t->unclean) std::erase(peer.traffic_, t);
+  if (peer.state() == Peer::State::gone) return;
+  peer.ended_lanes_.push_back(t->lane);
+  service_.wake();
 }
 
 void Peers::withdraw(Peer& peer, const Withdrawal& w) {

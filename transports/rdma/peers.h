@@ -65,6 +65,7 @@ class Peer {
   };
   std::vector<Seal> seals_;                        // to be told when the next control connection stands
   std::vector<std::shared_ptr<Traffic>> traffic_;  // of the lanes
+  std::vector<std::uint32_t> ended_lanes_;         // of which the home has not been told
   struct Owed {
     Withdrawal what;
     Instant until;
@@ -131,6 +132,7 @@ class Peers {
   void set(Peer&, Peer::State);
   Instant try_again(Peer&, Instant now);
   Instant beat(Peer&, Instant now);
+  void say_bye(Peer&);
   void heard(Peer&);
   void went_down(Peer&);
   bool tell(Peer&, EventKind);

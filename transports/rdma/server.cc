@@ -32,6 +32,7 @@ class Server::Served final : public Endpoint {
     if (const int e = fi_accept(ep(), welcome.data(), welcome.size())) return failed("cannot accept", e);
     return std::nullopt;
   }
+  void concealed() { admitted_.reset(); }
   bool tell(const Withdrawal& w) {
     std::array<std::byte, kWithdrawalSize> message;
     encode(w, message);
@@ -50,6 +51,8 @@ class Server::Served final : public Endpoint {
       execute(message);
     else if (is_beat(message))
       take_beat(message);
+    else if (const auto lane = decode_bye(message))
+      take_bye(*lane);
     else
       take_withdrawn(message);
   }
@@ -60,8 +63,19 @@ class Server::Served final : public Endpoint {
     const auto call = decode_call(message);
     if (!call || (call->begun != call->length && landing_.empty())) return broken({}, 0);
     std::array<std::byte, kAnswerSize> answer;
-    encode(server_.exposures_.execute(*call, landing_.data(), std::chrono::steady_clock::now()), answer);
+    if (const Code c = call->remember ? admit(*call) : Code::ok; c != Code::ok)
+      encode(Answer{.id = call->id, .code = c, .attempt = call->attempt}, answer);
+    else
+      encode(server_.exposures_.execute(*call, landing_.data(), std::chrono::steady_clock::now()), answer);
     if (!send(answer)) broken({}, 0);
+  }
+  // Nearly all calls of a lane's are like the one before.
+  Code admit(const Call& c) {
+    if (c.attempt == 1 && admitted_ && admitted_->stream == c.id.stream && admitted_->segment == c.segment)
+      return Code::ok;
+    const Code code = server_.memories_.admit(hello.session, hello.lane, c);
+    if (code == Code::ok) admitted_ = {c.id.stream, c.segment};
+    return code;
   }
   void give_landing() {
     const Rail& rail = server_.service_.rail();
@@ -82,6 +96,14 @@ class Server::Served final : public Endpoint {
     if (at != server_.sessions_.end()) at->second.unheard = 0;
     (void)send(message);
   }
+  // Its connection first: what is on its way there comes no more.
+  void take_bye(std::uint32_t lane) {
+    const auto at = server_.sessions_.find(hello.session);
+    if (at == server_.sessions_.end()) return;
+    if (const auto its = at->second.lanes.find(lane); its != at->second.lanes.end())
+      server_.forget(its->second);
+    server_.memories_.end(hello.session, lane);
+  }
   void take_withdrawn(std::span<const std::byte> message) {
     const auto w = decode_withdrawn(message);
     if (!w) return broken({}, 0);
@@ -96,6 +118,11 @@ class Server::Served final : public Endpoint {
   }
 
   Server& server_;
+  struct Admitted {
+    std::uint64_t stream;
+    SegmentId segment;
+  };
+  std::optional<Admitted> admitted_;
   std::vector<std::byte> landing_;
   Fid<fid_mr> landing_mr_;
 
@@ -182,6 +209,7 @@ void Server::knock(Info info, std::span<const std::byte> data) {
   if (hello->purpose == Purpose::control) {
     session.control = served.get();
     for (const Withdrawal& w : withdrawing_) session.owes.insert(w.number);
+    memories_.come(hello->session, hello->again);
     session.unheard = 0;
     next_look_ = std::min(next_look_, std::chrono::steady_clock::now() + kLook);
   } else {
@@ -204,6 +232,7 @@ void Server::forget(Served* s) {
     if (hello.purpose == Purpose::lane && lane != its.lanes.end() && lane->second == s) its.lanes.erase(lane);
     if (its.control == s) {
       end_lanes(its);
+      memories_.part(hello.session, std::chrono::steady_clock::now());
       sessions_.erase(hello.session);
     }
   }
@@ -231,7 +260,8 @@ Instant Server::look(Instant now) {
   for (auto& [id, session] : sessions_)
     if (++session.unheard > kLooksUnheard) over.push_back(id);
   for (const std::uint64_t id : over) end(id);
-  return next_look_ = sessions_.empty() ? Instant::max() : now + kLook;
+  const Instant parted = memories_.look(now);
+  return next_look_ = sessions_.empty() ? parted : now + kLook;
 }
 
 void Server::withdraw(SegmentId segment, const Keys& keys, Instant until) {
@@ -257,6 +287,11 @@ void Server::withdraw(SegmentId segment, const Keys& keys, Instant until) {
   withdrawn_.push_back(w);
   withdrawn_.back().number = 0;
   if (withdrawn_.size() > kWithdrawalsKnown) withdrawn_.pop_front();
+}
+
+void Server::conceal(SegmentId segment) {
+  memories_.conceal(segment);
+  for (auto& entry : served_) entry.first->concealed();
 }
 
 }  // namespace ub::rdma

@@ -13,6 +13,7 @@
 #include <set>
 
 #include "exposures.h"
+#include "memories.h"
 #include "service.h"
 #include "wire.h"
 
@@ -28,6 +29,8 @@ class Server final : public Door {
   /// Tells every session that the segment's keys end, and waits until none goes by them any more. Who has not said so by
   /// `until` is disconnected. The lock is not held.
   void withdraw(SegmentId, const Keys&, Instant until);
+  /// The segment has no windows any more. With the lock held.
+  void conceal(SegmentId);
   void knock(Info, std::span<const std::byte> hello) override;
 
  private:
@@ -41,7 +44,11 @@ class Server final : public Door {
     unsigned unheard = 0;          // looks since its last beat
   };
 
-  Server(Service& s, Exposures& e, std::uint64_t fabric) : service_(s), exposures_(e), fabric_(fabric) {}
+  Server(Service& s, Exposures& e, std::uint64_t fabric)
+      : service_(s),
+        exposures_(e),
+        memories_([&e](SegmentId id, std::uint64_t stream) { e.forget(id, stream); }),
+        fabric_(fabric) {}
   Verdict judge(const std::optional<Hello>&) const;
   void forget(Served*);
   void end(std::uint64_t session);
@@ -50,6 +57,7 @@ class Server final : public Door {
 
   Service& service_;
   Exposures& exposures_;
+  Memories memories_;
   std::uint64_t fabric_;
   Whereabouts where_;
   Fid<fid_pep> passive_;

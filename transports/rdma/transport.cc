@@ -105,6 +105,7 @@ class Rdma final : public Transport {
     server_->withdraw(id, keys, steady_clock::now() + kWithdrawPatience);
     const std::lock_guard hold(service_->mutex());
     exposures_.remove(id);
+    server_->conceal(id);
   }
   Expected<std::shared_ptr<void>> pin(std::span<std::byte> memory) override { return pins_->add(memory); }
 

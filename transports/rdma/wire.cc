@@ -65,7 +65,7 @@ void encode(const Hello& h, std::span<std::byte, kHelloSize> out) {
       .put(kMagic)
       .put(h.protocol)
       .put(h.purpose)
-      .put(std::uint8_t(0))
+      .put(std::uint8_t(h.again))
       .put(h.fabric)
       .put(h.home)
       .put(h.session)
@@ -82,8 +82,10 @@ std::optional<Hello> decode_hello(std::span<const std::byte> in) {
   h.protocol = r.get<std::uint16_t>();
   if (h.protocol != kProtocol) return h;
   const auto purpose = r.get<std::uint8_t>();
-  if (purpose > std::uint8_t(Purpose::lane) || r.get<std::uint8_t>() != 0) return std::nullopt;
+  const auto again = r.get<std::uint8_t>();
+  if (purpose > std::uint8_t(Purpose::lane) || again > 1) return std::nullopt;
   h.purpose = Purpose(purpose);
+  h.again = again != 0;
   h.fabric = r.get<std::uint64_t>();
   h.home = r.get<std::uint64_t>();
   h.session = r.get<std::uint64_t>();
@@ -270,6 +272,15 @@ std::optional<Landing> decode_landing(std::span<const std::byte> in) {
 }
 
 void encode_beat(std::span<std::byte, kBeatSize> out) { Writer(out).message(Kind::beat); }
+
+void encode_bye(std::uint32_t lane, std::span<std::byte, kByeSize> out) {
+  Writer(out).message(Kind::bye).put(lane);
+}
+
+std::optional<std::uint32_t> decode_bye(std::span<const std::byte> in) {
+  if (in.size() != kByeSize || kind_of(in) != Kind::bye) return std::nullopt;
+  return Reader(in.subspan(4)).get<std::uint32_t>();
+}
 
 bool is_beat(std::span<const std::byte> in) { return in.size() == kBeatSize && kind_of(in) == Kind::beat; }
 

@@ -25,6 +25,7 @@ enum class Purpose : std::uint8_t { control, lane };
 struct Hello {
   std::uint16_t protocol = kProtocol;
   Purpose purpose = Purpose::control;
+  bool again = false;            ///< the home has welcomed this session before
   std::uint16_t credits = 0;     ///< requests that are under way at most
   std::uint64_t fabric = 0;      ///< incarnation
   std::uint64_t home = 0;        ///< the process that is meant: its random number
@@ -56,6 +57,7 @@ enum class Kind : std::uint8_t {
   withdrawn,  ///< the answer: nothing of ours goes by them any more, but for what some lanes have under way
   land,       ///< initiator to home, on a lane: it needs a landing
   landing,    ///< the answer
+  bye,        ///< initiator to home, on the control connection: a lane has ended, for good
   beat,  ///< on the control connection, each second: the initiator asks whether somebody is there; the home says so
 };
 
@@ -108,7 +110,7 @@ struct Landing {
 };
 inline constexpr std::size_t kLandingSize = 32;
 inline constexpr std::uint64_t kMostLanding = 64 << 10;
-inline constexpr std::size_t kBeatSize = 4;
+inline constexpr std::size_t kBeatSize = 4, kByeSize = 8;
 inline constexpr std::size_t kLargestMessage = kCallSize;
 
 // Encoders fill exactly their size.
@@ -120,6 +122,7 @@ void encode(Kind, const Landing&, std::span<std::byte, kLandingSize>);
 void encode(const Withdrawal&, std::span<std::byte, kWithdrawalSize>);
 void encode(const Withdrawn&, std::span<std::byte, kWithdrawnSize>);
 void encode_beat(std::span<std::byte, kBeatSize>);
+void encode_bye(std::uint32_t lane, std::span<std::byte, kByeSize>);
 
 /// Private data may come with padding behind it. Of another protocol only `protocol` is meant.
 std::optional<Hello> decode_hello(std::span<const std::byte>);
@@ -131,6 +134,7 @@ std::optional<Withdrawal> decode_withdrawal(std::span<const std::byte>);
 std::optional<Withdrawn> decode_withdrawn(std::span<const std::byte>);
 std::optional<Landing> decode_landing(std::span<const std::byte>);
 bool is_beat(std::span<const std::byte>);
+std::optional<std::uint32_t> decode_bye(std::span<const std::byte>);
 
 /// How a rank's transport is reached, in the directory.
 struct Whereabouts {
