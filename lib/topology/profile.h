@@ -53,8 +53,8 @@ struct Dimension {
   std::uint32_t size = 1;  ///< NPUs along it
   Reach reach = Reach::direct;
   std::uint32_t lanes =
-      0;    ///< of each link; of a trunk in all, spread over the first-level switches of a rack
-  Run run;  ///< not of a clos dimension
+      0;         ///< of each link; of a trunk in all, spread over the first-level switches of a rack
+  Run run = {};  ///< not of a clos dimension
 };
 
 /// The switch plane: groups of first- and second-level low-radix switches (LRS), all first to all second of a group.
@@ -66,7 +66,7 @@ struct Plane {
   std::uint32_t npu_lanes = 0;           ///< of each NPU to each group
   std::uint32_t outward_lanes = 0;       ///< of each group to the outside, spread evenly over its first level
   std::uint32_t first_second_lanes = 0;  ///< between each pair of the two levels
-  Run run;
+  Run run = {};
 };
 
 /// Backups hang on every first-level switch, CPUs on every second-level one; CPUs without a plane on the first tier's.
@@ -89,7 +89,7 @@ struct Tier {
   double switch_failures_per_year = 0;
   std::uint32_t link_lanes = 0;        ///< of each link from below
   std::uint64_t link_bytes_per_s = 0;  ///< of each link from below; 0: its lanes'
-  Run run;                             ///< of the links from below
+  Run run = {};                        ///< of the links from below
 };
 
 struct Profile {

@@ -4,18 +4,16 @@
 #include <queue>
 #include <set>
 
+#include "tests/machine.h"
 #include "topology/builtin_profiles.h"
-#include "topology/machine.h"
+#include "topology/profile_rules.h"
 
 using namespace ub;
 using namespace ub::topology;
+using test::expect_sound;
+using test::machine;
 
 namespace {
-
-Machine machine(std::string_view name) {
-  const std::string text = profile_text(name).value();
-  return Machine(parse_profile(text, name).value());
-}
 
 // Hops from one node to all others, over the given kind of links or over all.
 std::vector<unsigned> hops(const Machine& m, NodeId from, std::optional<LinkKind> kind = {}) {
@@ -27,33 +25,6 @@ std::vector<unsigned> hops(const Machine& m, NodeId from, std::optional<LinkKind
       if (NodeId to = m.to(l); (!kind || m.link(l).kind == *kind) && d[to.value] == ~0u)
         d[to.value] = d[queue.front().value] + 1, queue.push(to);
   return d;
-}
-
-// What has to hold in every machine, whatever its figures.
-void expect_sound(const Machine& m) {
-  std::set<std::pair<std::uint32_t, std::uint32_t>> pairs;
-  for (std::uint32_t i = 0; i < m.link_count(); ++i) {
-    const Link l = m.link(LinkId(i)), back = m.link(reverse(LinkId(i)));
-    REQUIRE(l.from == back.to);
-    REQUIRE(l.to == back.from);
-    REQUIRE(l.from_port == back.to_port);
-    REQUIRE(m.links_from(l.from)[l.from_port] == LinkId(i));
-    REQUIRE(l.from != l.to);
-    REQUIRE(pairs.insert({l.from.value, l.to.value}).second);  // one cable a pair
-    REQUIRE(m.link_between(l.from, l.to) == LinkId(i));
-    if (l.kind == LinkKind::mesh)
-      REQUIRE(m.mesh_link(l.from, l.dimension, m.coordinate(l.to, l.dimension)) == LinkId(i));
-  }
-  std::uint32_t ports = 0;
-  std::set<std::string> names;
-  for (std::uint32_t n = 0; n < m.node_count(); ++n) {
-    ports += std::uint32_t(m.links_from(NodeId(n)).size());
-    REQUIRE(names.insert(m.name(NodeId(n))).second);
-    REQUIRE(m.find(m.name(NodeId(n))) == NodeId(n));
-    REQUIRE((n < m.endpoint_count()) == (m.kind(NodeId(n)) != NodeKind::switch_));
-    REQUIRE((n < m.npu_count()) == (m.kind(NodeId(n)) == NodeKind::npu));
-  }
-  REQUIRE(ports == m.link_count());
 }
 
 }  // namespace
@@ -88,91 +59,6 @@ TEST_CASE("the rack's mesh is the published one") {
   }
   CHECK(diameter == 2);
   CHECK(sum / double(64 * 63) == doctest::Approx(1.778).epsilon(0.0003));
-}
-
-// All of the machine's kinds of cables, counted and added up by what they are.
-struct Sum {
-  std::uint64_t cables = 0, lanes = 0;
-};
-Sum sum(const Machine& m, LinkKind kind, std::optional<std::uint8_t> dimension = {}) {
-  Sum s;
-  for (const Cables& c : m.layout().cables)
-    if (c.kind == kind && (!dimension || c.dimension == *dimension))
-      s.cables += c.count, s.lanes += c.count * c.lanes;
-  return s;
-}
-
-TEST_CASE("a pod is 4 x 4 racks, its rows and columns fully meshed by 48 trunks") {
-  const Machine m = machine("ubmesh-pod");
-  expect_sound(m);
-  CHECK(m.npu_count() == 1024);
-  CHECK(m.rack_count() == 16);
-  CHECK(m.npus_per_rack() == 64);
-  CHECK(m.endpoint_count() == 16 * 73);
-  CHECK(m.node_count() == 16 * (73 + 48));
-  CHECK(sum(m, LinkKind::mesh).cables == 16 * 448);
-  REQUIRE(m.dimensions() == 4);
-  CHECK(m.reach(0) == Reach::trunk);
-  CHECK(m.reach(1) == Reach::trunk);
-  CHECK(m.reach(2) == Reach::direct);
-
-  // Which racks have a trunk between them, and how wide it is.
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> trunks;
-  for (std::uint32_t i = 0; i < m.link_count(); i += 2) {
-    const Link l = m.link(LinkId(i));
-    if (l.kind != LinkKind::trunk) continue;
-    const auto rack = [&](NodeId n) { return m.name(n).substr(0, m.name(n).find('.')); };
-    const auto a = m.find(rack(l.from) + ".board0.npu0"), b = m.find(rack(l.to) + ".board0.npu0");
-    trunks[{m.rack(*a), m.rack(*b)}] += l.lanes;
-    // A switch's trunks lead to its like in the other rack.
-    CHECK(m.name(l.from).substr(rack(l.from).size()) == m.name(l.to).substr(rack(l.to).size()));
-    CHECK(l.medium == (l.dimension == 1 ? Medium::active_copper : Medium::optical));
-    CHECK(l.propagation_ps == (l.dimension == 1 ? 50'000 : 500'000));
-  }
-  CHECK(trunks.size() == 48);
-  for (const auto& [racks, lanes] : trunks) {
-    CHECK(lanes == 128);
-    const auto [a, b] = racks;
-    CHECK((a / 4 == b / 4) != (a % 4 == b % 4));  // of one row or one column
-  }
-}
-
-TEST_CASE("in a pod any NPU reaches any other in 4 steps, 3.253 on average") {
-  const Machine m = machine("ubmesh-pod");
-  // A step changes one coordinate; that hop() and mesh_link() take it is the next test's.
-  std::map<unsigned, unsigned> steps;
-  for (std::uint32_t to = 1; to < 1024; ++to) {
-    unsigned n = 0;
-    for (std::size_t d = 0; d < 4; ++d) n += m.coordinate(NodeId(0), d) != m.coordinate(NodeId(to), d);
-    ++steps[n];
-  }
-  CHECK(steps.rbegin()->first == 4);
-  double total = 0;
-  for (const auto& [n, pairs] : steps) total += n * pairs;
-  CHECK(total / 1023 == doctest::Approx(3.253).epsilon(0.0002));
-}
-
-TEST_CASE("a step is one link in a rack, and three between racks by each of four ways") {
-  const Machine m = machine("ubmesh-pod");
-  for (std::uint32_t n = 0; n < m.npu_count(); n += 7)
-    for (std::size_t d = 0; d < m.dimensions(); ++d)
-      for (std::uint32_t c = 0; c < m.profile().dimensions[d].size; ++c) {
-        const NodeId to = m.moved(NodeId(n), d, c);
-        REQUIRE(m.coordinate(to, d) == c);
-        if (to == NodeId(n)) continue;
-        REQUIRE(m.ways(d) == (d < 2 ? 4 : 1));
-        for (std::uint32_t way = 0; way < m.ways(d); ++way) {
-          const Hop hop = m.hop(NodeId(n), d, c, way);
-          REQUIRE(hop.count == (d < 2 ? 3 : 1));
-          NodeId at(n);
-          for (LinkId l : hop) {
-            REQUIRE(m.from(l) == at);
-            at = m.to(l);
-            if (at != to) REQUIRE(m.name(at).find(".lrs.g" + std::to_string(way)) != std::string::npos);
-          }
-          REQUIRE(at == to);
-        }
-      }
 }
 
 TEST_CASE("the rack's switch plane keeps every budget of lanes") {
@@ -285,4 +171,47 @@ TEST_CASE("a mesh has the shape that was asked for") {
   CHECK(m.coordinate(n, 1) == 2);
   CHECK(m.coordinate(n, 2) == 3);
   CHECK(m.name(m.moved(n, 1, 0)) == "n1.0.3");
+}
+
+TEST_CASE("whatever its shape, a machine's nodes, ports, links and names agree") {
+  test::Random random("random machines");
+  for (int round = 0; round < 80; ++round) {
+    const Profile p = test::random_profile(random);
+    std::string shape;
+    for (const Dimension& d : p.dimensions)
+      shape += " " + d.name + std::to_string(d.size) + std::string(name(d.reach));
+    CAPTURE(shape);
+    const auto broken = broken_rule(p);
+    REQUIRE_MESSAGE(!broken, broken->key << ": " << broken->text);
+    const Machine m(p);
+    expect_sound(m, 1 + m.link_count() / 4000);
+    for (std::uint32_t i = 0; i < 20; ++i) {
+      const NodeId a(std::uint32_t(random.below(m.npu_count()))),
+          b(std::uint32_t(random.below(m.npu_count())));
+      // In a mesh there is a link where one coordinate differs, and nowhere else.
+      std::size_t differ = 0, along = 0;
+      for (std::size_t d = 0; d < m.dimensions(); ++d)
+        if (m.coordinate(a, d) != m.coordinate(b, d)) ++differ, along = d;
+      const auto link = m.link_between(a, b);
+      REQUIRE(link.has_value() == (differ == 1 && m.reach(along) == Reach::direct));
+      if (link) REQUIRE(*link == m.mesh_link(a, along, m.coordinate(b, along)));
+      if (p.plane)
+        for (std::uint32_t g = 0; g < p.plane->groups; ++g) {
+          std::uint32_t sum = 0;
+          for (std::size_t d = 0; d < m.dimensions(); ++d)
+            sum += m.reach(d) == Reach::direct ? m.coordinate(a, d) : 0;
+          const std::string lrs = m.name(m.to(m.plane_link(a, g)));
+          const std::string tail =
+              "lrs.g" + std::to_string(g) + ".f" + std::to_string(sum % p.plane->first_level);
+          REQUIRE(lrs.substr(lrs.size() - tail.size()) == tail);
+        }
+    }
+  }
+}
+
+TEST_CASE("the widest mesh of one dimension has its links without storing them") {
+  const Machine m = machine("mesh:65536");
+  expect_sound(m, 100'000'007);
+  CHECK(m.link_count() == 65536u * 65535u);
+  CHECK(m.name(m.mesh_link(NodeId(65535), 0, 0)) == "n65535>n0");
 }
