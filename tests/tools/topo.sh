@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.bash" "$1"
 
 # --- help, mistakes -----------------------------------------------------------------------------------------------
-for c in '' show node links path; do
+for c in "" show node links path draw; do
   # shellcheck disable=SC2086  # none or one word
   run 0 ub-topo $c --help
   [ "$(wc -l <"$work/out")" -le 40 ] || fail "help of '$c' does not fit a screen"
@@ -38,3 +38,34 @@ json 'sum(l["kind"] == "mesh" for l in d["links"]) == 448'
 run 0 ub-topo path ubmesh-rack 0 63
 has '^board0.npu0 > board0.npu7 > board7.npu7$'
 ok "show, node, links and path"
+
+# --- draw -----------------------------------------------------------------------------------------------------------
+# drawn EXPRESSION: of the picture in $work/m.svg: e(TAG, CLASS) counts elements, t is every text.
+drawn() {
+  python3 - "$1" "$work/m.svg" <<'PY' || fail "picture: not $1"
+import sys, xml.etree.ElementTree as x
+root = x.parse(sys.argv[2]).getroot()
+ns = "{http://www.w3.org/2000/svg}"
+assert root.tag == ns + "svg"
+def e(tag, css): return sum(css in i.get("class", "").split() for i in root.iter(ns + tag))
+t = [i.text for i in root.iter(ns + "text")]
+sys.exit(not eval(sys.argv[1], {"root": root, "e": e, "t": t}))
+PY
+}
+for m in ubmesh-board8 mesh:4x4 mesh:2x3x4 mesh:70 mesh:1 mesh:2x2x2x2x2x2 ubmesh-rack ubmesh-pod; do
+  run 0 ub-topo draw "$m" "$work/m.svg"
+  drawn "'$m' in t"
+done
+run 0 ub-topo draw ubmesh-rack "$work/m.svg"
+drawn 'e("path", "x") == 224 + 1 and e("path", "y") == 224 + 1'  # and the legend's
+drawn 'e("rect", "npu") == 64 + 1 and e("rect", "lrs") == 48 + 1 and e("rect", "cpu") == 8 + 1 and e("rect", "backup") == 1 + 1'
+run 0 ub-topo draw ubmesh-rack "$work/m.svg" --path 0 63 --fail 1:2 --fail 'board0.npu1>board0.npu3'
+drawn 'e("path", "route") == 2 + 1 and e("path", "dead") == 2 + 1'
+drawn '"Path: board0.npu0 > board0.npu7 > board7.npu7" in t'
+run 0 ub-topo draw mesh:4x4 -
+has '^</svg>'
+refuses 2 'a file is missing' ub-topo draw mesh:4x4
+refuses 2 'cannot write .*nosuch/m.svg' ub-topo draw mesh:4x4 "$work/nosuch/m.svg"
+refuses 2 "has no link to board1.npu1; it is wired to board0.npu1, .* and 14 more" ub-topo draw ubmesh-rack - --fail 0:9
+refuses 2 "'bla' is no link; write A:B" ub-topo draw ubmesh-rack - --fail bla
+ok "draw: pictures that are XML, with every NPU, switch and link, and what is marked in them"

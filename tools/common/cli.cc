@@ -123,6 +123,12 @@ Cli& Cli::choice(const char* names, const char* shown, std::string& to, std::vec
   return entry(std::string(names) + " " + shown, help);
 }
 
+Cli& Cli::list(const char* names, const char* shown, std::vector<std::string>& to, int each,
+               const char* help) {
+  parser_->app.add_option(names, to)->type_size(each)->allow_extra_args(false);
+  return entry(std::string(names) + " " + shown, help);
+}
+
 Cli& Cli::argument(const char* name, std::string& to) {
   parser_->app.add_option(name, to);
   return *this;

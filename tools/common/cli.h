@@ -38,6 +38,8 @@ class Cli {
   Cli& time(const char* names, std::optional<ub::Duration>& to, ub::Duration least, const char* help);
   Cli& choice(const char* names, const char* shown, std::string& to, std::vector<std::string> among,
               const char* help);
+  /// `each` words after every one of the option's occurrences; `to` gets them all.
+  Cli& list(const char* names, const char* shown, std::vector<std::string>& to, int each, const char* help);
   Cli& argument(const char* name, std::string& to);
   /// `line` without the tool's name.
   Cli& example(std::string line, std::string what);

@@ -13,5 +13,6 @@ int show(int argc, char** argv);
 int node(int argc, char** argv);
 int links(int argc, char** argv);
 int path(int argc, char** argv);
+int draw(int argc, char** argv);
 
 }  // namespace tools::topo

@@ -20,6 +20,7 @@ constexpr const char* kHelp =
     "  node MACHINE NODE       a node and what it is wired to\n"
     "  links MACHINE           every link\n"
     "  path MACHINE A B        the paths from node A to node B\n"
+    "  draw MACHINE FILE.svg   a picture of it\n"
     "\n"
     "MACHINE is one of: %s.\n"
     "NODE is a name such as board2.npu5, or an NPU's number. LINK is A:B, from one node to a neighbour.\n"
@@ -37,7 +38,8 @@ struct Command {
   std::string_view name;
   int (*run)(int, char**);
 };
-constexpr Command kCommands[] = {{"show", show}, {"node", node}, {"links", links}, {"path", path}};
+constexpr Command kCommands[] = {
+    {"show", show}, {"node", node}, {"links", links}, {"path", path}, {"draw", draw}};
 
 int run(int argc, char** argv) {
   const std::string_view word = argc > 1 ? argv[1] : "";

@@ -24,7 +24,7 @@ std::string wire_text(const Machine& m, const Link& l) {
 void print(const Machine& m, NodeId n) {
   say(m.name(n) +
       format(": node %u of %s, %s", n.value, m.profile().name.c_str(), std::string(name(m.kind(n))).c_str()));
-  say(format("  lanes  %u used, over %zu links", m.lanes_used(n), m.links_from(n).size()));
+  say(format("  lanes  %u used, over %zu links", m.lanes_used(n), std::size_t(m.links_from(n).size())));
   say("  hop    " + time_text(double(m.hop_ps(n)) / 1e3) + " to pass through (model)");
   Table table({">port", "to", "link", ">lanes", ">GB/s", ">length", "medium", ">propagation"});
   for (const LinkId id : m.links_from(n)) {

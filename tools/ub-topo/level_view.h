@@ -1,0 +1,68 @@
+// One level of a machine: a grid of NPUs, racks or pods with the links along its rows and columns; above it the switches
+// that join its cells; beside it a rack's switch plane.
+// Owner: plain value; the machine must outlive it.  Threads: any.
+// Units: pixels.
+// Errors: none.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/ub-topo/grid.h"
+#include "tools/ub-topo/plane_view.h"
+#include "tools/ub-topo/scene.h"
+#include "tools/ub-topo/view.h"
+
+namespace tools::topo {
+
+class LevelView : public View {
+ public:
+  /// Level `k` of `levels`, of what contains `opened`, with its upper left corner at `at`; a level of cells over
+  /// switches is `width` wide.
+  LevelView(const ub::topology::Machine&, const std::vector<Level>& levels, std::size_t k, ub::NodeId opened,
+            Point at, double width);
+
+  Box box() const override { return box_; }
+  void draw(Svg&) const override;
+  std::optional<Box> at(ub::NodeId) const override;
+  std::string line(ub::NodeId from, ub::NodeId to) const override;
+  bool close_up() const override { return k_ == 0; }
+
+  Point half_way(ub::NodeId from, ub::NodeId to) const override;
+  std::string title() const override;
+  std::vector<std::string> said() const override;
+  void explain(std::vector<Symbol>&) const override;
+
+ private:
+  // A row or column of more cells than can be drawn has one that stands for those left out.
+  std::uint32_t shown(std::uint32_t of, std::uint32_t size) const;
+  bool stands_for_more(std::uint32_t cell) const;
+  std::uint32_t cell_of(ub::NodeId npu) const;
+  ub::NodeId npu_of(std::uint32_t cell) const;
+  std::string cell_name(std::uint32_t cell) const;
+  std::string cells(bool one = false) const;
+  std::string said_of_switches() const;
+  std::string said_of_mesh() const;
+  Point edge(ub::NodeId of, ub::NodeId towards) const;
+  bool on_an_arc(ub::NodeId, ub::NodeId) const;
+  std::optional<Box> switch_at(ub::NodeId) const;
+  std::uint64_t switches_here() const;
+  std::uint64_t planes() const;
+  Box slot(std::uint64_t) const;
+  void draw_arcs(Svg&) const;
+  void draw_cell(Svg&, std::uint32_t) const;
+  void draw_small(Svg&, Box) const;
+  void draw_band(Svg&) const;
+
+  const ub::topology::Machine& machine_;
+  const std::vector<Level>& levels_;
+  std::size_t k_;
+  ub::NodeId opened_;
+  Grid grid_;
+  Box box_;
+  std::optional<Box> band_;
+  const ub::topology::NodeGroup* switches_ = nullptr;  // in the band
+  std::optional<PlaneView> plane_;
+};
+
+}  // namespace tools::topo

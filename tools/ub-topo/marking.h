@@ -1,0 +1,18 @@
+// Marks in a drawing: paths, failed links, a backup in the place of an NPU.
+// Owner: free functions.  Threads: any.
+// Units: pixels.
+// Errors: none; what a view does not show is not marked in it.
+#pragma once
+
+#include <vector>
+
+#include "tools/ub-topo/picture.h"
+#include "tools/ub-topo/view.h"
+
+namespace tools::topo {
+
+void mark(Svg&, const ub::topology::Machine&, const View&, const Marks&);
+/// Adds what the legend has to explain.
+void explain(const Marks&, std::vector<Symbol>&);
+
+}  // namespace tools::topo

@@ -1,0 +1,27 @@
+// A drawing of a machine with what is marked in it: paths, failed links, a backup in its place.
+// Owner: plain values; the machine must outlive a picture.  Threads: one at a time.
+// Units: pixels.
+// Errors: none.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "routing/route.h"
+#include "topology/machine.h"
+
+namespace tools::topo {
+
+struct Marks {
+  std::vector<ub::routing::Route> paths;
+  std::vector<ub::topology::LinkId> failed;
+  std::optional<ub::NodeId> spared;            ///< the NPU whose place the backup has
+  std::vector<ub::routing::Route> redirected;  ///< its links, from its peers
+  std::vector<std::string> said;               ///< about all that
+};
+
+/// The whole SVG document.
+std::string picture(const ub::topology::Machine&, const Marks&);
+
+}  // namespace tools::topo

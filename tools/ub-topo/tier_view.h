@@ -1,0 +1,49 @@
+// Nodes and all the switches above them, row upon row, with every link: a node of CloudMatrix384, a whole NVL72, a pod of a
+// fat tree.
+// Owner: plain value; the machine must outlive it.  Threads: any.
+// Units: pixels.
+// Errors: none.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/ub-topo/scene.h"
+#include "tools/ub-topo/view.h"
+
+namespace tools::topo {
+
+class TierView : public View {
+ public:
+  TierView(const ub::topology::Machine&, const Level&, ub::NodeId opened, Point at, double width);
+
+  Box box() const override { return box_; }
+  void draw(Svg&) const override;
+  std::optional<Box> at(ub::NodeId) const override;
+  std::string line(ub::NodeId from, ub::NodeId to) const override;
+  Point half_way(ub::NodeId from, ub::NodeId to) const override;
+  bool close_up() const override { return true; }
+  std::string title() const override;
+  std::vector<std::string> said() const override;
+  void explain(std::vector<Symbol>&) const override;
+
+ private:
+  // Those of a group that are here: in a row, side by side, by `units` of what they hang on.
+  struct Row {
+    const ub::topology::NodeGroup* group = nullptr;
+    std::uint64_t first = 0, count = 0, units = 1;
+    double x = 0, y = 0, width = 0, side = 0;
+  };
+  Row row_of(const ub::topology::NodeGroup&) const;
+  Box slot(const Row&, std::uint64_t) const;
+  void draw_row(Svg&, const Row&) const;
+  void draw_links(Svg&) const;
+
+  const ub::topology::Machine& machine_;
+  Level level_;
+  ub::NodeId opened_;
+  Box box_;
+  std::vector<Row> rows_;  // NPUs, CPUs, then switches upwards
+};
+
+}  // namespace tools::topo
