@@ -2,134 +2,228 @@
 
 #include <algorithm>
 
-#include "base/check.h"
-
 namespace ub::routing {
+
+using topology::LinkId;
+using topology::LinkKind;
+using topology::NodeKind;
+using topology::Reach;
+
+bool mesh_joins(const topology::Machine& m, NodeId from, NodeId to) {
+  if (m.kind(from) != NodeKind::npu || m.kind(to) != NodeKind::npu) return false;
+  for (std::size_t d = 0; d < m.dimensions() && m.reach(d) == Reach::clos; ++d)
+    if (m.coordinate(from, d) != m.coordinate(to, d)) return false;
+  return true;
+}
+
+bool forwards(const topology::Machine& m, LinkId in, LinkId out) {
+  if (m.profile().router_islands.empty()) return true;
+  const topology::Link a = m.link(in), b = m.link(out);
+  return m.island(a.to, a.to_port) == m.island(b.from, b.from_port);
+}
+
 MeshWalk::MeshWalk(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy)
     : machine_(m),
       from_(from),
       to_(to),
-      illegal_(policy.illegal),
+      policy_(policy),
       dimensions_(std::uint8_t(m.profile().dimensions.size())) {
-  std::uint8_t dearest = 0;
-  std::uint32_t stride = 1;
-  for (std::size_t d = dimensions_; d-- > 0; stride *= size_[d]) {
+  unsigned dearest = 0;
+  for (std::size_t d = 0; d < dimensions_; ++d) {
     size_[d] = m.profile().dimensions[d].size;
-    stride_[d] = stride;
-    cost_[d] = 1;
-    dearest = std::max(dearest, cost_[d]);
-    here_[d] = from.value / stride % size_[d];
-    target_[d] = to.value / stride % size_[d];
-    if (here_[d] == target_[d]) continue;
-    ++fewest_hops_;
-    fewest_links_ = std::uint8_t(fewest_links_ + cost_[d]);
+    target_[d] = m.coordinate(to, d);
+    cost_[d] = m.reach(d) == Reach::trunk ? 3 : 1;
+    ways_[d] = std::uint8_t(m.ways(d));
+    if (size_[d] > 1 && m.reach(d) != Reach::clos) dearest = std::max<unsigned>(dearest, cost_[d]);
   }
-  const unsigned most = std::min(unsigned(policy.max_hops), unsigned(fewest_hops_) + policy.extra_hops);
-  most_hops_ =
-      std::uint8_t(policy.detours ? std::clamp<unsigned>(most, fewest_hops_, kMaxHops) : fewest_hops_);
-  most_links_ = std::uint8_t(
-      std::min<unsigned>(kMaxHops, fewest_links_ + 2u * dearest * unsigned(most_hops_ - fewest_hops_)));
+  Stop s;
+  s.npu = from;
+  for (std::size_t d = 0; d < dimensions_; ++d) s.here[d] = m.coordinate(from, d);
+  measure(s);
+  fewest_hops_ = s.differ;
+  fewest_links_ = s.apart;
+  if (!m.profile().plane) policy_.borrow = false;
+  const bool longer = policy.detours || policy_.borrow;
+  const unsigned most = std::min<unsigned>(policy.max_hops, fewest_hops_ + policy.extra_hops);
+  most_hops_ = std::uint8_t(longer ? std::clamp<unsigned>(most, fewest_hops_, kMaxHops) : fewest_hops_);
+  // A hop more costs two at most, away and back; a run over the second level stands for a hop, and is 4 links.
+  most_links_ = std::uint8_t(std::min<unsigned>(
+      kMaxHops, fewest_links_ + 2 * dearest * (most_hops_ - fewest_hops_) + (policy_.borrow ? 3 : 0)));
 }
 
-void MeshWalk::start(std::uint8_t links) {
-  while (depth_ > 0) pop();
+void MeshWalk::measure(Stop& s) const {
+  s.apart = s.differ = 0;
+  for (std::size_t d = 0; d < dimensions_; ++d)
+    if (s.here[d] != target_[d]) ++s.differ, s.apart = std::uint8_t(s.apart + cost_[d]);
+}
+
+void MeshWalk::start_shortest() { start(fewest_links_, true); }
+void MeshWalk::start_others(std::uint8_t links) { start(links, false); }
+
+void MeshWalk::start(std::uint8_t links, bool shortest) {
   goal_ = links;
+  shortest_ = shortest;
+  depth_ = 0;
   if (from_ == to_ || links < fewest_links_ || links > kMaxHops) return;
-  depth_ = 1;
-  stops_[0] = {.npu = from_,
-               .links = 0,
-               .apart = fewest_links_,
-               .differ = fewest_hops_,
-               .walk = {},
-               .lanes = 0,
-               .aside = false,
-               .left = dimensions_,
-               .coordinate = kFresh,
-               .came_along = 0,
-               .came_from = here_[0]};
+  Stop& s = stops_[depth_++];
+  s = Stop();
+  s.npu = from_;
+  for (std::size_t d = 0; d < dimensions_; ++d) s.here[d] = machine_.coordinate(from_, d);
+  measure(s);
+  begin(s, Stage::on);
 }
 
-void MeshWalk::pop() {
-  const Stop& s = stops_[--depth_];
-  here_[s.came_along] = s.came_from;
+void MeshWalk::begin(Stop& s, Stage stage) const {
+  const bool slack = goal_ > s.links + s.apart;
+  if (stage == Stage::aside && (shortest_ || !slack)) stage = Stage::one_switch;
+  if (stage == Stage::one_switch && (shortest_ || !policy_.borrow || s.borrowed)) stage = Stage::done;
+  s.stage = stage;
+  s.dimension = dimensions_;
+  s.way = s.a = s.b = 0;
 }
 
-// Puts the next hop worth a try into s.left (its dimension) and s.coordinate. What is not worth one is left out here:
-// hops after which the goal is too near, or the hops that remain too few.
-bool MeshWalk::next_hop(Stop& s) const {
-  const unsigned slack = unsigned(goal_ - s.links - s.apart), hops = depth_ + s.differ;
-  if (!s.aside) {
-    while (s.left-- > 0)
-      if (here_[s.left] != target_[s.left]) {
-        s.coordinate = target_[s.left];
-        return true;
-      }
-    if (slack == 0 || hops > most_hops_) return false;
-    s.aside = true;
-    s.left = dimensions_;
-    s.coordinate = kFresh;
-  }
+bool MeshWalk::next_hop(Stop& s, Span& hop) const {
   for (;;) {
-    if (s.coordinate == kFresh) {
-      if (s.left-- == 0) return false;
-      const bool away = here_[s.left] == target_[s.left];
-      if (slack < cost_[s.left] * (1u + away) || hops + away > most_hops_) continue;
+    switch (s.stage) {
+      case Stage::on:
+        if (next_on(s, hop)) return true;
+        break;
+      case Stage::aside:
+        if (next_aside(s, hop)) return true;
+        break;
+      case Stage::one_switch:
+        if (next_over_one(s, hop)) return true;
+        break;
+      case Stage::second_level:
+        if (next_over_second(s, hop)) return true;
+        break;
+      case Stage::done:
+        return false;
     }
-    const std::uint32_t d = s.left;
-    do ++s.coordinate;
-    while (s.coordinate == here_[d] || s.coordinate == target_[d]);
-    if (s.coordinate < size_[d]) return true;
-    s.coordinate = kFresh;
+    begin(s, Stage(unsigned(s.stage) + 1));
   }
 }
 
-// Goes the hop that next_hop() found; false if it may not be gone.
-bool MeshWalk::take(const Stop& s) {
-  const std::uint32_t d = s.left, c = s.coordinate;
-  const NodeId npu(s.npu.value + (c - here_[d]) * stride_[d]);
-  const std::uint8_t links = std::uint8_t(s.links + cost_[d]);
-  if (npu == to_ && links != goal_) return false;
+// The hop along s.dimension over the next way; s.way is 0 again after the last.
+void MeshWalk::over_mesh(Stop& s, std::uint32_t coordinate, Span& hop) const {
+  const std::uint32_t d = s.dimension;
+  std::uint32_t way = 0;
+  if (ways_[d] > 1) {
+    way = nth_way(machine_, from_, d, s.trunks + s.way);
+    s.way = (s.way + 1) % ways_[d];
+  }
+  hop = mesh_span(machine_, s.npu, d, coordinate, way);
+}
+
+bool MeshWalk::next_on(Stop& s, Span& hop) const {
+  if (s.way == 0) do
+      if (s.dimension-- == 0) return false;
+    while (s.here[s.dimension] == target_[s.dimension]);
+  over_mesh(s, target_[s.dimension], hop);
+  return true;
+}
+
+// s.a is the coordinate to try, or one before it; 0: the dimension has yet to be found.
+bool MeshWalk::next_aside(Stop& s, Span& hop) const {
+  for (;;) {
+    if (s.way > 0) {
+      over_mesh(s, s.a - 1, hop);
+      return true;
+    }
+    if (s.a == 0) {
+      if (s.dimension-- == 0) return false;
+      const unsigned away = s.here[s.dimension] == target_[s.dimension];
+      const bool near = unsigned(goal_ - s.links - s.apart) < cost_[s.dimension] * (1 + away);
+      if (near || machine_.reach(s.dimension) == Reach::clos) continue;
+    }
+    while (s.a == s.here[s.dimension] || s.a == target_[s.dimension]) ++s.a;
+    if (s.a < size_[s.dimension]) {
+      over_mesh(s, s.a++, hop);
+      return true;
+    }
+    s.a = 0;
+  }
+}
+
+// s.a is the group, s.b the port of its switch.
+bool MeshWalk::next_over_one(Stop& s, Span& hop) const {
+  for (; s.a < machine_.profile().plane->groups; ++s.a, s.b = 0) {
+    const topology::LinkRange down =
+        machine_.links_from(machine_.to(machine_.plane_link(s.npu, s.a)), LinkKind::npu_switch);
+    while (s.b < down.size()) {
+      const NodeId to = machine_.to(down[s.b++]);
+      if (to == s.npu) continue;
+      hop = run_over(machine_, s.npu, to, s.a);
+      return true;
+    }
+  }
+  return false;
+}
+
+// s.a is the group, s.b the number of the second-level switch.
+bool MeshWalk::next_over_second(Stop& s, Span& hop) const {
+  if (machine_.rack(s.npu) != machine_.rack(to_)) return false;
+  for (; s.a < machine_.profile().plane->groups; ++s.a, s.b = 0) {
+    if (s.b == machine_.profile().plane->second_level ||
+        machine_.to(machine_.plane_link(s.npu, s.a)) == machine_.to(machine_.plane_link(to_, s.a)))
+      continue;
+    hop = run_over_second(machine_, s.npu, to_, s.a, s.b++);
+    return true;
+  }
+  return false;
+}
+
+// Goes that hop; false if it may not be gone, or leads nowhere in the links and hops that are left.
+bool MeshWalk::take(const Stop& s, const Span& hop) {
+  Stop& next = stops_[depth_];
+  next.links = std::uint8_t(s.links + hop.count);
+  if (next.links > goal_ || (hop.to == to_ && next.links != goal_)) return false;
   for (unsigned i = 0; i < depth_; ++i)
-    if (stops_[i].npu == npu) return false;
-  route_.links[s.links] = machine_.mesh_link(s.npu, d, c);
-  LaneWalk walk = s.walk;
-  std::uint16_t lanes = s.lanes;
-  for (unsigned i = s.links; i < links; ++i)
-    if (const auto lane = walk.take(machine_, route_.links[i]))
-      lanes |= std::uint16_t(*lane << i);
-    else if (!illegal_)
+    if (stops_[i].npu == hop.to) return false;
+  if (s.links > 0 && !forwards(machine_, route_.links[s.links - 1], hop.links[0])) return false;
+  next.npu = hop.to;
+  for (std::size_t d = 0; d < dimensions_; ++d) next.here[d] = machine_.coordinate(hop.to, d);
+  measure(next);
+  next.borrowed = s.borrowed || hop.borrows;
+  next.trunks = std::uint8_t(s.trunks + (hop.count == 3));
+  // A run can stand for two hops.
+  const unsigned at_least = next.differ - (next.differ > 1 && policy_.borrow && !next.borrowed);
+  if (next.links + next.apart > goal_ || depth_ + at_least > most_hops_) return false;
+  next.walk = s.walk;
+  next.lanes = s.lanes;
+  for (unsigned i = 0; i < hop.count; ++i) {
+    route_.links[s.links + i] = hop.links[i];
+    if (const auto lane = next.walk.take(machine_, hop.links[i]))
+      next.lanes |= std::uint16_t(*lane << (s.links + i));
+    else if (!policy_.illegal)
       return false;
-  const bool was = here_[d] != target_[d], is = c != target_[d];
-  stops_[depth_++] = {.npu = npu,
-                      .links = links,
-                      .apart = std::uint8_t(s.apart + (is - was) * cost_[d]),
-                      .differ = std::uint8_t(s.differ + is - was),
-                      .walk = walk,
-                      .lanes = lanes,
-                      .aside = false,
-                      .left = dimensions_,
-                      .coordinate = kFresh,
-                      .came_along = std::uint8_t(d),
-                      .came_from = here_[d]};
-  here_[d] = c;
+  }
+  begin(next, Stage::on);
+  ++depth_;
   return true;
 }
 
 bool MeshWalk::next(Path& path) {
+  Span hop;
   while (depth_ > 0) {
     Stop& s = stops_[depth_ - 1];
-    if (!next_hop(s)) {
-      pop();
+    if (!next_hop(s, hop)) {
+      --depth_;
       continue;
     }
-    if (!take(s) || stops_[depth_ - 1].npu != to_) continue;
+    if (!take(s, hop)) continue;
+    const Stop& end = stops_[depth_ - 1];
+    if (end.npu != to_) continue;
+    path.hops = std::uint8_t(--depth_);
+    path.path_class = end.borrowed                ? PathClass::borrow
+                      : path.hops == fewest_hops_ ? PathClass::shortest
+                                                  : PathClass::detour;
+    if ((path.path_class == PathClass::shortest) != shortest_) continue;
+    if (path.path_class == PathClass::detour && !policy_.detours) continue;
     path.route = route_;
     path.route.count = goal_;
-    path.path_class = depth_ - 1 == fewest_hops_ ? PathClass::shortest : PathClass::detour;
-    path.hops = std::uint8_t(depth_ - 1);
-    path.switches = 0;
-    path.lanes = stops_[depth_ - 1].lanes;
-    pop();
+    path.switches = std::uint8_t(goal_ - path.hops);
+    path.lanes = end.lanes;
     return true;
   }
   return false;

@@ -18,10 +18,34 @@ std::string_view name(PathClass c) {
   return "?";
 }
 
+namespace {
+
+std::variant<MeshWalk, TierWalk, SwitchWalk> walk_between(const topology::Machine& m, NodeId from, NodeId to,
+                                                          const Policy& policy) {
+  using topology::NodeKind;
+  if (m.kind(from) != NodeKind::npu || m.kind(to) != NodeKind::npu) return SwitchWalk(m, from, to, policy);
+  if (mesh_joins(m, from, to)) return MeshWalk(m, from, to, policy);
+  return TierWalk(m, from, to, policy);
+}
+
+}  // namespace
+
 PathSet::PathSet(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy, std::size_t cap)
-    : walk_(m, from, to, policy), cap_(cap), links_(walk_.fewest_links()) {
-  walk_.start(links_);
-  dry_ = false;
+    : walk_(walk_between(m, from, to, policy)), cap_(from == to ? 0 : cap), dry_(false) {
+  if (auto* mesh = std::get_if<MeshWalk>(&walk_)) mesh->start_shortest();
+}
+
+bool PathSet::walk(Path& path) {
+  return std::visit([&](auto& w) { return w.next(path); }, walk_);
+}
+
+bool PathSet::longer() {
+  auto* mesh = std::get_if<MeshWalk>(&walk_);
+  if (!mesh) return false;
+  links_ = links_ == 0 ? mesh->fewest_links() : std::uint8_t(links_ + 1);
+  if (links_ > mesh->most_links()) return false;
+  mesh->start_others(links_);
+  return true;
 }
 
 PathSet::Use& PathSet::use(LinkId l) {
@@ -59,7 +83,7 @@ const Path* PathSet::next() {
   if (given_ > 0) count(path_);
   for (;;) {
     while (!dry_ && waiting_.size() < kWindow) {
-      if (!walk_.next(path_)) {
+      if (!walk(path_)) {
         dry_ = true;
       } else if (const std::size_t s = given_ == 0 ? 0 : shared(path_); s == 0) {
         return ++given_, &path_;
@@ -68,8 +92,7 @@ const Path* PathSet::next() {
       }
     }
     if (!waiting_.empty()) return ++given_, best_waiting();
-    if (links_ >= walk_.most_links()) return cap_ = given_, nullptr;
-    walk_.start(++links_);
+    if (!longer()) return cap_ = given_, nullptr;
     dry_ = false;
   }
 }

@@ -5,15 +5,18 @@
 #pragma once
 
 #include <cstddef>
+#include <variant>
 #include <vector>
 
 #include "routing/mesh_walk.h"
 #include "routing/path.h"
 #include "routing/policy.h"
+#include "routing/switch_walk.h"
+#include "routing/tier_walk.h"
 
 namespace ub::routing {
 
-/// Loop-free: no path visits a node twice. In order of their links; among equally long ones always that which shares
+/// Loop-free: no path visits a node twice. First the shortest, then the others in order of their links; among equals always that which shares
 /// the fewest links with those before it, where a link counts as often as it is used (of the first kWindow in the
 /// order of the walk, and among equals the first). So the first k of a set are good for striping over k paths. The
 /// order is the same in every process. Found only when asked for; the first is a shortest one and allocates nothing.
@@ -41,10 +44,14 @@ class PathSet {
   void count(const Path&);
   const Path* best_waiting();
 
-  MeshWalk walk_;
+  // The shortest paths come first, whatever the others' length.
+  bool walk(Path&);
+  bool longer();
+
+  std::variant<MeshWalk, TierWalk, SwitchWalk> walk_;
   std::size_t cap_, given_ = 0;
-  std::uint8_t links_ = 0;
-  bool dry_ = true;  // the walk has no more of this length
+  std::uint8_t links_ = 0;  // of the others; 0: the walk is among the shortest
+  bool dry_ = true;         // the walk has no more of this length
   Path path_;
   std::vector<Waiting> waiting_;
   std::vector<Use> uses_;

@@ -22,11 +22,11 @@ struct Route {
   bool operator==(const Route&) const = default;
 };
 
-/// A shortest route, always the same one for a pair. NPU to NPU: mesh links only, dimension by dimension from
-/// the last of the profile (X, then Y, ...), which also keeps one virtual lane free of cycles [D]. To or from
-/// a backup or CPU: over switches only; among equally short ways the pair's ids choose, so that pairs spread
-/// over the groups. Allocates only in the second case. Empty if the machine has no such way, or none of at
-/// most 12 links.
+/// A shortest route, always the same one for a pair, and the first of its path set (path_set.h). NPU to NPU: over the
+/// mesh, dimension by dimension from the last of the profile (X, then Y, ...), which also keeps one virtual lane free of
+/// cycles [D]; where the mesh does not join them, over tiers of switches. To or from a backup or CPU: over switches.
+/// Where several are as short the pair's ids choose, so that pairs spread. Allocates only for backups and CPUs. Empty if
+/// the machine has no such way, or none of at most 12 links.
 std::optional<Route> shortest(const topology::Machine&, NodeId from, NodeId to);
 
 }  // namespace ub::routing

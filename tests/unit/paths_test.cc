@@ -5,25 +5,21 @@
 #include <set>
 
 #include "routing/path_set.h"
-#include "tests/seed.h"
+#include "tests/machines.h"
 
 using namespace ub;
 using namespace ub::topology;
 using namespace ub::routing;
+using test::machine;
 
 namespace {
 
-Machine machine(std::string_view name) {
-  const std::string text = profile_text(name).value();
-  return Machine(parse_profile(text, name).value());
-}
-
-using Links = std::vector<LinkId>;
-Links links(const Path& p) { return Links(p.route.begin(), p.route.end()); }
+using Way = std::vector<LinkId>;
+Way links(const Path& p) { return Way(p.route.begin(), p.route.end()); }
 
 // Every loop-free path over the mesh of at most so many links, by plain depth-first search.
-void search(const Machine& m, NodeId at, NodeId to, unsigned most, std::set<NodeId>& seen, Links& way,
-            std::set<Links>& found) {
+void search(const Machine& m, NodeId at, NodeId to, unsigned most, std::set<NodeId>& seen, Way& way,
+            std::set<Way>& found) {
   if (at == to) {
     found.insert(way);
     return;
@@ -38,10 +34,10 @@ void search(const Machine& m, NodeId at, NodeId to, unsigned most, std::set<Node
   }
   seen.erase(at);
 }
-std::set<Links> all_mesh_paths(const Machine& m, NodeId from, NodeId to, unsigned most) {
+std::set<Way> all_mesh_paths(const Machine& m, NodeId from, NodeId to, unsigned most) {
   std::set<NodeId> seen;
-  Links way;
-  std::set<Links> found;
+  Way way;
+  std::set<Way> found;
   search(m, from, to, most, seen, way, found);
   return found;
 }
@@ -76,7 +72,7 @@ namespace {
 
 // What every path set has to be, whatever the machine: its paths end to end, loop-free, each once, in order.
 void expect_sound(const Machine& m, NodeId from, NodeId to, const std::vector<Path>& set) {
-  std::set<Links> seen;
+  std::set<Way> seen;
   std::size_t length = 0;
   for (const Path& p : set) {
     NodeId at = from;
@@ -111,26 +107,13 @@ void expect_disjoint_first(const std::vector<Path>& set) {
   }
 }
 
-std::string random_mesh(test::Random& random, unsigned most_npus) {
-  for (;;) {
-    std::uint64_t npus = 1;
-    std::string name = "mesh:";
-    for (std::uint64_t d = 0, n = 1 + random.below(5); d < n; ++d) {
-      const std::uint64_t size = 1 + random.below(9);
-      npus *= size;
-      name += (d ? "x" : "") + std::to_string(size);
-    }
-    if (npus <= most_npus) return name;
-  }
-}
-
 }  // namespace
 
 TEST_CASE("path sets of small meshes have every path that plain search finds") {
   test::Random random("every path");
   std::vector<std::string> shapes{"mesh:1",     "mesh:2",       "mesh:6",    "mesh:4x4",
                                   "mesh:3x3x3", "mesh:2x2x2x2", "mesh:1x3x1"};
-  for (int i = 0; i < 12; ++i) shapes.push_back(random_mesh(random, 40));
+  for (int i = 0; i < 12; ++i) shapes.push_back(test::random_mesh(random, 40));
   for (const std::string& shape : shapes) {
     CAPTURE(shape);
     const Machine m = machine(shape);
@@ -143,7 +126,7 @@ TEST_CASE("path sets of small meshes have every path that plain search finds") {
         const Policy policy{.extra_hops = std::uint8_t(most - fewest), .borrow = false, .illegal = true};
         const auto set = paths(m, NodeId(a), NodeId(b), policy);
         expect_sound(m, NodeId(a), NodeId(b), set);
-        std::set<Links> ours;
+        std::set<Way> ours;
         for (const Path& p : set) {
           ours.insert(links(p));
           REQUIRE(p.hops == p.route.count);

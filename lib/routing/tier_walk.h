@@ -1,0 +1,49 @@
+// All shortest paths between two NPUs that the mesh does not connect: up through the tiers of switches, and down.
+// Owner: the caller; the machine must outlive it.  Threads: one at a time.
+// Units: length in links.
+// Errors: none.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "routing/path.h"
+#include "routing/policy.h"
+#include "topology/machine.h"
+
+namespace ub::routing {
+
+/// On which of the first-level switches of each group an NPU hangs, in a machine with a plane.
+std::uint32_t place_in_plane(const topology::Machine&, NodeId npu);
+
+/// Which link goes up at every level is free; these choices, like the digits of a number, are the path. Down it has to be
+/// the like of each, since the tiers are planes that do not meet.
+///
+/// From a rack's first-level switch such planes lead only to its likes in other racks. A target that hangs on another one
+/// is reached by one mesh hop more, in its rack: over each of its neighbours that hang on the right one.
+class TierWalk {
+ public:
+  TierWalk(const topology::Machine&, NodeId from, NodeId to, const Policy&);
+  std::uint8_t links() const { return links_; }
+  void start() { done_ = 0; }
+  bool next(Path&);
+
+ private:
+  static constexpr unsigned kLevels = topology::kMaxTiers + 1;
+  struct Landing {
+    NodeId npu;
+    topology::LinkId last;  // from there to the target, if that is another
+  };
+  void land();
+  topology::LinkId up(NodeId, unsigned level, std::uint32_t digit) const;
+
+  const topology::Machine& machine_;
+  NodeId from_, to_;
+  bool illegal_;
+  std::uint8_t levels_ = 0, links_ = 0, landings_ = 0;
+  std::array<std::uint32_t, kLevels> ways_{}, turn_{};
+  std::array<Landing, 8> landing_;
+  std::uint32_t total_ = 1, done_ = 0;
+};
+
+}  // namespace ub::routing

@@ -1,0 +1,270 @@
+#include "routing/users.h"
+
+#include <algorithm>
+
+#include "routing/lanes.h"
+#include "routing/mesh_walk.h"
+#include "routing/spans.h"
+#include "routing/tier_walk.h"
+
+namespace ub::routing {
+
+using topology::Link;
+using topology::LinkId;
+using topology::LinkKind;
+using topology::Machine;
+using topology::NodeKind;
+using topology::Reach;
+
+namespace {
+
+// Backwards from a span, from NPU to NPU: a breadth-first search, in which an NPU counts again only where it is found with
+// a higher rank left, for then more may come before it.
+class Upstream {
+ public:
+  Upstream(const Machine& m, const Policy& p)
+      : machine_(m),
+        policy_(p),
+        islands_(std::max<std::size_t>(1, m.profile().router_islands.size())),
+        best_(m.npu_count() * islands_ * 2) {
+    for (std::size_t d = 0; d < m.dimensions(); ++d)
+      if (m.reach(d) != Reach::clos && m.profile().dimensions[d].size > 1)
+        for (unsigned up : {0, 1}) ranks(mesh_span(m, m.moved(NodeId(0), d, !up), d, up, 0), hop_[d][up]);
+  }
+
+  void add(const Span& span) {
+    if (span.borrows && !policy_.borrow) return;
+    end_ = span.to;
+    std::fill(best_.begin(), best_.end(), 0);
+    queue_.clear();
+    Ranks ranks_of_span;
+    ranks(span, ranks_of_span);
+    reach(span.from, 0xff, ranks_of_span, 1, span.borrows, span.links[0]);
+    for (std::size_t i = 0; i < queue_.size(); ++i) before(queue_[i]);
+  }
+  std::vector<NodeId> found() {
+    std::sort(found_.begin(), found_.end());
+    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
+    return std::move(found_);
+  }
+
+ private:
+  struct Ranks {
+    std::array<std::array<std::uint8_t, kLanes>, 4> of_link{};
+    std::uint8_t count = 0;
+  };
+  struct Found {
+    NodeId npu;
+    std::uint8_t rank, hops;
+    bool borrowed;
+    LinkId out;
+  };
+
+  void ranks(const Span& s, Ranks& r) const {
+    r.count = s.count;
+    for (unsigned i = 0; i < s.count; ++i)
+      for (unsigned lane = 0; lane < kLanes; ++lane)
+        r.of_link[i][lane] = lane_rank(machine_, s.links[i], lane);
+  }
+
+  // The span may come before channels of at least `rank`: with the highest that it can have itself.
+  void reach(NodeId npu, std::uint8_t rank, const Ranks& span, unsigned hops, bool borrowed, LinkId out) {
+    for (unsigned i = span.count; i-- > 0;) {
+      unsigned lane = kLanes;
+      while (lane > 0 && span.of_link[i][lane - 1] > rank) --lane;
+      if (lane == 0 && !policy_.illegal) return;
+      if (lane > 0) rank = span.of_link[i][lane - 1];
+    }
+    unsigned fewest = 0;
+    for (std::size_t d = 0; d < machine_.dimensions(); ++d)
+      fewest += machine_.coordinate(npu, d) != machine_.coordinate(end_, d);
+    const bool longer = policy_.detours || policy_.borrow;
+    if (hops > fewest && (!longer || hops > fewest + policy_.extra_hops || hops > policy_.max_hops)) return;
+    // One more than the rank, since 0 is for not found. Without a run is better than with.
+    std::uint8_t* const best = &best_[2 * (npu.value * islands_ + island(out))];
+    if (best[0] > rank || best[borrowed] > rank) return;
+    if (best[0] == 0 && best[1] == 0) found_.push_back(npu);
+    best[borrowed] = std::uint8_t(rank + 1);
+    queue_.push_back({npu, rank, std::uint8_t(hops), borrowed, out});
+  }
+
+  void before(const Found f) {
+    if (f.hops == kMaxHops) return;
+    for (std::size_t d = 0; d < machine_.dimensions(); ++d) {
+      if (machine_.reach(d) == Reach::clos) continue;
+      const std::uint32_t here = machine_.coordinate(f.npu, d), size = machine_.profile().dimensions[d].size;
+      for (std::uint32_t c = 0; c < size; ++c) {
+        if (c == here) continue;
+        const NodeId npu = machine_.moved(f.npu, d, c);
+        if (npu == end_) continue;
+        LinkId in;
+        if (!machine_.profile().router_islands.empty()) {
+          const Span s = mesh_span(machine_, npu, d, here, 0);
+          if (!forwards(machine_, s.links[s.count - 1], f.out)) continue;
+          in = s.links[0];
+        }
+        reach(npu, f.rank, hop_[d][here > c], f.hops + 1u, f.borrowed, in);
+      }
+    }
+    if (!policy_.borrow || f.borrowed) return;
+    for (LinkId l : machine_.links_from(machine_.to(machine_.plane_link(f.npu, 0)), LinkKind::npu_switch)) {
+      const NodeId npu = machine_.to(l);
+      if (npu == f.npu || npu == end_) continue;
+      const Span s = run_over(machine_, npu, f.npu, 0);
+      Ranks r;
+      ranks(s, r);
+      reach(npu, f.rank, r, f.hops + 1u, true, s.links[0]);
+    }
+  }
+
+  std::size_t island(LinkId out) const {
+    if (islands_ == 1) return 0;
+    const Link l = machine_.link(out);
+    return machine_.island(l.from, l.from_port);
+  }
+
+  const Machine& machine_;
+  Policy policy_;
+  std::size_t islands_;
+  NodeId end_;
+  Ranks hop_[topology::kMaxDimensions][2];
+  std::vector<std::uint8_t> best_;  // by NPU, die and whether with a run
+  std::vector<Found> queue_;
+  std::vector<NodeId> found_;
+};
+
+// Over tiers of switches. What is below the link's lower end goes up it to all that is outside the lower end's domain, and
+// all outside comes down it; under a rack's plane only what hangs on the like of the same first-level switch.
+class Tiers {
+ public:
+  Tiers(const Machine& m, LinkId id) : machine_(m), up_(topology::up(id)) {
+    const topology::Profile& p = m.profile();
+    if (p.tiers.empty()) return;
+    const Link l = m.link(id);
+    const std::size_t clos = std::size_t(std::count_if(p.dimensions.begin(), p.dimensions.end(),
+                                                       [](const auto& d) { return d.reach == Reach::clos; }));
+    if (l.kind == LinkKind::mesh) {  // the last link of a path that has come down beside its target
+      landing_ = true;
+      below_ = {l.from};
+      scope_ = clos;
+      up_ = false;
+    } else if (l.kind == LinkKind::npu_switch || l.kind == LinkKind::tier_link) {
+      const std::size_t level = descend(up_ ? l.from : l.to);
+      scope_ = p.plane ? (level < 2 ? clos : p.tiers[level - 2].scope)
+                       : (level < 1 ? m.dimensions() : p.tiers[level - 1].scope);
+    }
+  }
+
+  void users(std::vector<NodeId>& all) const {
+    if (below_.empty()) return;
+    if (up_ && std::any_of(p().begin(), p().begin() + std::ptrdiff_t(scope_),
+                           [](const auto& d) { return d.size > 1; }))
+      all.insert(all.end(), below_.begin(), below_.end());
+    for (std::uint32_t n = 0; !up_ && n < machine_.npu_count(); ++n)
+      if (comes_from(NodeId(n))) all.push_back(NodeId(n));
+  }
+  void targets(NodeId from, LinkId id, std::vector<NodeId>& all) const {
+    if (below_.empty()) return;
+    if (up_) {
+      if (std::find(below_.begin(), below_.end(), from) == below_.end()) return;
+      for (std::uint32_t n = 0; n < machine_.npu_count(); ++n)
+        if (outside(NodeId(n))) all.push_back(NodeId(n));
+    } else if (comes_from(from)) {
+      if (landing_) {
+        all.push_back(machine_.to(id));
+        return;
+      }
+      for (NodeId n : below_) {
+        all.push_back(n);
+        if (!machine_.profile().plane) continue;
+        for (std::size_t d = 0; d < machine_.dimensions(); ++d)
+          for (std::uint32_t c = 0; machine_.reach(d) == Reach::direct && c < p()[d].size; ++c)
+            all.push_back(machine_.moved(n, d, c));
+      }
+    }
+  }
+
+ private:
+  const std::vector<topology::Dimension>& p() const { return machine_.profile().dimensions; }
+
+  std::size_t descend(NodeId n) {
+    if (machine_.kind(n) != NodeKind::switch_) {
+      if (machine_.kind(n) == NodeKind::npu) below_.push_back(n);
+      return 0;
+    }
+    std::size_t level = 0;
+    for (LinkKind k : {LinkKind::npu_switch, LinkKind::tier_link})
+      for (LinkId l : machine_.links_from(n, k))
+        if (!topology::up(l)) level = descend(machine_.to(l)) + 1;
+    return level;
+  }
+  bool outside(NodeId n) const {
+    for (std::size_t d = 0; d < scope_; ++d)
+      if (machine_.coordinate(n, d) != machine_.coordinate(below_[0], d)) return true;
+    return false;
+  }
+  bool comes_from(NodeId n) const {
+    return outside(n) &&
+           (!machine_.profile().plane || place_in_plane(machine_, n) == place_in_plane(machine_, below_[0]));
+  }
+
+  const Machine& machine_;
+  bool up_, landing_ = false;
+  std::size_t scope_ = 0;
+  std::vector<NodeId> below_;  // NPUs
+};
+
+void sort(std::vector<NodeId>& nodes) {
+  std::sort(nodes.begin(), nodes.end());
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+}
+
+unsigned apart(const Machine& m, NodeId a, NodeId b) {
+  unsigned n = 0;
+  for (std::size_t d = 0; d < m.dimensions(); ++d) n += m.coordinate(a, d) != m.coordinate(b, d);
+  return n;
+}
+
+}  // namespace
+
+std::vector<NodeId> users(const Machine& m, LinkId l, const Policy& policy) {
+  Upstream upstream(m, policy);
+  for (const Span& s : spans_over(m, l, policy.borrow)) upstream.add(s);
+  std::vector<NodeId> all = upstream.found();
+  Tiers(m, l).users(all);
+  sort(all);
+  return all;
+}
+
+// A path to the span, over it and on has at least these hops; a run saves one at most.
+std::vector<NodeId> targets_over(const Machine& m, NodeId from, LinkId l, const Policy& policy) {
+  std::vector<NodeId> all;
+  if (m.kind(from) != NodeKind::npu) return all;
+  const bool longer = policy.detours || policy.borrow;
+  for (const Span& s : spans_over(m, l, policy.borrow)) {
+    if (!mesh_joins(m, from, s.from)) continue;
+    const unsigned before = apart(m, from, s.from) + 1;
+    const auto consider = [&](NodeId to) {
+      const unsigned hops = before + apart(m, s.to, to), fewest = apart(m, from, to);
+      const unsigned most = fewest + (longer ? policy.extra_hops : 0u) + (policy.borrow ? 1u : 0u);
+      if (to != from && mesh_joins(m, from, to) && hops <= most) all.push_back(to);
+    };
+    if (s.last) {
+      consider(s.to);
+      continue;
+    }
+    for (std::uint32_t n = 0; n < m.npu_count(); ++n) consider(NodeId(n));
+  }
+  Tiers(m, l).targets(from, l, all);
+  sort(all);
+  return all;
+}
+
+std::vector<Notice> notices(const Machine& m, LinkId l, const Policy& policy) {
+  std::vector<Notice> all;
+  for (LinkId direction : {l, topology::reverse(l)})
+    for (NodeId n : users(m, direction, policy)) all.push_back({m.from(direction), n});
+  return all;
+}
+
+}  // namespace ub::routing

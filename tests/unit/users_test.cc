@@ -1,0 +1,106 @@
+#include "routing/users.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "routing/path_set.h"
+#include "tests/machines.h"
+
+using namespace ub;
+using namespace ub::topology;
+using namespace ub::routing;
+using test::machine;
+
+namespace {
+
+// By looking at every path of every pair.
+struct Everything {
+  Everything(const Machine& m, const Policy& policy) : users(m.link_count()), triples(m.link_count()) {
+    for (std::uint32_t a = 0; a < m.npu_count(); ++a)
+      for (std::uint32_t b = 0; b < m.npu_count(); ++b)
+        for (PathSet set(m, NodeId(a), NodeId(b), policy); const Path* p = set.next();)
+          for (LinkId l : p->route) {
+            users[l.value].insert(NodeId(a));
+            targets[{l, NodeId(a)}].insert(NodeId(b));
+            ++triples[l.value];
+          }
+  }
+  std::vector<std::set<NodeId>> users;
+  std::vector<unsigned> triples;
+  std::map<std::pair<LinkId, NodeId>, std::set<NodeId>> targets;
+};
+
+void expect_the_same(const Machine& m, const Policy& policy, bool exact = true) {
+  const Everything all(m, policy);
+  for (std::uint32_t i = 0; i < m.link_count(); ++i) {
+    const LinkId l(i);
+    CAPTURE(m.name(l));
+    const std::vector<NodeId> found = users(m, l, policy);
+    if (exact)
+      REQUIRE(std::set<NodeId>(found.begin(), found.end()) == all.users[i]);
+    else
+      REQUIRE(std::includes(found.begin(), found.end(), all.users[i].begin(), all.users[i].end()));
+    REQUIRE(std::is_sorted(found.begin(), found.end()));
+    for (NodeId n : all.users[i]) {
+      const std::vector<NodeId> to = targets_over(m, n, l, policy);
+      const auto& want = all.targets.at({l, n});
+      REQUIRE(std::includes(to.begin(), to.end(), want.begin(), want.end()));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("8 nodes use each link of an 8x8 mesh by 15 triples, and 2 + 14 are to be told of a cable") {
+  const Machine m = machine("mesh:8x8");
+  const Everything all(m, kShortest);
+  for (std::uint32_t i = 0; i < m.link_count(); ++i) {
+    const LinkId l(i);
+    const std::vector<NodeId> found = users(m, l, kShortest);
+    REQUIRE(found.size() == 8);
+    REQUIRE(all.triples[i] == 15);
+    const std::size_t d = m.link(l).dimension;
+    for (NodeId n : found) REQUIRE(m.coordinate(n, d) == m.coordinate(m.from(l), d));
+    if (!up(l)) continue;
+    std::size_t local = 0, remote = 0;
+    for (const Notice& n : notices(m, l, kShortest)) {
+      n.teller == n.told ? ++local : ++remote;
+      REQUIRE(shortest(m, n.teller, n.told)->count == (n.teller == n.told ? 0 : 1));
+    }
+    REQUIRE(local == 2);
+    REQUIRE(remote == 14);
+  }
+}
+
+TEST_CASE("the users of every link of random meshes are those that have a path over it") {
+  test::Random random("users");
+  for (int round = 0; round < 16; ++round) {
+    const std::string shape = round == 0 ? "mesh:8x8" : test::random_mesh(random, 40);
+    CAPTURE(shape);
+    const Machine m = machine(shape);
+    const bool few = m.link_count() > 300;
+    const Policy policy{.extra_hops = std::uint8_t(random.below(few ? 2 : 3)), .borrow = false};
+    CAPTURE(unsigned(policy.extra_hops));
+    expect_the_same(m, policy);
+  }
+}
+
+TEST_CASE("the users of every link of racks, pods and their like are those that have a path over it") {
+  const Policy with_detours{.extra_hops = 1, .borrow = false};
+  expect_the_same(test::small_superpod(1, 1, 1, 2, 3), kShortest);
+  expect_the_same(test::small_superpod(1, 1, 1, 3, 3), with_detours);
+  expect_the_same(test::small_superpod(1, 1, 1, 3, 3), {});
+  expect_the_same(test::small_superpod(1, 2, 2, 2, 3), kShortest);
+  expect_the_same(test::small_superpod(1, 1, 3, 2, 3), with_detours);
+  expect_the_same(test::small_superpod(2, 1, 2, 2, 3), kShortest);
+  expect_the_same(test::small_superpod(2, 1, 2, 2, 3), with_detours);
+  expect_the_same(test::small_superpod(2, 1, 2, 2, 3), {}, false);
+}
+
+TEST_CASE("users: dies that do not forward to each other leave a link fewer") {
+  expect_the_same(test::small_superpod(1, 1, 1, 3, 3, {2, 4}), {.extra_hops = 1, .borrow = false});
+  expect_the_same(test::small_superpod(1, 1, 1, 3, 3, {3, 3}), {.extra_hops = 2, .borrow = false});
+}
