@@ -9,6 +9,7 @@
 
 #include "routing/lanes.h"
 #include "routing/tables.h"
+#include "tests/machine.h"
 #include "tests/seed.h"
 
 using namespace ub;
@@ -17,10 +18,7 @@ using namespace ub::routing;
 
 namespace {
 
-Machine machine(std::string_view name) {
-  const std::string text = profile_text(name).value();
-  return Machine(parse_profile(text, name).value());
-}
+using test::machine;
 
 HeaderBytes bytes(std::initializer_list<unsigned> values) {
   HeaderBytes b{};
@@ -214,8 +212,7 @@ TEST_CASE("tables: switches, the backup and CPUs know the way to every NPU too")
   CHECK(!by_table(m, NodeId(0), NodeId(64)));
 }
 
-TEST_CASE(
-    "tables: they lead between racks as well, over as few links as can be, and keep the rules of the lanes") {
+TEST_CASE("tables: they lead between racks as well, by one run over the planes") {
   const Machine m = machine("ubmesh-pod");
   CHECK(ForwardingTable(m, NodeId(0)).entries() == 16 + 8 + 8);
   for (std::uint32_t a = 0; a < m.npu_count(); a += 111)
@@ -229,4 +226,45 @@ TEST_CASE(
       REQUIRE(r.count == links + (apart > 0 ? 2 + apart : 0));
       REQUIRE(lanes_of(m, r));
     }
+}
+
+TEST_CASE("tables: 40 entries lead to each of 8,192 NPUs, and over one HRS to another pod") {
+  const Machine m = machine("ubmesh-superpod");
+  REQUIRE(m.npu_count() == 8192);
+  CHECK(ForwardingTable(m, NodeId(4711)).entries() == 8 + 16 + 8 + 8);
+  CHECK(ForwardingTable(m, *m.find("hrs17")).entries() == 40);
+  const Address a = address(m, *m.find("pod3.rack14.board5.npu2"));
+  CHECK(a.segments == 4);
+  CHECK(a.number == std::array<std::uint32_t, kMaxDimensions>{3, 14, 5, 2});
+  for (std::uint32_t from = 5; from < m.npu_count(); from += 1201)
+    for (std::uint32_t to = 0; to < m.npu_count(); to += 31) {
+      const Route r = follow(m, NodeId(from), NodeId(to), {});
+      REQUIRE(lanes_of(m, r));
+      if (m.coordinate(NodeId(from), 0) == m.coordinate(NodeId(to), 0)) continue;
+      // LRS, HRS, LRS, an NPU of the target's board, and the target if that is another.
+      const auto lrs = [&](std::uint32_t n) { return (n / 8 + n) % 8; };
+      REQUIRE(r.count == (lrs(from) == lrs(to) ? 4 : 5));
+    }
+}
+
+TEST_CASE("tables: in switched machines they lead up only as far as they have to") {
+  struct Case {
+    const char* name;
+    unsigned nearest, farthest;
+  };
+  for (const Case& c : {Case{"cloudmatrix384", 2, 4}, Case{"nvl72", 2, 2}, Case{"fat-tree", 2, 6}}) {
+    CAPTURE(c.name);
+    const Machine m = machine(c.name);
+    unsigned least = 12, most = 0;
+    for (std::uint32_t from = 0; from < m.npu_count(); from += 211)
+      for (std::uint32_t to = 0; to < m.npu_count(); ++to) {
+        if (from == to) continue;
+        const Route r = follow(m, NodeId(from), NodeId(to), {});
+        REQUIRE(lanes_of(m, r));
+        if (to % 17 == 0) REQUIRE(r.count == shortest(m, NodeId(from), NodeId(to))->count);
+        least = std::min<unsigned>(least, r.count), most = std::max<unsigned>(most, r.count);
+      }
+    CHECK(least == c.nearest);
+    CHECK(most == c.farthest);
+  }
 }

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "routing/deadlock.h"
+#include "tests/machine.h"
 #include "tests/seed.h"
 #include "topology/builtin_profiles.h"
 
@@ -17,8 +18,8 @@ using namespace ub::routing;
 
 namespace {
 
-Profile profile(std::string_view name) { return parse_profile(profile_text(name).value(), name).value(); }
-Machine machine(std::string_view name) { return Machine(profile(name)); }
+using test::machine;
+Profile profile(std::string_view name) { return machine(name).profile(); }
 
 // Every node-simple route over mesh links of at most `most` hops that begins at `from`.
 template <class F> void each_route(const Machine& m, NodeId from, unsigned most, F found) {
@@ -211,7 +212,8 @@ TEST_CASE("lanes: every built-in machine is proven, with all its legal routes") 
   for (std::size_t i = 0; i < kBuiltinProfileCount; ++i) {
     CAPTURE(kBuiltinProfiles[i].name);
     const Machine m = machine(kBuiltinProfiles[i].name);
-    if (m.link_count() > 100'000) continue;  // the benchmark checks those
+    if (m.link_count() > 1'000'000)
+      continue;  // 163,840 NPUs take too long here: ub-topo check --deadlock does them
     const auto ring = find_ring(m);
     CHECK_MESSAGE(ring.empty(), describe(m, ring));
   }
@@ -250,7 +252,7 @@ TEST_CASE("lanes: machines of all sorts of shapes are proven") {
 TEST_CASE("lanes: no route passes between a router's islands") {
   Profile p = profile("mesh:2x3x3");
   p.router_islands = {3, 2};  // ports 0 to 3 lead along X and Y, of which the last is on the other die
-  const Machine m(p);
+  const Machine m(p), whole = machine("mesh:2x3x3");
   unsigned legal = 0, refused = 0;
   for (NodeId from : m.endpoints())
     each_route(m, from, 3, [&](const Route& r, NodeId) {
@@ -260,7 +262,7 @@ TEST_CASE("lanes: no route passes between a router's islands") {
         crosses = crosses ||
                   m.island(at, m.link(r.links[i - 1]).to_port) != m.island(at, m.link(r.links[i]).from_port);
       }
-      const bool has = lanes_of(m, r).has_value(), would = lanes_of(machine("mesh:2x3x3"), r).has_value();
+      const bool has = lanes_of(m, r).has_value(), would = lanes_of(whole, r).has_value();
       CHECK(has == (would && !crosses));
       legal += has, refused += would && crosses;
     });
