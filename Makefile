@@ -65,7 +65,7 @@ RDMA     := $(if $(wildcard /usr/include/rdma/fabric.h),$(B)/lib/ub/libub-rdma.s
 FUZZ     := $(patsubst tests/fuzz/%.cc,%,$(filter-out %_test.cc,$(call sources,tests/fuzz)))
 SO       := $(B)/lib/libub.so.$(VERSION)
 
-.PHONY: all lib tools tests objects check check-verbs check-verbs-hosts demo bench bench-rdma fuzz lint cross install uninstall deps deps-dev clean help always
+.PHONY: all lib tools tests objects check check-verbs check-verbs-all check-verbs-hosts demo bench bench-rdma fuzz lint cross install uninstall deps deps-dev clean help always
 .DEFAULT_GOAL := all
 all: lib tools
 lib: $(B)/lib/libub.so $(RDMA)
@@ -79,6 +79,7 @@ help:
 	@echo "make check             builds and runs every test; both install what they need (apt-get)"
 	@echo "make all|tests|bench   builds the library and its tools | and its tests | runs the benchmarks"
 	@echo "make check-verbs       runs the tests of real ibverbs, on soft-RoCE in a QEMU guest"
+	@echo "make check-verbs-all   those, and the whole conformance suite there"
 	@echo "make check-verbs-hosts runs those that need two hosts, in two guests with two rails between them"
 	@echo "make bench-rdma        runs those of rdma://, beside libfabric used directly"
 	@echo "make fuzz FOR=60s      feeds hostile bytes to parsers and loaders, each for so long (s, min, h)"
@@ -91,7 +92,7 @@ help:
 # --- goals that set themselves up ------------------------------------------------------------------------------
 # One after the other, each building in a make of its own, which sees what has just been installed and uses
 # every core unless told how many.
-ifneq ($(filter check check-verbs check-verbs-hosts demo bench bench-rdma fuzz lint cross,$(MAKECMDGOALS)),)
+ifneq ($(filter check check-verbs check-verbs-all check-verbs-hosts demo bench bench-rdma fuzz lint cross,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 build = +$(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -101,11 +102,11 @@ check:    ; @.ci/deps check
 	$(build) tests
 	$(Q)tests/run $(B)
 # Without QEMU, or a kernel for it, the tests say so and are skipped.
-check-verbs check-verbs-hosts:
+check-verbs check-verbs-all check-verbs-hosts:
 	$(Q).ci/deps check
 	$(Q).ci/deps verbs || :
 	$(build) tests
-	$(Q)tests/rdma/$(if $(filter %-hosts,$@),hosts.sh,verbs.sh) $(B)
+	$(Q)tests/rdma/$(if $(filter %-hosts,$@),hosts.sh,verbs.sh) $(B) $(if $(filter %-all,$@),all)
 demo: deps
 	$(build) all $(B)/bin/demo
 	$(Q)tests/demo $(B)

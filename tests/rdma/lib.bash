@@ -20,10 +20,45 @@ fail() {
   exit 1
 }
 
-trap 'fail "time was up"' TERM
+# Where it was when the suite's watchdog came, what it waited for, and what its processes were doing, in the kernel as well.
+awaited=''
+time_was_up() {
+  local i p
+  echo "time was up at: $1${awaited:+, awaiting: $awaited}"
+  for ((i = 1; i < ${#FUNCNAME[@]} - 1; i++)); do echo "  in ${FUNCNAME[i]}, called at line ${BASH_LINENO[i]}"; done
+  for p in $(jobs -p); do
+    [ ! -r "/proc/$p/cmdline" ] || { echo "process $p: $(tr '\0' ' ' <"/proc/$p/cmdline")"; cat "/proc/$p/stack"; } 2>/dev/null || :
+  done
+  rdma link 2>/dev/null || :
+  fail "time was up${awaited:+, awaiting: $awaited}"
+}
+trap 'time_was_up "$BASH_COMMAND"' TERM
+
+# What waits for a peer that may have failed ends before the watchdog comes. bounded COMMAND..., and answered PID, for what was
+# begun in the background.
+bound=60
+bounded() {
+  local rc=0
+  timeout --foreground -k 5 "$bound" "$@" || rc=$?
+  [ $rc != 124 ] || echo "ended after $bound s without its peer's answer: $*"
+  return $rc
+}
+answered() {
+  local i
+  for ((i = 0; i < bound * 10; i++)); do
+    kill -0 "$1" 2>/dev/null || { wait "$1"; return; }
+    sleep 0.1
+  done
+  echo "no end after $bound s, without its peer's answer: $(tr '\0' ' ' <"/proc/$1/cmdline")"
+  return 124
+}
 
 # until_true COMMAND...: for as long as it takes; the suite's watchdog bounds it.
-until_true() { until "$@"; do sleep 0.1; done; }
+until_true() {
+  awaited=$*
+  until "$@"; do sleep 0.1; done
+  awaited=''
+}
 # port DEVICE STATE: whether its first port is PORT_ACTIVE or PORT_DOWN, as libibverbs sees it.
 port() { ibv_devinfo -d "$1" | grep -qE "^\s+state:\s+$2 "; }
 # gid DEVICE ADDRESS: the index of the RoCEv2 GID made from an IPv4 address.
@@ -47,10 +82,10 @@ across() {
     ibv_rc_pingpong -d "$2" -g "$index" -n 10 -c >"$work/$1" 2>&1 &
     until_true sh -c 'ss -ltn | grep -q :18515'
     tell "$1"
-    wait $! || fail "$1 over $2"
+    answered $! || fail "$1 over $2"
   else
     told "$1"
-    ibv_rc_pingpong -d "$2" -g "$index" -n 10 -c "$4" >"$work/$1" 2>&1 || fail "$1 over $2"
+    bounded ibv_rc_pingpong -d "$2" -g "$index" -n 10 -c "$4" >"$work/$1" 2>&1 || fail "$1 over $2"
   fi
   grep -q '^10 iters in' "$work/$1" || fail "$1 over $2: not 10 rounds"
 }

@@ -13,10 +13,10 @@ over() {
     "${pingpong[@]}" >"$work/libfabric" 2>&1 &
     until_true sh -c 'ss -ltn | grep -q :47592'
     tell "libfabric-$1"
-    wait $! || fail "fi_pingpong over $1"
+    answered $! || fail "fi_pingpong over $1"
   else
     told "libfabric-$1"
-    "${pingpong[@]}" "$3" >"$work/libfabric" 2>&1 || fail "fi_pingpong over $1"
+    bounded "${pingpong[@]}" "$3" >"$work/libfabric" 2>&1 || fail "fi_pingpong over $1"
   fi
   grep -qE '^16k +5 +=5 ' "$work/libfabric" || fail "fi_pingpong over $1: not 5 rounds, all acknowledged"
   ok "$1: ibverbs and libfabric, contents checked"
