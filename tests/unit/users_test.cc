@@ -77,8 +77,8 @@ TEST_CASE("8 nodes use each link of an 8x8 mesh by 15 triples, and 2 + 14 are to
 
 TEST_CASE("the users of every link of random meshes are those that have a path over it") {
   test::Random random("users");
-  for (int round = 0; round < 16; ++round) {
-    const std::string shape = round == 0 ? "mesh:8x8" : test::random_mesh(random, 40);
+  for (int round = 0; round < 8; ++round) {
+    const std::string shape = round == 0 ? "mesh:8x8" : test::random_mesh(random, 30);
     CAPTURE(shape);
     const Machine m = machine(shape);
     const bool few = m.link_count() > 300;

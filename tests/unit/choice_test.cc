@@ -1,0 +1,150 @@
+#include "routing/choice.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "routing/spare.h"
+#include "tests/machines.h"
+
+using namespace ub;
+using namespace ub::topology;
+using namespace ub::routing;
+using test::machine;
+
+namespace {
+
+Choice neighbours(const Machine& m, const Policy& policy) {
+  return {m, paths(m, *m.find("board0.npu0"), *m.find("board0.npu1"), policy)};
+}
+
+// Which paths do not work, by looking at each.
+Mask broken(const Choice& c, const std::vector<LinkId>& down) {
+  Mask mask = 0;
+  for (std::size_t i = 0; i < kMaxChoice; ++i)
+    if (i >= c.size() || std::any_of(down.begin(), down.end(), [&](LinkId l) {
+          return std::find(c[i].route.begin(), c[i].route.end(), l) != c[i].route.end();
+        }))
+      mask = Mask(mask | 1u << i);
+  return mask;
+}
+
+}  // namespace
+
+TEST_CASE("a flow keeps its path until that one fails, and flows spread by weight") {
+  const Machine m = machine("ubmesh-rack");
+  const Choice c = neighbours(m, {});
+  REQUIRE(c.size() == kMaxChoice);
+  std::vector<unsigned> flows(c.size());
+  const Mask without = Mask(kEveryPath & ~0b101u);
+  for (std::uint64_t flow = 0; flow < 20000; ++flow) {
+    const std::size_t path = c.by_flow(flow).value(), then = c.by_flow(flow, without).value();
+    ++flows[path];
+    REQUIRE((without >> then & 1) == 1);
+    if (without >> path & 1) REQUIRE(then == path);
+  }
+  std::uint64_t rates = 0;
+  for (std::size_t i = 0; i < c.size(); ++i) rates += c.bytes_per_s(i);
+  for (std::size_t i = 0; i < c.size(); ++i)
+    CHECK(flows[i] == doctest::Approx(20000.0 * double(c.bytes_per_s(i)) / double(rates)).epsilon(0.15));
+  CHECK(!c.by_flow(1, 0));
+}
+
+TEST_CASE("in turn each path has exactly its weight, and never twice in a row where it need not") {
+  const Machine m = machine("ubmesh-rack");
+  // Seven of x4 and, over the second level, x1: 4 to 1.
+  Policy all{.extra_hops = 1, .max_hops = 2};
+  std::vector<Path> set;
+  for (const Path& p : paths(m, *m.find("board0.npu0"), *m.find("board0.npu1"), all))
+    if (p.path_class != PathClass::borrow || (p.switches == 3 && set.size() < 9)) set.push_back(p);
+  const Choice c(m, set);
+  std::vector<unsigned> turns(c.size());
+  std::uint64_t round = 0;
+  for (std::size_t i = 0; i < c.size(); ++i) round += c.bytes_per_s(i) / 14'000'000'000;
+  std::size_t last = c.size();
+  for (std::uint32_t turn = 0; turn < round; ++turn) {
+    const std::size_t i = c.by_turn(turn).value();
+    CHECK(i != last);
+    ++turns[last = i];
+  }
+  for (std::size_t i = 0; i < c.size(); ++i) CHECK(turns[i] == c.bytes_per_s(i) / 14'000'000'000);
+  for (std::uint32_t turn = 0; turn < 40; ++turn) CHECK(c.by_turn(turn, 0b10010).value() % 3 == 1);
+  CHECK(!c.by_turn(0, 0));
+}
+
+TEST_CASE("the least loaded path is the one that is done first") {
+  const Machine m = machine("ubmesh-rack");
+  const Choice c = neighbours(m, {.borrow = false});
+  std::map<LinkId, std::uint64_t> waiting;
+  const auto load = [&](LinkId l) { return waiting[l]; };
+  CHECK(c.least_loaded(load) == 0);
+  waiting[c[0].route.links[0]] = 4096;
+  CHECK(c.least_loaded(load) == 1);
+  waiting[c[1].route.links[1]] = 8192;
+  CHECK(c.least_loaded(load) == 2);
+  CHECK(c.least_loaded(load, 0b11) == 0);
+  CHECK(!c.least_loaded(load, 0));
+}
+
+TEST_CASE("a transfer is striped over disjoint paths, each with what it carries in the same time") {
+  const Machine m = machine("ubmesh-rack");
+  const Choice c = neighbours(m, {.extra_hops = 1, .max_hops = 2, .borrow = false});
+  REQUIRE(c.size() == 7);
+  const Mask disjoint = c.disjoint();
+  CHECK(disjoint == 0b1111111);  // the direct link and six detours: 7 x 56 GB/s
+  const auto stripes = c.stripes(64 << 20, disjoint);
+  CHECK(std::accumulate(stripes.begin(), stripes.end(), std::uint64_t(0)) == 64 << 20);
+  CHECK(*std::max_element(stripes.begin(), stripes.end()) -
+            *std::min_element(stripes.begin(), stripes.end()) <
+        7);
+  const auto two = c.stripes(1001, 0b1010);
+  CHECK(two[1] + two[3] == 1001);
+  CHECK(two[0] == 0);
+  CHECK(c.stripes(10, 0) == std::vector<std::uint64_t>(7));
+}
+
+TEST_CASE("a node's masks are after any news what looking at every path says") {
+  test::Random random("news");
+  const Machine mesh = machine("mesh:5x4"), rack = test::small_superpod(1, 1, 1, 3, 3),
+                pods = test::small_superpod(2, 1, 2, 2, 3);
+  for (const Machine* m : {&mesh, &rack, &pods}) {
+    NodeRoutes routes(*m, NodeId(std::uint32_t(random.below(m->npu_count()))));
+    std::vector<LinkId> down;
+    for (int step = 0; step < (m == &pods ? 8 : 16); ++step) {
+      const LinkId l = down.empty() || random.below(3) ? LinkId(std::uint32_t(random.below(m->link_count())))
+                                                       : down[random.below(down.size())];
+      const auto at = std::find(down.begin(), down.end(), l);
+      std::size_t expected = 0, changed = 0;
+      std::vector<Mask> before;
+      for (std::uint32_t n = 0; n < m->npu_count(); ++n)
+        before.push_back(broken(routes.choice(NodeId(n)), down));
+      if (at == down.end()) {
+        down.push_back(l);
+        changed = routes.down(l);
+      } else {
+        down.erase(at);
+        changed = routes.up(l);
+      }
+      for (NodeId peer : m->endpoints()) {
+        if (peer == routes.self()) continue;
+        const Mask now = broken(routes.choice(peer), down);
+        if (peer.value < m->npu_count())
+          expected += std::size_t(__builtin_popcount(unsigned(now ^ before[peer.value])));
+        const std::size_t size = routes.choice(peer).size();
+        const Mask real = Mask((1ull << size) - 1);
+        REQUIRE((routes.usable(peer) & real) == (Mask(~now) & real));
+      }
+      REQUIRE(changed == expected);
+    }
+  }
+}
+
+TEST_CASE("a node's routing state for 8,192 peers is at most 64 KiB") {
+  const Machine m = machine("ubmesh-superpod");
+  NodeRoutes routes(m, NodeId(4711));
+  routes.down(m.mesh_link(NodeId(4711), m.dimensions() - 1, 0));
+  CHECK(routes.usable(m.moved(NodeId(4711), m.dimensions() - 1, 0)) != kEveryPath);
+  CHECK(routes.bytes() <= 64 << 10);
+}
