@@ -34,6 +34,7 @@ MeshWalk::MeshWalk(const topology::Machine& m, NodeId from, NodeId to, const Pol
     target_[d] = m.coordinate(to, d);
     cost_[d] = m.reach(d) == Reach::trunk ? 3 : 1;
     ways_[d] = std::uint8_t(m.ways(d));
+    stride_[d] = std::uint32_t(m.layout().strides[d]);
     if (size_[d] > 1 && m.reach(d) != Reach::clos) dearest = std::max<unsigned>(dearest, cost_[d]);
   }
   Stop s;
@@ -107,12 +108,15 @@ bool MeshWalk::next_hop(Stop& s, Span& hop) const {
 // The hop along s.dimension over the next way; s.way is 0 again after the last.
 void MeshWalk::over_mesh(Stop& s, std::uint32_t coordinate, Span& hop) const {
   const std::uint32_t d = s.dimension;
-  std::uint32_t way = 0;
-  if (ways_[d] > 1) {
-    way = nth_way(machine_, from_, d, s.trunks + s.way);
+  s.tried = coordinate;
+  if (cost_[d] > 1) {
+    hop = mesh_span(machine_, s.npu, d, coordinate, nth_way(machine_, from_, d, s.trunks + s.way));
     s.way = (s.way + 1) % ways_[d];
+    return;
   }
-  hop = mesh_span(machine_, s.npu, d, coordinate, way);
+  hop.to = NodeId(s.npu.value + (coordinate - s.here[d]) * stride_[d]);
+  hop.count = 1;  // take() looks the link up, if it comes to that
+  hop.borrows = false;
 }
 
 bool MeshWalk::next_on(Stop& s, Span& hop) const {
@@ -173,6 +177,16 @@ bool MeshWalk::next_over_second(Stop& s, Span& hop) const {
   return false;
 }
 
+// Mesh links of a dimension differ only in their direction, where nodes are one island.
+LaneLink MeshWalk::mesh_lane_link(LinkId l, std::uint32_t dimension, bool up) {
+  std::optional<LaneLink>& known = mesh_lanes_[2 * dimension + up];
+  if (!machine_.profile().router_islands.empty()) return lane_link(machine_, l);
+  if (!known) known = lane_link(machine_, l);
+  LaneLink out = *known;
+  out.id = l;
+  return out;
+}
+
 // Goes that hop; false if it may not be gone, or leads nowhere in the links and hops that are left.
 bool MeshWalk::take(const Stop& s, const Span& hop) {
   Stop& next = stops_[depth_];
@@ -180,23 +194,39 @@ bool MeshWalk::take(const Stop& s, const Span& hop) {
   if (next.links > goal_ || (hop.to == to_ && next.links != goal_)) return false;
   for (unsigned i = 0; i < depth_; ++i)
     if (stops_[i].npu == hop.to) return false;
-  if (s.links > 0 && !forwards(machine_, route_.links[s.links - 1], hop.links[0])) return false;
   next.npu = hop.to;
-  for (std::size_t d = 0; d < dimensions_; ++d) next.here[d] = machine_.coordinate(hop.to, d);
-  measure(next);
+  if (hop.borrows) {
+    for (std::size_t d = 0; d < dimensions_; ++d) next.here[d] = machine_.coordinate(hop.to, d);
+    measure(next);
+  } else {
+    const std::size_t d = s.dimension;
+    const std::uint32_t c = s.tried;
+    const int nearer = (s.here[d] != target_[d]) - (c != target_[d]);
+    next.here = s.here;
+    next.here[d] = c;
+    next.differ = std::uint8_t(s.differ - nearer);
+    next.apart = std::uint8_t(s.apart - nearer * cost_[d]);
+  }
   next.borrowed = s.borrowed || hop.borrows;
   next.trunks = std::uint8_t(s.trunks + (hop.count == 3));
   // A run can stand for two hops.
   const unsigned at_least = next.differ - (next.differ > 1 && policy_.borrow && !next.borrowed);
   if (next.links + next.apart > goal_ || depth_ + at_least > most_hops_) return false;
-  next.walk = s.walk;
+  next.lane = s.lane;
   next.lanes = s.lanes;
+  const bool direct = !hop.borrows && cost_[s.dimension] == 1;
   for (unsigned i = 0; i < hop.count; ++i) {
-    route_.links[s.links + i] = hop.links[i];
-    if (const auto lane = next.walk.take(machine_, hop.links[i]))
-      next.lanes |= std::uint16_t(*lane << (s.links + i));
-    else if (!policy_.illegal)
-      return false;
+    const LinkId l = direct ? machine_.mesh_link(s.npu, s.dimension, s.tried) : hop.links[i];
+    route_.links[s.links + i] = l;
+    const LaneLink out =
+        direct ? mesh_lane_link(l, s.dimension, s.tried > s.here[s.dimension]) : lane_link(machine_, l);
+    const std::optional<unsigned> lane =
+        s.links + i == 0 ? std::optional(0u) : next_lane(i == 0 ? s.in : next.in, next.lane, out);
+    if (!lane && !policy_.illegal) return false;
+    if (!lane && !forwards(machine_, route_.links[s.links + i - 1], l)) return false;
+    next.in = out;
+    next.lane = std::uint8_t(lane.value_or(next.lane));
+    next.lanes |= std::uint16_t(next.lane << (s.links + i));
   }
   begin(next, Stage::on);
   ++depth_;

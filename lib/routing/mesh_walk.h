@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "routing/lanes.h"
 #include "routing/path.h"
@@ -55,7 +56,8 @@ class MeshWalk {
   struct Stop {
     NodeId npu;
     Coordinates here;
-    LaneWalk walk;
+    LaneLink in;            // by which a path comes here, and
+    std::uint8_t lane = 0;  // its lane
     std::uint16_t lanes = 0;
     std::uint8_t links = 0, apart = 0;  // of the path up to here; that it takes from here at least
     std::uint8_t differ = 0;            // coordinates that are not the target's yet
@@ -63,6 +65,7 @@ class MeshWalk {
     std::uint8_t trunks = 0;  // on the path up to here
     Stage stage = Stage::on;
     std::uint8_t dimension = 0;  // on, aside: of the last hop tried
+    std::uint32_t tried = 0;     // coordinate of the last mesh hop
     std::uint32_t way = 0;       // the next of those of this dimension and coordinate
     std::uint32_t a = 0, b = 0;  // aside: the coordinate to try; runs: the ports
   };
@@ -83,7 +86,10 @@ class MeshWalk {
   std::uint8_t dimensions_, fewest_links_ = 0, most_links_ = 0, fewest_hops_ = 0, most_hops_ = 0;
   std::uint8_t goal_ = 0;
   bool shortest_ = true;
-  Coordinates target_, size_;
+  LaneLink mesh_lane_link(topology::LinkId, std::uint32_t dimension, bool up);
+
+  Coordinates target_, size_, stride_;
+  std::array<std::optional<LaneLink>, 2 * topology::kMaxDimensions> mesh_lanes_;
   std::array<std::uint8_t, topology::kMaxDimensions> cost_, ways_;  // links of a hop, and its ways
   std::uint8_t depth_ = 0;
   std::array<Stop, kMaxHops + 1> stops_;

@@ -27,6 +27,7 @@ class Upstream {
         policy_(p),
         islands_(std::max<std::size_t>(1, m.profile().router_islands.size())),
         best_(m.npu_count() * islands_ * 2) {
+    if (!m.profile().plane) policy_.borrow = false;
     for (std::size_t d = 0; d < m.dimensions(); ++d)
       if (m.reach(d) != Reach::clos && m.profile().dimensions[d].size > 1)
         for (unsigned up : {0, 1}) ranks(mesh_span(m, m.moved(NodeId(0), d, !up), d, up, 0), hop_[d][up]);
@@ -35,12 +36,14 @@ class Upstream {
   void add(const Span& span) {
     if (span.borrows && !policy_.borrow) return;
     end_ = span.to;
-    std::fill(best_.begin(), best_.end(), 0);
+    for (std::size_t d = 0; d < machine_.dimensions(); ++d) end_at_[d] = machine_.coordinate(end_, d);
+    for (const Found& f : queue_) best(f.npu, f.out)[0] = best(f.npu, f.out)[1] = 0;
     queue_.clear();
-    Ranks ranks_of_span;
-    ranks(span, ranks_of_span);
-    reach(span.from, 0xff, ranks_of_span, 1, span.borrows, span.links[0]);
-    for (std::size_t i = 0; i < queue_.size(); ++i) before(queue_[i]);
+    Ranks of_span;
+    ranks(span, of_span);
+    if (const int rank = before(of_span, 0xff); rank >= 0)
+      reach(span.from, std::uint8_t(rank), 1, apart(span.from), span.borrows, span.links[0]);
+    for (std::size_t i = 0; i < queue_.size(); ++i) look_before(queue_[i]);
   }
   std::vector<NodeId> found() {
     std::sort(found_.begin(), found_.end());
@@ -55,7 +58,7 @@ class Upstream {
   };
   struct Found {
     NodeId npu;
-    std::uint8_t rank, hops;
+    std::uint8_t rank, hops, fewest;
     bool borrowed;
     LinkId out;
   };
@@ -67,43 +70,61 @@ class Upstream {
         r.of_link[i][lane] = lane_rank(machine_, s.links[i], lane);
   }
 
-  // The span may come before channels of at least `rank`: with the highest that it can have itself.
-  void reach(NodeId npu, std::uint8_t rank, const Ranks& span, unsigned hops, bool borrowed, LinkId out) {
+  // The highest rank that a span can have before channels of that rank; -1: it cannot come before them.
+  int before(const Ranks& span, std::uint8_t rank) const {
     for (unsigned i = span.count; i-- > 0;) {
       unsigned lane = kLanes;
       while (lane > 0 && span.of_link[i][lane - 1] > rank) --lane;
-      if (lane == 0 && !policy_.illegal) return;
-      if (lane > 0) rank = span.of_link[i][lane - 1];
+      if (lane > 0)
+        rank = span.of_link[i][lane - 1];
+      else if (!policy_.illegal)
+        return -1;
     }
-    unsigned fewest = 0;
-    for (std::size_t d = 0; d < machine_.dimensions(); ++d)
-      fewest += machine_.coordinate(npu, d) != machine_.coordinate(end_, d);
-    const bool longer = policy_.detours || policy_.borrow;
-    if (hops > fewest && (!longer || hops > fewest + policy_.extra_hops || hops > policy_.max_hops)) return;
+    return rank;
+  }
+  unsigned apart(NodeId npu) const {
+    unsigned n = 0;
+    for (std::size_t d = 0; d < machine_.dimensions(); ++d) n += machine_.coordinate(npu, d) != end_at_[d];
+    return n;
+  }
+  bool allowed(unsigned hops, unsigned fewest) const {
+    if (hops <= fewest) return true;
+    return (policy_.detours || policy_.borrow) && hops <= fewest + policy_.extra_hops &&
+           hops <= policy_.max_hops;
+  }
+  std::uint8_t* best(NodeId npu, LinkId out) { return &best_[2 * (npu.value * islands_ + island(out))]; }
+
+  void reach(NodeId npu, std::uint8_t rank, unsigned hops, unsigned fewest, bool borrowed, LinkId out) {
+    if (npu == end_ || !allowed(hops, fewest)) return;
     // One more than the rank, since 0 is for not found. Without a run is better than with.
-    std::uint8_t* const best = &best_[2 * (npu.value * islands_ + island(out))];
-    if (best[0] > rank || best[borrowed] > rank) return;
-    if (best[0] == 0 && best[1] == 0) found_.push_back(npu);
-    best[borrowed] = std::uint8_t(rank + 1);
-    queue_.push_back({npu, rank, std::uint8_t(hops), borrowed, out});
+    std::uint8_t* const b = best(npu, out);
+    if (b[0] > rank || b[borrowed] > rank) return;
+    if (b[0] == 0 && b[1] == 0) found_.push_back(npu);
+    b[borrowed] = std::uint8_t(rank + 1);
+    queue_.push_back({npu, rank, std::uint8_t(hops), std::uint8_t(fewest), borrowed, out});
   }
 
-  void before(const Found f) {
+  void look_before(const Found f) {
     if (f.hops == kMaxHops) return;
+    const bool islands = islands_ > 1;
     for (std::size_t d = 0; d < machine_.dimensions(); ++d) {
       if (machine_.reach(d) == Reach::clos) continue;
       const std::uint32_t here = machine_.coordinate(f.npu, d), size = machine_.profile().dimensions[d].size;
+      const unsigned others = f.fewest - (here != end_at_[d]);
+      if (!allowed(f.hops + 1u, others + 1)) continue;
+      const std::uint32_t stride = std::uint32_t(machine_.layout().strides[d]);
+      const int rank[2] = {size > 1 ? before(hop_[d][0], f.rank) : -1,
+                           size > 1 ? before(hop_[d][1], f.rank) : -1};
       for (std::uint32_t c = 0; c < size; ++c) {
-        if (c == here) continue;
-        const NodeId npu = machine_.moved(f.npu, d, c);
-        if (npu == end_) continue;
+        if (c == here || rank[here > c] < 0) continue;
+        const NodeId npu(f.npu.value + (c - here) * stride);
         LinkId in;
-        if (!machine_.profile().router_islands.empty()) {
+        if (islands) {
           const Span s = mesh_span(machine_, npu, d, here, 0);
           if (!forwards(machine_, s.links[s.count - 1], f.out)) continue;
           in = s.links[0];
         }
-        reach(npu, f.rank, hop_[d][here > c], f.hops + 1u, f.borrowed, in);
+        reach(npu, std::uint8_t(rank[here > c]), f.hops + 1u, others + (c != end_at_[d]), f.borrowed, in);
       }
     }
     if (!policy_.borrow || f.borrowed) return;
@@ -111,9 +132,10 @@ class Upstream {
       const NodeId npu = machine_.to(l);
       if (npu == f.npu || npu == end_) continue;
       const Span s = run_over(machine_, npu, f.npu, 0);
-      Ranks r;
-      ranks(s, r);
-      reach(npu, f.rank, r, f.hops + 1u, true, s.links[0]);
+      if (islands && !forwards(machine_, s.links[1], f.out)) continue;
+      if (run_.count == 0) ranks(s, run_);
+      if (const int rank = before(run_, f.rank); rank >= 0)
+        reach(npu, std::uint8_t(rank), f.hops + 1u, apart(npu), true, s.links[0]);
     }
   }
 
@@ -127,7 +149,9 @@ class Upstream {
   Policy policy_;
   std::size_t islands_;
   NodeId end_;
-  Ranks hop_[topology::kMaxDimensions][2];
+  std::array<std::uint32_t, topology::kMaxDimensions> end_at_{};
+  Ranks hop_[topology::kMaxDimensions][2];  // by dimension and whether up
+  Ranks run_;
   std::vector<std::uint8_t> best_;  // by NPU, die and whether with a run
   std::vector<Found> queue_;
   std::vector<NodeId> found_;
