@@ -82,7 +82,8 @@ TEST_CASE("the users of every link of random meshes are those that have a path o
     CAPTURE(shape);
     const Machine m = machine(shape);
     const bool few = m.link_count() > 300;
-    const Policy policy{.extra_hops = std::uint8_t(random.below(few ? 2 : 3)), .borrow = random.below(2) == 1};
+    const Policy policy{.extra_hops = std::uint8_t(random.below(few ? 2 : 3)),
+                        .borrow = random.below(2) == 1};
     CAPTURE(unsigned(policy.extra_hops));
     expect_the_same(m, policy);
   }
