@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "routing/lanes.h"
 
 namespace ub::routing {
@@ -94,11 +95,19 @@ template <class F> class Search {
 
 }  // namespace
 
+std::uint64_t pairs(const Machine& m) {
+  std::uint64_t sum = 0;
+  for (const topology::NodeGroup& g : m.layout().groups) sum += g.count * g.port_count * g.port_count;
+  return sum;
+}
+
 std::vector<Channel> find_ring(const Machine& m, unsigned lanes, const Follows& follows) {
+  UB_ASSERT(pairs(m) <= kMostPairs);
   return Search(m, lanes, follows).run();
 }
 
 std::vector<Channel> find_ring(const Machine& m) {
+  UB_ASSERT(pairs(m) <= kMostPairs);
   std::vector<LaneLink> links;
   links.reserve(m.link_count());
   for (std::uint32_t l = 0; l < m.link_count(); ++l) links.push_back(lane_link(m, LinkId(l)));

@@ -220,6 +220,12 @@ TEST_CASE("lanes: every built-in machine is proven, with all its legal routes") 
   }
 }
 
+TEST_CASE("lanes: what a search goes through is known before it begins") {
+  CHECK(pairs(machine("mesh:2x2")) == 4 * 2 * 2);
+  CHECK(pairs(machine("ubmesh-165k")) < kMostPairs);
+  CHECK(pairs(machine("mesh:65536")) > kMostPairs);
+}
+
 TEST_CASE("lanes: machines of all sorts of shapes are proven") {
   test::Random random("machines for lanes");
   for (int round = 0; round < 30; ++round) {
