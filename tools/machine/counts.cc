@@ -14,26 +14,25 @@ std::string text_of(const std::vector<Count>& counts) {
   return all;
 }
 
-void count(std::vector<Count>& counts, std::string_view kind) {
+void count(std::vector<Count>& counts, std::string_view kind, std::uint64_t more) {
   const auto at = std::find_if(counts.begin(), counts.end(), [&](const Count& c) { return c.kind == kind; });
   if (at == counts.end())
-    counts.push_back({std::string(kind), 1});
+    counts.push_back({std::string(kind), std::uint32_t(more)});
   else
-    ++at->number;
+    at->number += std::uint32_t(more);
 }
 
 }  // namespace
 
 std::vector<Count> nodes_of(const Machine& m) {
   std::vector<Count> counts;
-  for (std::uint32_t n = 0; n < m.node_count(); ++n) count(counts, name(m.kind(ub::NodeId(n))));
+  for (const ub::topology::NodeGroup& g : m.layout().groups) count(counts, name(g.kind), g.count);
   return counts;
 }
 
 std::vector<Count> cables_of(const Machine& m) {
   std::vector<Count> counts;
-  for (std::uint32_t l = 0; l < m.link_count(); l += 2)
-    count(counts, name(m.link(ub::topology::LinkId(l)).kind));
+  for (const ub::topology::Cables& c : m.layout().cables) count(counts, name(c.kind), c.count);
   return counts;
 }
 

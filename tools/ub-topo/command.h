@@ -13,6 +13,9 @@ int show(int argc, char** argv);
 int node(int argc, char** argv);
 int links(int argc, char** argv);
 int path(int argc, char** argv);
+int notify(int argc, char** argv);
+int check(int argc, char** argv);
+int compare(int argc, char** argv);
 int draw(int argc, char** argv);
 
 }  // namespace tools::topo

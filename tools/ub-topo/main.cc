@@ -20,6 +20,9 @@ constexpr const char* kHelp =
     "  node MACHINE NODE       a node and what it is wired to\n"
     "  links MACHINE           every link\n"
     "  path MACHINE A B        the paths from node A to node B\n"
+    "  notify MACHINE LINK     who is told when a link dies\n"
+    "  check MACHINE           that its lanes add up and, with --deadlock, that no paths can deadlock\n"
+    "  compare MACHINE OTHER   links, optics, switches, bisection, hops, failures\n"
     "  draw MACHINE FILE.svg   a picture of it\n"
     "\n"
     "MACHINE is one of: %s.\n"
@@ -30,16 +33,16 @@ constexpr const char* kHelp =
     "  --version  the version\n"
     "\n"
     "Examples:\n"
-    "  ub-topo show ubmesh-rack              what a rack is made of\n"
-    "  ub-topo path ubmesh-rack 0 63         from corner to corner\n"
-    "  ub-topo node ubmesh-rack backup       what the backup hangs on\n";
+    "  ub-topo show ubmesh-rack           what a rack is made of\n"
+    "  ub-topo path ubmesh-rack 0 63      from corner to corner\n"
+    "  ub-topo draw ubmesh-pod pod.svg    a picture of 1,024 NPUs\n";
 
 struct Command {
   std::string_view name;
   int (*run)(int, char**);
 };
-constexpr Command kCommands[] = {
-    {"show", show}, {"node", node}, {"links", links}, {"path", path}, {"draw", draw}};
+constexpr Command kCommands[] = {{"show", show},     {"node", node},   {"links", links},     {"path", path},
+                                 {"notify", notify}, {"check", check}, {"compare", compare}, {"draw", draw}};
 
 int run(int argc, char** argv) {
   const std::string_view word = argc > 1 ? argv[1] : "";

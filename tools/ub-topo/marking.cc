@@ -75,6 +75,12 @@ void mark_spared(Svg& svg, const Machine& m, const View& v, const Marks& marks) 
     if (const auto b = v.at(m.to(l)); b && apart(*gone, *b)) svg.path("lost", v.line(*marks.spared, m.to(l)));
   for (const Route& r : marks.redirected)
     each_line(m, v, r, [&](LinkId l) { svg.path("spare", v.line(m.from(l), m.to(l)), m.name(l)); });
+  if (!marks.redirected.empty()) {
+    const Route& r = marks.redirected.front();
+    const std::string words = "in place of " + m.name(*marks.spared);
+    if (const auto b = v.at(m.to(r.links[r.count - 1])))
+      note(svg, {b->middle().x - text_width(words, 11) / 2, b->bottom() - 4}, words);
+  }
   svg.rect("gone", *gone, 5);
   cross(svg, gone->middle(), 9);
 }

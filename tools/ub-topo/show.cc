@@ -1,50 +1,104 @@
 // ub-topo show: what a machine is made of.
 #include <cstdio>
-#include <map>
 
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/common/units.h"
 #include "tools/machine/counts.h"
 #include "tools/ub-topo/command.h"
+#include "tools/ub-topo/figures.h"
 #include "tools/ub-topo/subject.h"
+#include "tools/ub-topo/words.h"
 
 namespace tools::topo {
 namespace {
 
 using ub::NodeId;
+using ub::topology::Cables;
 using ub::topology::Machine;
+
+std::string kind_text(const Machine& m, const Cables& c) {
+  std::string text(name(c.kind));
+  if (c.dimension < m.dimensions() && !m.profile().dimensions[c.dimension].name.empty())
+    text += " " + m.profile().dimensions[c.dimension].name;
+  return text;
+}
+
+void print_cables(const Machine& m) {
+  Table table({"links", "from", "to", ">number", ">lanes", ">GB/s", ">length", "medium", ">propagation",
+               ">failures/y"});
+  const auto& groups = m.layout().groups;
+  for (const Cables& c : m.layout().cables)
+    table.add({kind_text(m, c), std::string(groups[c.group[0]].word), std::string(groups[c.group[1]].word),
+               std::to_string(c.count), format("x%u", c.lanes), gigabytes(c.bytes_per_s),
+               metres(c.run.length_mm), std::string(ub::topology::name(c.run.medium)),
+               time_text(double(c.propagation_ps) / 1e3),
+               format("%.4g", double(c.count) * c.run.failures_per_year)});
+  std::fputs(table.text().c_str(), stdout);
+}
 
 void print(const Machine& m) {
   const auto& p = m.profile();
+  const Figures f = figures_of(m);
   say(p.name + ": " + p.summary);
-  say("  nodes   " + nodes_text(m));
-  say("  links   " + cables_text(m));
+  say("  nodes      " + nodes_by_name(m));
+  say("  links      " + cables_text(m));
+  say("  named      " + m.name(NodeId(0)) + " to " + m.name(NodeId(m.npu_count() - 1)));
+  say(format("  hops       %.4g on average from NPU to NPU, at most %u; %.4g switches passed on average",
+             f.mean_hops, f.max_hops, f.mean_switches));
+  say(format("  bisection  %.4g TB/s each way", f.bisection_bytes_per_s / 1e12));
+  if (f.failures_per_year > 0) {
+    std::string parts;
+    for (const auto& one : f.failures)
+      parts += (parts.empty() ? "" : ", ") + one.first + format(" %.4g", one.second);
+    say(format("  failures   %.4g a year, one in %.4g hours: ", f.failures_per_year, f.mtbf_hours()) + parts);
+  }
+  say("");
+  print_cables(m);
 }
 
 Json document(const Machine& m) {
-  Json nodes, cables;
+  Json nodes, cables, families = Json::array(), dimensions = Json::array();
   for (const Count& c : nodes_of(m)) nodes.set(c.kind, c.number);
   for (const Count& c : cables_of(m)) cables.set(c.kind, c.number);
-  return opening(m).set("nodes", nodes).set("cables", cables);
+  for (const auto& d : m.profile().dimensions) {
+    Json one;
+    dimensions.add(one.set("name", d.name).set("size", d.size));
+  }
+  for (const Cables& c : m.layout().cables) {
+    Json one;
+    one.set("kind", name(c.kind))
+        .set("number", c.count)
+        .set("lanes", c.lanes)
+        .set("bytes_per_s", c.bytes_per_s);
+    one.set("length_mm", c.run.length_mm).set("medium", ub::topology::name(c.run.medium));
+    one.set("propagation_ps", c.propagation_ps);
+    families.add(one.set("failures_per_year", c.run.failures_per_year));
+  }
+  return opening(m)
+      .set("nodes", nodes)
+      .set("cables", cables)
+      .set("dimensions", dimensions)
+      .set("families", families)
+      .set("figures", json(figures_of(m)));
 }
 
 }  // namespace
 
 int show(int argc, char** argv) {
-  bool json = false;
+  bool as_json = false;
   std::string machine;
   Cli cli("ub-topo show", "MACHINE", "Shows what a machine is made of, and its figures.");
   cli.argument("MACHINE", machine);
   cli.group("Options");
-  cli.flag("--json", json, "one document");
+  cli.flag("--json", as_json, "one document");
   cli.example("ubmesh-rack", "64 NPUs, 1 backup, 8 CPUs, 48 switches");
   cli.example("mesh:4x4", "a mesh of any shape");
   cli.example("./mine.toml --json", "a machine of your own, for scripts");
   if (const auto code = cli.parse(argc, argv)) return *code;
   const auto m = machine_of(machine);
   if (!m.ok()) return complain(kTool, m.error().message()), kNotRun;
-  if (json)
+  if (as_json)
     say(document(m.value()).document());
   else
     print(m.value());

@@ -20,11 +20,11 @@ text{font-family:'DejaVu Sans',Verdana,Helvetica,Arial,sans-serif;fill:#1d2733}
 .fan{fill:#6d7f94}
 .halo{fill:none;stroke:#fff;stroke-width:6.5;stroke-linecap:round;stroke-opacity:.85}
 .route{fill:none;stroke:#0b2f78;stroke-width:3;stroke-linejoin:round}
-.stop{fill:#0b2f78;stroke:#fff;stroke-width:1}.end-a{fill:#0b2f78;stroke:#0b2f78}.end-b{fill:#0b2f78;stroke:#0b2f78}
+.stop{fill:#0b2f78;stroke:#fff;stroke-width:1}
 .ring{fill:none;stroke:#0b2f78;stroke-width:3}
 .dead{fill:none;stroke:#c1121f;stroke-width:2.4;stroke-dasharray:5 4}.cross{fill:none;stroke:#c1121f;stroke-width:3}
-.gone{fill:#f6d3d3;stroke:#c1121f;stroke-width:1.6}.lost{fill:none;stroke:#c1121f;stroke-width:1;stroke-dasharray:3 3}
-.spare{fill:none;stroke:#2f7d28;stroke-width:1.6;stroke-dasharray:9 3 2 3}.took{fill:#bfe3b4;stroke:#1f5c19;stroke-width:2.6}
+.gone{fill:#f6d3d3;stroke:#c1121f;stroke-width:1.6}.lost{fill:none;stroke:#c1121f;stroke-width:1.5;stroke-dasharray:3 3}
+.spare{fill:none;stroke:#2f7d28;stroke-width:1.6;stroke-dasharray:9 3 2 3}
 .note{fill:#fff;stroke:#0b2f78;stroke-width:.8}
 .badge{fill:#1d2733}
 )";

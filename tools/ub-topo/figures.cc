@@ -1,0 +1,125 @@
+#include "tools/ub-topo/figures.h"
+
+#include <algorithm>
+
+#include "routing/path_set.h"
+#include "tools/ub-topo/scene.h"
+#include "tools/ub-topo/words.h"
+
+namespace tools::topo {
+
+using ub::NodeId;
+using ub::routing::Path;
+using ub::routing::PathSet;
+using ub::topology::Cables;
+using ub::topology::Machine;
+using ub::topology::Medium;
+using ub::topology::NodeGroup;
+using ub::topology::NodeKind;
+
+namespace {
+
+// From how many NPUs hops are counted, at most: all are alike by the machine's structure, so that the first rack's, or
+// one, stand for the others.
+constexpr std::uint64_t kPairs = 1u << 18;
+
+template <class T> void add(std::vector<std::pair<std::string, T>>& all, const std::string& what, T more) {
+  for (auto& one : all)
+    if (one.first == what) return void(one.second += more);
+  all.emplace_back(what, more);
+}
+
+void count(const Machine& m, Figures& f) {
+  f.npus = m.npu_count();
+  for (const NodeGroup& g : m.layout().groups) {
+    const bool is_switch = g.kind == NodeKind::switch_;
+    const std::string word = is_switch && g.word == "lrs" ? "LRS"
+                             : is_switch                  ? switches_word(g)
+                                                          : called(g.word) + "s";
+    add(f.nodes, word, g.count);
+    if (is_switch)
+      f.switches += g.count, add(f.failures, called(g.word), double(g.count) * g.failures_per_year);
+  }
+  for (const Cables& c : m.layout().cables) {
+    const bool optical = c.run.medium == Medium::optical;
+    f.cables += c.count, f.lanes += c.count * c.lanes;
+    if (optical) f.optical_cables += c.count, f.optical_lanes += c.count * c.lanes;
+    add(f.failures, optical ? "optical cables" : "copper cables", double(c.count) * c.run.failures_per_year);
+  }
+  for (const auto& one : f.failures) f.failures_per_year += one.second;
+}
+
+void walk(const Machine& m, Figures& f) {
+  const std::uint64_t n = m.npu_count();
+  const std::uint64_t sources =
+      n * n <= kPairs ? n : std::clamp<std::uint64_t>(kPairs / n, 1, m.npus_per_rack());
+  std::uint64_t hops = 0, switches = 0, pairs = 0;
+  for (std::uint32_t a = 0; a < sources; ++a)
+    for (std::uint32_t b = 0; b < n; ++b) {
+      if (a == b) continue;
+      PathSet set(m, NodeId(a), NodeId(b), ub::routing::kShortest);
+      const Path* p = set.next();
+      if (!p) continue;
+      ++pairs, hops += p->hops, switches += p->switches;
+      f.max_hops = std::max<unsigned>(f.max_hops, p->hops);
+      f.max_links = std::max<unsigned>(f.max_links, p->route.count);
+    }
+  if (pairs > 0)
+    f.mean_hops = double(hops) / double(pairs), f.mean_switches = double(switches) / double(pairs);
+}
+
+// What crosses when the machine is cut into halves across a dimension: the links of its lines; and of what joins the two over
+// switches the half that comes from one of them.
+double across(const Machine& m, std::size_t d) {
+  const auto& groups = m.layout().groups;
+  const std::uint64_t size = m.profile().dimensions[d].size, half = size / 2;
+  const auto scope = [&](std::uint8_t g) {
+    return groups[g].kind == NodeKind::npu ? m.dimensions() : dimensions_of(m, groups[g].segments);
+  };
+  double sum = 0;
+  for (const Cables& c : m.layout().cables) {
+    const double all = double(c.count) * double(c.bytes_per_s);
+    if (c.dimension == d) {
+      sum += all * 2 / double(size * (size - 1)) * double(half * (size - half));
+      continue;
+    }
+    if (c.group[0] == c.group[1] || groups[c.group[0]].kind == NodeKind::backup ||
+        groups[c.group[0]].kind == NodeKind::cpu)
+      continue;
+    if (scope(c.group[0]) > d && scope(c.group[1]) <= d) sum += all * double(half) / double(size);
+  }
+  return sum;
+}
+
+}  // namespace
+
+Figures figures_of(const Machine& m) {
+  Figures f;
+  count(m, f);
+  walk(m, f);
+  for (std::size_t d = 0; d < m.dimensions(); ++d) {
+    if (m.profile().dimensions[d].size < 2) continue;
+    const double one = across(m, d);
+    if (f.bisection_bytes_per_s == 0 || one < f.bisection_bytes_per_s) f.bisection_bytes_per_s = one;
+  }
+  return f;
+}
+
+Json json(const Figures& f) {
+  Json nodes, failures, j;
+  for (const auto& one : f.nodes) nodes.set(one.first, one.second);
+  for (const auto& one : f.failures) failures.set(one.first, one.second);
+  j.set("nodes", nodes).set("npus", f.npus).set("switches", f.switches).set("cables", f.cables);
+  j.set("optical_cables", f.optical_cables).set("lanes", f.lanes).set("optical_lanes", f.optical_lanes);
+  j.set("bisection_bytes_per_s", f.bisection_bytes_per_s);
+  j.set("mean_hops", f.mean_hops).set("mean_switches", f.mean_switches);
+  j.set("max_hops", f.max_hops).set("max_links", f.max_links).set("failures", failures);
+  j.set("failures_per_year", f.failures_per_year);
+  if (f.failures_per_year > 0)
+    j.set("mtbf_hours", f.mtbf_hours());
+  else
+    j.set_null("mtbf_hours");
+  return j;
+}
+
+}  // namespace tools::topo

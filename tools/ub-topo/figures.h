@@ -1,0 +1,33 @@
+// A machine's figures: what it is made of, how far and how wide it is, how often it fails.
+// Owner: plain values.  Threads: any.
+// Units: last in each name; bandwidth in bytes a second and one direction.
+// Errors: none.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/common/json.h"
+#include "topology/machine.h"
+
+namespace tools::topo {
+
+struct Figures {
+  std::vector<std::pair<std::string, std::uint64_t>> nodes;  ///< "NPUs", 64
+  std::uint64_t npus = 0, switches = 0, cables = 0, optical_cables = 0, lanes = 0, optical_lanes = 0;
+  double bisection_bytes_per_s = 0;
+  double mean_hops = 0, mean_switches = 0;
+  unsigned max_hops = 0, max_links = 0;
+  /// In a year: "copper", "optical", "LRS", "HRS".
+  std::vector<std::pair<std::string, double>> failures;
+  double failures_per_year = 0;
+
+  double mtbf_hours() const { return failures_per_year > 0 ? 8760 / failures_per_year : 0; }
+};
+
+Figures figures_of(const ub::topology::Machine&);
+Json json(const Figures&);
+
+}  // namespace tools::topo

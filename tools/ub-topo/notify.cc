@@ -1,0 +1,99 @@
+// ub-topo notify: who is told when a link dies, and by whom.
+#include <cstdio>
+#include <map>
+
+#include "routing/path_set.h"
+#include "routing/users.h"
+#include "tools/common/cli.h"
+#include "tools/common/print.h"
+#include "tools/ub-topo/command.h"
+#include "tools/ub-topo/path_options.h"
+#include "tools/ub-topo/subject.h"
+
+namespace tools::topo {
+namespace {
+
+using ub::NodeId;
+using ub::routing::Notice;
+using ub::routing::Path;
+using ub::routing::PathSet;
+using ub::topology::LinkId;
+using ub::topology::Machine;
+
+constexpr std::size_t kShown = 40;  // as many as stay on the screen
+
+struct Told {
+  Notice notice;
+  unsigned hops = 0, switches = 0;  // of the news' own way
+};
+
+std::vector<Told> tell(const Machine& m, LinkId l, const PathOptions& o) {
+  std::vector<Told> all;
+  for (const Notice& n : ub::routing::notices(m, l, o.policy())) {
+    Told t{n};
+    if (n.told != n.teller) {
+      PathSet set(m, n.teller, n.told, ub::routing::kShortest);
+      if (const Path* p = set.next()) t.hops = p->hops, t.switches = p->switches;
+    }
+    all.push_back(t);
+  }
+  return all;
+}
+
+void print(const Machine& m, LinkId l, const std::vector<Told>& all, const PathOptions& o) {
+  std::map<NodeId, std::size_t> local, remote;
+  for (const Told& t : all) (t.notice.told == t.notice.teller ? local : remote)[t.notice.told]++;
+  say(format("%s dies, and %s with it (%s):", m.name(l).c_str(), m.name(reverse(l)).c_str(),
+             o.text().c_str()));
+  say(format("  %zu nodes change their paths: %zu at its ends, %zu told by them; flooding would reach all %u",
+             local.size() + remote.size(), local.size(), remote.size(), m.endpoint_count()));
+  Table table({"told", "by", ">hops", ">switches"});
+  for (std::size_t i = 0; i < all.size() && i < kShown; ++i) {
+    const Told& t = all[i];
+    const bool self = t.notice.told == t.notice.teller;
+    table.add({m.name(t.notice.told), self ? "itself" : m.name(t.notice.teller), std::to_string(t.hops),
+               std::to_string(t.switches)});
+  }
+  if (!table.empty()) std::fputs(table.text().c_str(), stdout);
+  if (all.size() > kShown) say(format("  and %zu more; --json has all", all.size() - kShown));
+}
+
+Json document(const Machine& m, LinkId l, const std::vector<Told>& all, const PathOptions& o) {
+  Json notices = Json::array();
+  for (const Told& t : all) {
+    Json one;
+    one.set("told", m.name(t.notice.told)).set("teller", m.name(t.notice.teller));
+    notices.add(one.set("hops", t.hops).set("switches", t.switches));
+  }
+  return opening(m).set("link", link_json(m, l)).set("policy", o.json()).set("notices", notices);
+}
+
+}  // namespace
+
+int notify(int argc, char** argv) {
+  bool json = false;
+  std::string machine, link;
+  PathOptions o;
+  Cli cli("ub-topo notify", "MACHINE LINK",
+          "Shows which nodes have paths over a link, in either direction: who is told when it dies.");
+  cli.argument("MACHINE", machine).argument("LINK", link);
+  cli.group("Options (which paths are in use)");
+  o.add_to(cli);
+  cli.flag("--json", json, "one document");
+  cli.example("ubmesh-rack 0:1", "16 nodes, 14 of them told");
+  cli.example("ubmesh-rack 0:1 --max-hops 3", "how many more with detours");
+  cli.example("ubmesh-superpod pod0.rack0.lrs.g0.f0:hrs0 --json", "a link to a switch, for scripts");
+  if (const auto code = cli.parse(argc, argv)) return *code;
+  const auto m = machine_of(machine);
+  if (!m.ok()) return complain(kTool, m.error().message()), kNotRun;
+  const auto l = link_of(m.value(), link);
+  if (!l.ok()) return complain(kTool, l.error().message()), kNotRun;
+  const auto all = tell(m.value(), l.value(), o);
+  if (json)
+    say(document(m.value(), l.value(), all, o).document());
+  else
+    print(m.value(), l.value(), all, o);
+  return kGood;
+}
+
+}  // namespace tools::topo
