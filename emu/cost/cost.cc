@@ -1,26 +1,14 @@
 #include "emu/cost/cost.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/check.h"
+#include "emu/cost/saturating.h"
 
 namespace ub::emu {
 namespace {
 
-constexpr std::uint64_t kEver = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kPsPerSecond = 1'000'000'000'000;
-
-std::uint64_t plus(std::uint64_t a, std::uint64_t b) { return a > kEver - b ? kEver : a + b; }
-std::uint64_t times(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t c;
-  return __builtin_mul_overflow(a, b, &c) ? kEver : c;
-}
-
-// bytes <= kMaxProfileBytes, so that the product stays below 2^60.
-std::uint64_t packet_ps(std::uint64_t bytes, std::uint64_t bytes_per_s) {
-  return (bytes * kPsPerSecond + bytes_per_s - 1) / bytes_per_s;
-}
 
 // The kinds of payload, and one op of each for building the tables. Silence is for what sends nothing.
 enum Shape : std::uint8_t { silence, value_back, value_there, both, two_there, four_there, signalled };
@@ -64,6 +52,22 @@ constexpr std::array<std::uint8_t, kOps> all_shapes() {
 }
 
 }  // namespace
+
+// A profile allows packets of at most 1 MiB, so that the product stays below 2^60.
+std::uint64_t packet_ps(std::uint64_t wire_bytes, std::uint64_t bytes_per_s) {
+  return (wire_bytes * kPsPerSecond + bytes_per_s - 1) / bytes_per_s;
+}
+
+Way way_of(const topology::Machine& m, const routing::Route& r) {
+  Way w;
+  for (const topology::LinkId& id : r) {
+    const topology::Link l = m.link(id);
+    w.fixed += ModelTime{l.propagation_ps};
+    if (&id != r.end() - 1) w.fixed += ModelTime{m.hop_ps(l.to)};
+    w.bytes_per_s = w.bytes_per_s ? std::min(w.bytes_per_s, l.bytes_per_s) : l.bytes_per_s;
+  }
+  return w;
+}
 
 Payload payload(Op op, std::uint64_t bytes) {
   switch (shape(op)) {
@@ -111,23 +115,28 @@ std::uint64_t CostModel::packets(std::uint64_t bytes) const {
   return bytes == 0 ? 1 : bytes / packet_payload_ + (bytes % packet_payload_ != 0);
 }
 
+Cut CostModel::cut(std::uint64_t bytes) const {
+  const std::uint64_t n = packets(bytes);
+  return {n, packet_flits_ * flit_bytes_, flits(bytes - (n - 1) * packet_payload_) * flit_bytes_};
+}
+
 std::uint64_t CostModel::wire_bytes(std::uint64_t bytes) const {
-  const std::uint64_t full = packets(bytes) - 1;
-  return plus(times(full, packet_flits_ * flit_bytes_), flits(bytes - full * packet_payload_) * flit_bytes_);
+  const Cut c = cut(bytes);
+  return plus(times(c.packets - 1, c.full_bytes), c.last_bytes);
 }
 
 ModelTime CostModel::serialisation(std::uint64_t bytes, std::uint64_t bytes_per_s) const {
-  const std::uint64_t full = packets(bytes) - 1;
-  const std::uint64_t last = packet_ps(flits(bytes - full * packet_payload_) * flit_bytes_, bytes_per_s);
-  if (full == 0) return {last};
-  return {plus(times(full, packet_ps(packet_flits_ * flit_bytes_, bytes_per_s)), last)};
+  const Cut c = cut(bytes);
+  const std::uint64_t last = packet_ps(c.last_bytes, bytes_per_s);
+  if (c.packets == 1) return {last};
+  return {plus(times(c.packets - 1, packet_ps(c.full_bytes, bytes_per_s)), last)};
 }
 
 const std::array<std::uint8_t, kOps> PathCost::kShapeOf = all_shapes();
 
 PathCost::PathCost(const CostModel& model, const topology::Machine& m, const routing::Route& request,
                    const routing::Route& response)
-    : model_(model), request_(way(m, request)), response_(way(m, response)) {
+    : model_(model), request_(way_of(m, request)), response_(way_of(m, response)) {
   static_assert(std::size(kExample) == kShapes);
   UB_ASSERT((request.count == 0) == (response.count == 0));
   for (std::size_t s = 0; s < kShapes; ++s)
@@ -137,17 +146,6 @@ PathCost::PathCost(const CostModel& model, const topology::Machine& m, const rou
       small_[s][bytes] = {pieces(kExample[s], bytes).total(), std::uint32_t(w.request),
                           std::uint32_t(w.response)};
     }
-}
-
-PathCost::Way PathCost::way(const topology::Machine& m, const routing::Route& r) {
-  Way w;
-  for (const topology::LinkId& id : r) {
-    const topology::Link l = m.link(id);
-    w.fixed += ModelTime{l.propagation_ps};
-    if (&id != r.end() - 1) w.fixed += ModelTime{m.hop_ps(l.to)};
-    w.bytes_per_s = w.bytes_per_s ? std::min(w.bytes_per_s, l.bytes_per_s) : l.bytes_per_s;
-  }
-  return w;
 }
 
 ModelTime PathCost::message(const Way& w, std::uint64_t bytes) const {

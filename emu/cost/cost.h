@@ -17,7 +17,8 @@
 // packet's bytes on every link. Left out: contention, credits and retries, which belong to the engine. The end
 // points' own routers are part of their overhead.
 //
-// An op on the same node crosses no link: its cost is the end-point overhead alone.
+// An op on the same node crosses no link: its cost is the end-point overhead alone. stripes.h has what changes where a
+// message goes over several paths at once.
 #pragma once
 
 #include <array>
@@ -52,12 +53,29 @@ struct CostPieces {
   ModelTime total() const;
 };
 
+/// A message as it is cut: all packets are full but the last. Bytes on the wire.
+struct Cut {
+  std::uint64_t packets = 0;
+  std::uint64_t full_bytes = 0, last_bytes = 0;
+};
+
+/// What is fixed on a path, and how fast it is.
+struct Way {
+  ModelTime fixed;                // propagation and hops
+  std::uint64_t bytes_per_s = 0;  // of the slowest link; 0: no link at all
+};
+Way way_of(const topology::Machine&, const routing::Route&);
+
+/// Of one packet of so many bytes on the wire, rounded up.
+std::uint64_t packet_ps(std::uint64_t wire_bytes, std::uint64_t bytes_per_s);
+
 /// The packet format and end-point overhead of a machine.
 class CostModel {
  public:
   explicit CostModel(const topology::Profile&);
 
   std::uint64_t packets(std::uint64_t payload) const;
+  Cut cut(std::uint64_t payload) const;
   std::uint64_t wire_bytes(std::uint64_t payload) const;
   /// Time on a link or path of that rate, packet by packet, each rounded up.
   ModelTime serialisation(std::uint64_t payload, std::uint64_t bytes_per_s) const;
@@ -98,11 +116,6 @@ class PathCost {
   const Small& small(Op op, std::uint64_t bytes) const { return small_[kShapeOf[unsigned(op)]][bytes]; }
   WireBytes large_wire(Op, std::uint64_t bytes) const;
 
-  struct Way {
-    ModelTime fixed;                // propagation and hops
-    std::uint64_t bytes_per_s = 0;  // of the slowest link; 0: no link at all
-  };
-  static Way way(const topology::Machine&, const routing::Route&);
   ModelTime message(const Way&, std::uint64_t payload) const;
 
   CostModel model_;
