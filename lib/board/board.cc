@@ -116,11 +116,14 @@ std::byte* Board::at(RegionKind kind, std::uint64_t index) const {
   return map_.data() + r.offset + r.stride * index;
 }
 
-std::string_view Board::profile() const {
-  const Region& r = region(RegionKind::profile);
+std::string_view Board::text(RegionKind kind) const {
+  const Region& r = region(kind);
   return r.count ? std::string_view(reinterpret_cast<const char*>(map_.data() + r.offset), r.count)
                  : std::string_view();
 }
+
+std::string_view Board::profile() const { return text(RegionKind::profile); }
+std::string_view Board::options() const { return text(RegionKind::options); }
 
 bool Board::map_gate(Rank r, void* address) const {
   const Region& g = region(RegionKind::gates);

@@ -76,6 +76,8 @@ class Board {
   std::uint64_t links() const { return region(RegionKind::links).count; }
   /// The profile's text, or "".
   std::string_view profile() const;
+  /// What its maker's URL said that holds for all members, or "".
+  std::string_view options() const;
 
   /// Maps a rank's gate (read-only) or marks page at an address.
   bool map_gate(Rank, void* at) const;
@@ -86,6 +88,7 @@ class Board {
   friend struct Opening;
   const Region& region(RegionKind k) const { return regions_[std::size_t(k)]; }
   std::byte* at(RegionKind, std::uint64_t index) const;
+  std::string_view text(RegionKind) const;
 
   Place place_;
   std::string name_, host_;

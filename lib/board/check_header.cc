@@ -26,6 +26,7 @@ constexpr Rule kRules[] = {
     {RegionKind::segments, sizeof(SegmentSlot), kMaxSegments, true},
     {RegionKind::profile, 1, 1u << 20, false},
     {RegionKind::links, sizeof(LinkCounters), 1u << 26, false},
+    {RegionKind::options, 1, 4096, false},
 };
 
 Failure corrupt(std::string_view why) {

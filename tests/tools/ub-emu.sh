@@ -115,6 +115,28 @@ has "emu://$name is down"
 nothing_left
 ok "two at once, in the background; list, status and traffic for people and scripts; down takes the only one there"
 
+# --- paths ----------------------------------------------------------------------------------------------------------
+run 2 ub-emu up mesh:4x4 --name "$name" --spread both
+has "^ub-emu up: --spread: 'both' is not one of flow.packet" err
+refuses 2 'option spread for emu:// says nothing without routing=all' ub-emu up mesh:4x4 --name "$name" --spread packet --daemon
+run 0 ub-emu up mesh:4x4 --name "$name" --daemon --routing all --spread packet --extra-hops 2
+has '^  paths +routing=all, spread=packet, extra_hops=2, borrow=yes$'
+refuses 2 'has routing=all.*, not routing=shortest; leave routing out' ub-ping --fabric "emu://$name?routing=shortest" 1
+run 0 ub-ping --fabric "emu://$name" -c 64 -i 0 1
+has 'path n0.0 > n0.1  '
+has 'path n0.0 > n0.2 > n0.1  '
+has 'path n0.0 > n0.3 > n0.1  '
+run 0 ub-emu status "$name" --all
+has '^  paths +routing=all'
+has '^ *n0.3 +n0.1 '
+run 0 ub-emu status "$name" --json
+json 'd["paths"].startswith("routing=all, spread=packet")'
+run 0 ub-info "emu://$name"
+has 'n0.3 +> n0.1 '
+run 0 ub-emu down "$name"
+nothing_left
+ok "paths are chosen when a machine comes up, are shown, taken and counted"
+
 # --- ranks: down refuses or kills; a holder sweeps ------------------------------------------------------------------
 run 0 ub-emu up mesh:4x4 --name "$name" --daemon
 member one "$name" 3

@@ -117,6 +117,16 @@ ub::Expected<Machine> machine_of(const ub::board::Board& b) {
   return Machine(profile.value());
 }
 
+std::string paths_text(const ub::board::Board& b) {
+  std::string text;
+  for (const char c : b.options())
+    if (c == '&')
+      text += ", ";
+    else
+      text += c;
+  return text;
+}
+
 ub::Expected<Seen> look(const std::string& name) {
   const auto place = ub::board::Place::open();
   if (!place.ok()) return place.error();

@@ -54,5 +54,7 @@ std::vector<Occupant> occupants_of(const ub::board::Board&);
 std::string occupants_text(const std::vector<Occupant>&);
 
 ub::Expected<ub::topology::Machine> machine_of(const ub::board::Board&);
+/// What its URL said of paths: "routing=all, spread=flow, extra_hops=1, borrow=yes".
+std::string paths_text(const ub::board::Board&);
 
 }  // namespace tools::emu

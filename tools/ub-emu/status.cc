@@ -35,6 +35,7 @@ std::string text(ub::Access a) {
 struct Status {
   ub::FabricInfo info;
   ub::topology::Machine machine;
+  std::string paths;
   std::vector<ub::LinkInfo> busiest;  // all that carried something, by bytes
   std::map<std::uint32_t, ub::RankCounters> counters;
 
@@ -51,7 +52,7 @@ ub::Expected<Status> gather(const std::string& name) {
   if (!seen.ok()) return seen.error();
   auto info = ub::inspect(name);
   if (!info.ok()) return info.error();
-  Status s{std::move(*info), std::move(seen->machine), {}, {}};
+  Status s{std::move(*info), std::move(seen->machine), paths_text(*seen->board), {}, {}};
   s.busiest = s.info.links;
   std::stable_sort(s.busiest.begin(), s.busiest.end(),
                    [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
@@ -128,7 +129,7 @@ Json document(const Status& s) {
         Json().set("from", l.from).set("to", l.to).set("packets", l.packets).set("wire_bytes", l.bytes));
   Json j = opening();
   j.set("fabric", head(s.info)).set("summary", s.machine.profile().summary);
-  j.set("nodes", nodes).set("cables", cables).set("ranks", ranks);
+  j.set("paths", s.paths).set("nodes", nodes).set("cables", cables).set("ranks", ranks);
   j.set("segments", segments).set("counters", counters).set("links", links);
   return j;
 }
@@ -172,6 +173,7 @@ int status(int argc, char** argv) {
   if (!f.trouble.empty()) say("  trouble " + f.trouble);
   say("  nodes   " + nodes_text(s.value().machine));
   say("  links   " + cables_text(s.value().machine));
+  say("  paths   " + s.value().paths);
   say(format("  ranks   %zu joined, room for %u", joined(f), f.capacity));
   say("  memory  " + size_text(f.shm_bytes));
   print_ranks(s.value());

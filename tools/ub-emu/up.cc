@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/url.h"
 #include "core/hold.h"
@@ -28,8 +29,8 @@ constexpr std::chrono::seconds kSweepInterval(1);
 constexpr std::chrono::seconds kPatience(10);  // for locks that a stopped process may have
 
 struct Options {
-  std::string profile, name;
-  std::optional<std::uint64_t> ranks;
+  std::string profile, name, routing, spread, borrow;
+  std::optional<std::uint64_t> ranks, extra_hops;
   bool daemon = false;
 };
 
@@ -40,6 +41,11 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   cli.group("Options");
   cli.text("--name", "NAME", o.name, "of the fabric; else the profile's");
   cli.number("--ranks", "N", o.ranks, {1}, "room for ranks 0 to N-1; else for every NPU, backup and CPU");
+  cli.choice("--routing", "R", o.routing, {"shortest", "all"}, "paths of a pair: shortest (one), or all");
+  cli.choice("--spread", "S", o.spread, {"flow", "packet"},
+             "with all: streams keep to one (flow), or packet");
+  cli.number("--extra-hops", "N", o.extra_hops, {0, 11}, "with all: how much longer paths may be (1)");
+  cli.choice("--borrow", "B", o.borrow, {"yes", "no"}, "with all: also over a rack's switches (yes)");
   cli.flag("--daemon", o.daemon, "return once it is up; a process in the background holds it");
   cli.example("ubmesh-rack --daemon", "64 NPUs, 1 backup, 8 CPUs, 48 switches");
   cli.example("mesh:4x4 --name small", "16 NPUs in a 2D full mesh, until Ctrl-C");
@@ -50,12 +56,20 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   return kNotRun;
 }
 
+void add_path_options(const Options& o, ub::base::Url& url) {
+  for (const auto& [key, value] :
+       {std::pair{"routing", &o.routing}, {"spread", &o.spread}, {"borrow", &o.borrow}})
+    if (!value->empty()) url.options.emplace_back(key, *value);
+  if (o.extra_hops) url.options.emplace_back("extra_hops", std::to_string(*o.extra_hops));
+}
+
 void introduce(const ub::core::Hold& hold, const ub::topology::Machine& machine, const Options& o) {
   const ub::board::Board& b = *hold.fabric().board;
   const std::string& name = b.name();
   say("emu://" + name + " is up: " + machine.profile().summary);
   say("  nodes   " + nodes_text(machine));
   say("  links   " + cables_text(machine));
+  say("  paths   " + paths_text(b));
   say(format("  ranks   up to %u; rank r sits on NPU r unless told otherwise", b.ranks()));
   say("  memory  " + size_text(b.bytes()) + " in " + b.place().path() + "/" + name);
   say(format("  held by process %d; %s ends it", int(::getpid()),
@@ -86,8 +100,9 @@ void stay(ub::core::Hold& hold) {
 int up(int argc, char** argv) {
   Options o;
   if (const auto code = parse(argc, argv, o)) return *code;
-  const auto url = machine_url(o.profile, o.name, o.ranks);
+  auto url = machine_url(o.profile, o.name, o.ranks);
   if (!url.ok()) return complain(kTool, url.error().message()), kNotRun;
+  add_path_options(o, *url);
   Background background;
   if (o.daemon)
     if (const auto code = background.enter()) return *code;

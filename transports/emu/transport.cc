@@ -1,19 +1,28 @@
 // emu: the processes of one box on a modelled machine, pace=off. The initiator executes on the home's memory at memory
 // speed; every op is charged to the links of its path, and carries the model's time beside the host's.
 #include <algorithm>
+#include <atomic>
 
 #include "base/cpu.h"
 #include "base/text.h"
 #include "board/board.h"
 #include "emu/cost/cost.h"
+#include "routing/disjoint.h"
 #include "routing/route.h"
 #include "topology/machine.h"
 #include "topology/profile.h"
+#include "transports/emu/options.h"
+#include "transports/emu/way.h"
 #include "transports/kinds.h"
 #include "transports/on_board.h"
 
 namespace ub::transports {
 namespace {
+
+// Where a pair's first flow begins: pairs differ, or all would use the same kind of path.
+std::uint32_t first_phase(NodeId from, NodeId to) {
+  return from.value * 0x9e3779b9u + to.value * 0x85ebca6bu;
+}
 
 using base::cat;
 using routing::Route;
@@ -30,33 +39,10 @@ Caps emu_caps() {
   return c;
 }
 
-// One direction of a path, with its links' counters at hand.
-struct Leg {
-  Leg(const board::Board& b, const Route& r) : route(r) {
-    for (std::size_t i = 0; i < r.count; ++i) counters[i] = &b.link(r.links[i].value);
-  }
-  void charge(std::uint64_t packets, std::uint64_t bytes) const {
-    for (std::size_t i = 0; i < route.count; ++i) {
-      counters[i]->packets.fetch_add(packets, std::memory_order_relaxed);
-      counters[i]->bytes.fetch_add(bytes, std::memory_order_relaxed);
-    }
-  }
-  Route route;
-  std::array<board::LinkCounters*, routing::kMaxHops> counters{};
-};
-
-struct Way final : transport::Connection {
-  Way(const board::Board& b, const emu::CostModel& model, const Machine& machine, const Route& there,
-      const Route& back)
-      : request(b, there), response(b, back), cost(model, machine, there, back) {}
-  Leg request, response;
-  emu::PathCost cost;
-};
-
 class Emu final : public OnBoard {
  public:
-  Emu(const board::Board& b, const topology::Profile& p)
-      : OnBoard(b), machine_(p), model_(p), caps_(emu_caps()) {}
+  Emu(const board::Board& b, const topology::Profile& p, const PathOptions& o)
+      : OnBoard(b), machine_(p), model_(p), options_(o), caps_(emu_caps()) {}
 
   /// The profile is text on the board, which the header's checksum does not cover.
   bool fits() const {
@@ -83,25 +69,28 @@ class Emu final : public OnBoard {
     if (std::max(from, to).value >= machine_.endpoint_count())  // the peer's is what the board says
       return base::fail(Code::corrupt, "its node is not one of the machine's",
                         "end the fabric's processes and run ub-info --clean");
-    const auto there = routing::shortest(machine_, from, to), back = routing::shortest(machine_, to, from);
-    if (!there || !back)
+    Way::Routes there = routes(from, to), back = routes(to, from);
+    if (there.empty() || back.empty())
       return base::fail(Code::not_found,
                         cat("there is no path from ", node_name(from), " to ", node_name(to)),
                         "see ub-emu status");
-    return std::unique_ptr<transport::Connection>(new Way(board_, model_, machine_, *there, *back));
+    return std::unique_ptr<transport::Connection>(
+        new Way(model_, machine_, std::move(there), std::move(back), first_phase(from, to)));
   }
 
+  // With spread=flow a lane keeps to its path, so that a stream's ops stay in order; the next lane goes by another.
   std::unique_ptr<transport::Lane> lane(const transport::LaneSpec&) override {
-    const auto carry = [this](const transport::Request& r) { return this->carry(r); };
+    const std::uint32_t phase = emu::phase_of_turn(lanes_.fetch_add(1, std::memory_order_relaxed));
+    const auto carry = [this, phase](const transport::Request& r) {
+      return this->carry(r, options_.per_packet ? emu::phase_of_turn(r.id.sequence) : phase);
+    };
     return std::make_unique<ImmediateLane<decltype(carry)>>(carry);
   }
 
   std::vector<transport::Path> paths(const transport::Connection& c) const override {
-    const Route& route = static_cast<const Way&>(c).request.route;
-    if (route.count == 0) return {{"local"}};
-    std::string text = machine_.name(machine_.from(route.links[0]));
-    for (const topology::LinkId l : route) text += cat(" > ", machine_.name(machine_.to(l)));
-    return {{text}};
+    std::vector<transport::Path> all;
+    for (const Route& route : static_cast<const Way&>(c).there()) all.push_back({path_name(route)});
+    return all;
   }
 
   std::vector<transport::LinkUse> links() const override {
@@ -118,32 +107,44 @@ class Emu final : public OnBoard {
   }
 
  private:
-  transport::Ending carry(const transport::Request& r) const {
+  Way::Routes routes(NodeId from, NodeId to) const {
+    Way::Routes all;
+    if (options_.all)
+      for (const routing::Path& p :
+           routing::disjoint_paths(machine_, from, to, options_.policy, emu::Stripes::kMost))
+        all.push_back(p.route);
+    if (all.empty())
+      if (const auto only = routing::shortest(machine_, from, to)) all.push_back(*only);
+    return all;
+  }
+
+  std::string path_name(const Route& route) const {
+    if (route.count == 0) return "local";
+    std::string text = machine_.name(machine_.from(route.links[0]));
+    for (const topology::LinkId l : route) text += cat(" > ", machine_.name(machine_.to(l)));
+    return text;
+  }
+
+  transport::Ending carry(const transport::Request& r, std::uint32_t phase) const {
     const Way& way = static_cast<Way&>(*r.connection);
-    // A transfer that goes on after its home's gate moved puts only the rest on the wire.
-    const std::uint64_t bytes =
-        r.word.op == Op::write_signal || r.word.size == 0 ? r.length - r.begun : r.word.size;
-    const emu::WireBytes wire = way.cost.wire(r.word.op, bytes);
-    if (r.word.size != 0 && r.length == 0) {  // a word op is one packet each way
-      way.request.charge(1, wire.request);
-      way.response.charge(1, wire.response);
-    } else {
-      const emu::Payload p = emu::payload(r.word.op, bytes);
-      way.request.charge(model_.packets(p.request), wire.request);
-      way.response.charge(model_.packets(p.response), wire.response);
-    }
+    const Way::Carried carried = way.carry(r, &board_.link(0), phase, options_.per_packet);
     transport::Ending out = r.home->execute(r, Instant());
-    out.model = way.cost.round_trip(r.word.op, bytes);
+    out.model = carried.round_trip;
+    out.path = carried.path;
     return out;
   }
 
   Machine machine_;
   emu::CostModel model_;
+  PathOptions options_;
   Caps caps_;
+  std::atomic<std::uint64_t> lanes_{0};
 };
 
 Expected<board::BoardPlan> plan(const base::Url& url) {
-  if (auto bad = url.only({"machine", "ranks"})) return *bad;
+  if (auto bad = url.only({"machine", "ranks", "routing", "spread", "extra_hops", "borrow"})) return *bad;
+  const auto options = parse_path_options(url);
+  if (!options.ok()) return options.error();
   const auto name = url.option("machine");
   if (!name) {
     board::BoardPlan join;
@@ -151,6 +152,7 @@ Expected<board::BoardPlan> plan(const base::Url& url) {
         cat("start it with: ub-emu up PROFILE --name ", url.name, ", or add ?machine=PROFILE to its URL");
     return join;
   }
+  if (auto bad = only_with_all(url, options.value())) return *bad;
   auto text = topology::profile_text(*name);
   if (!text.ok()) return text.error();
   const auto profile = topology::parse_profile(*text, *name);
@@ -164,6 +166,8 @@ Expected<board::BoardPlan> plan(const base::Url& url) {
   p.regions.push_back({board::RegionKind::profile, board::kVersion, 1, text->size(), *text});
   p.regions.push_back(
       {board::RegionKind::links, board::kVersion, sizeof(board::LinkCounters), machine.link_count()});
+  const std::string said = options.value().text();
+  p.regions.push_back({board::RegionKind::options, board::kVersion, 1, said.size(), said});
   return p;
 }
 
@@ -174,7 +178,11 @@ Expected<std::unique_ptr<transport::Transport>> open(const board::Board& b, cons
   };
   const auto profile = topology::parse_profile(b.profile(), cat("the board of '", url.name, "'"));
   if (!profile.ok()) return corrupt(profile.error().what);
-  auto emu = std::make_unique<Emu>(b, profile.value());
+  const auto said = base::parse_url(cat("emu://board?", b.options()));
+  if (!said.ok()) return corrupt("its options are none");
+  const auto options = parse_path_options(said.value());
+  if (!options.ok()) return corrupt(options.error().what);
+  auto emu = std::make_unique<Emu>(b, profile.value(), options.value());
   if (!emu->fits()) return corrupt("its board was not made for its profile");
   if (const auto asked = url.option("machine")) {
     const auto text = topology::profile_text(*asked);
@@ -184,6 +192,7 @@ Expected<std::unique_ptr<transport::Transport>> open(const board::Board& b, cons
                         cat(url.plain(), " is a ", profile.value().name, ", not ", base::printable(*asked)),
                         "name that machine, or choose another name for the fabric");
   }
+  if (auto other = other_paths(url, options.value())) return *other;
   return std::unique_ptr<transport::Transport>(std::move(emu));
 }
 
