@@ -174,6 +174,8 @@ run 0 ub-topo draw ubmesh-rack "$work/m.svg" --path 0 63 --fail 0:7
 drawn 'any(i.endswith("board0.npu0 > board7.npu0 > board7.npu7") for i in t)'
 run 0 ub-topo draw ubmesh-superpod "$work/m.svg" --path 70 5000
 drawn 'e("path", "route") >= 4 and any(i.startswith("pod4.rack14: ") for i in t)'  # where it ends is opened up, too
+run 0 ub-topo draw ubmesh-pod "$work/m.svg" --spare rack5.board5.npu3 --path 0 rack5.board5.npu3
+drawn 'all(any(i.startswith(r + ": ") for i in t) for r in ("rack0", "rack5")) and "in place of rack5.board5.npu3" in t'
 run 0 ub-topo draw ubmesh-rack "$work/m.svg" --spare board5.npu3 --json
 drawn 'e("rect", "gone") == 1 + 1 and e("path", "lost") == 14 + 1 and e("path", "spare") == 14 * 4 * 2 + 1'
 json 'd["file"].endswith("m.svg") and "14 direct links" in d["said"][0]'

@@ -336,8 +336,7 @@ std::string LevelView::said_of_mesh() const {
   const auto& d = p.dimensions[l.last - 1];
   const std::string width =
       format("x%u, %.4g GB/s each way", d.lanes, double(d.lanes) * double(p.lane_bytes_per_s) / 1e9);
-  const std::string where =
-      l.last - l.first == 2 ? " in its row (blue) and in its column (amber)." : " (blue).";
+  const std::string where = l.rows > 1 ? " in its row (blue) and in its column (amber)." : " (blue).";
   if (d.reach == Reach::trunk)
     return "A trunk of " + width + ", joins each " + cells(true) + " with every other" + where;
   if (k_ == 0) return "Each NPU has a direct link of " + width + ", to every other" + where;
@@ -363,7 +362,7 @@ std::vector<std::string> LevelView::said() const {
 
 void LevelView::explain(std::vector<Symbol>& all) const {
   using S = Symbol::Shape;
-  const bool column = levels_[k_].last - levels_[k_].first == 2;
+  const bool column = levels_[k_].rows > 1;
   if (k_ == 0) all.push_back({S::box, "npu", "NPU (computes, and routes)"});
   if (levels_[k_].meshed) {
     const std::string wide = k_ > 0 ? " wide" : "";

@@ -98,10 +98,19 @@ class Page {
     for (std::size_t k = levels_.size(); k-- > 0;) place(k, opened_);
     place_x_ = kMargin, y_ = lowest_;
     if (marks_.paths.empty() || marks_.paths[0].count == 0) return;
-    const NodeId last = home_of(machine_, machine_.to(marks_.paths[0].links[marks_.paths[0].count - 1])).npu;
-    for (std::size_t k = levels_.size(); k-- > 0;)
-      if (!same(machine_, last, opened_, levels_[k].first)) place(k, last);
-    y_ = lowest_;
+    const auto& links = marks_.paths[0].links;
+    for (const NodeId end : {machine_.from(links[0]), machine_.to(links[marks_.paths[0].count - 1])}) {
+      const NodeId npu = home_of(machine_, end).npu;
+      for (std::size_t k = levels_.size(); k-- > 0;)
+        if (!is_open(k, npu)) place(k, npu);
+      place_x_ = kMargin, y_ = lowest_;
+    }
+  }
+
+  bool is_open(std::size_t k, NodeId npu) const {
+    return std::any_of(parts_.begin(), parts_.end(), [&](const Part& p) {
+      return p.level == k && same(machine_, npu, p.opened, levels_[k].first);
+    });
   }
 
   void place(std::size_t k, NodeId opened) {
