@@ -77,7 +77,10 @@ void MeshWalk::start(std::uint8_t links, bool shortest) {
 void MeshWalk::begin(Stop& s, Stage stage) const {
   const bool slack = goal_ > s.links + s.apart;
   if (stage == Stage::aside && (shortest_ || !slack)) stage = Stage::one_switch;
-  if (stage == Stage::one_switch && (shortest_ || !policy_.borrow || s.borrowed)) stage = Stage::done;
+  const unsigned left = goal_ - s.links;
+  if (stage == Stage::one_switch && (shortest_ || !policy_.borrow || s.borrowed || left < 2))
+    stage = Stage::done;
+  if (stage == Stage::second_level && left != 4) stage = Stage::done;
   s.stage = stage;
   s.dimension = dimensions_;
   s.way = s.a = s.b = 0;

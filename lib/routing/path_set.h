@@ -22,7 +22,7 @@ namespace ub::routing {
 /// order is the same in every process. Found only when asked for; the first is a shortest one and allocates nothing.
 class PathSet {
  public:
-  static constexpr std::size_t kWindow = 64;
+  static constexpr std::size_t kWindow = 16;
   static constexpr std::size_t kAll = ~std::size_t(0);
 
   PathSet(const topology::Machine&, NodeId from, NodeId to, const Policy& = {}, std::size_t cap = kAll);

@@ -42,8 +42,13 @@ std::optional<Route> shortest(const Machine& m, NodeId from, NodeId to) {
   if (from == to) return Route{};
   if (m.kind(from) != NodeKind::npu || m.kind(to) != NodeKind::npu)
     return first_of(SwitchWalk(m, from, to, {}));
-  if (!mesh_joins(m, from, to)) return first_of(TierWalk(m, from, to, {}));
-  if (m.profile().router_islands.empty()) return over_the_mesh(m, from, to);
+  const bool one_island = m.profile().router_islands.empty();
+  if (!mesh_joins(m, from, to)) {
+    const TierWalk walk(m, from, to, {});
+    if (one_island && walk.links() > 0) return walk.route(0);
+    return first_of(walk);
+  }
+  if (one_island) return over_the_mesh(m, from, to);
   PathSet set(m, from, to);
   const Path* path = set.next();
   return path ? std::optional(path->route) : std::nullopt;

@@ -2,7 +2,6 @@
 
 #include "base/check.h"
 #include "routing/lanes.h"
-#include "routing/mesh_walk.h"
 
 namespace ub::routing {
 
@@ -71,28 +70,32 @@ LinkId TierWalk::up(NodeId n, unsigned level, std::uint32_t digit) const {
   return links[links.size() - ways_[level] + digit];
 }
 
+Route TierWalk::route(std::uint32_t n) const {
+  const Landing& landing = landing_[(n + from_.value) % landings_];
+  n /= landings_;
+  Route r;
+  NodeId here = from_, there = landing.npu;
+  for (unsigned k = 0; k < levels_; ++k) {
+    const std::uint32_t digit = (n + turn_[k]) % ways_[k];
+    n /= ways_[k];
+    const LinkId mine = up(here, k, digit), its = up(there, k, digit);
+    r.links[k] = mine;
+    r.links[2 * levels_ - 1 - k] = topology::reverse(its);
+    here = machine_.to(mine);
+    there = machine_.to(its);
+  }
+  UB_ASSERT(here == there);
+  r.count = links_;
+  if (landing.npu != to_) r.links[links_ - 1] = landing.last;
+  return r;
+}
+
 bool TierWalk::next(Path& path) {
   while (done_ < total_) {
-    std::uint32_t rest = done_++;
-    const Landing& landing = landing_[(rest + from_.value) % landings_];
-    rest /= landings_;
-    NodeId here = from_, there = landing.npu;
     path = {};
-    for (unsigned k = 0; k < levels_; ++k) {
-      const std::uint32_t digit = (rest + turn_[k]) % ways_[k];
-      rest /= ways_[k];
-      path.route.links[k] = up(here, k, digit);
-      const LinkId down = topology::reverse(up(there, k, digit));
-      path.route.links[2 * levels_ - 1 - k] = down;
-      here = machine_.to(path.route.links[k]);
-      there = machine_.from(down);
-    }
-    UB_ASSERT(here == there);
-    path.route.count = links_;
-    if (landing.npu != to_) path.route.links[links_ - 1] = landing.last;
+    path.route = route(done_++);
     path.switches = std::uint8_t(2 * levels_ - 1);
     path.hops = std::uint8_t(links_ - path.switches);
-    if (landing.npu != to_ && !forwards(machine_, path.route.links[links_ - 2], landing.last)) continue;
     const auto lanes = lanes_of(machine_, path.route);
     path.lanes = lanes.value_or(0);
     if (lanes || illegal_) return true;

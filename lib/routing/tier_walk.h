@@ -27,6 +27,8 @@ class TierWalk {
   std::uint8_t links() const { return links_; }
   void start() { done_ = 0; }
   bool next(Path&);
+  /// The route of the n-th choice; the first is 0. Its lanes are not looked at.
+  Route route(std::uint32_t n) const;
 
  private:
   static constexpr unsigned kLevels = topology::kMaxTiers + 1;

@@ -105,3 +105,21 @@ TEST_CASE("users: dies that do not forward to each other leave a link fewer") {
   expect_the_same(test::small_superpod(1, 1, 1, 3, 3, {2, 4}), {.extra_hops = 1, .borrow = false});
   expect_the_same(test::small_superpod(1, 1, 1, 3, 3, {3, 3}), {.extra_hops = 2, .borrow = false});
 }
+
+TEST_CASE("longer paths make more nodes use each link: from 8 to all but one of 64 with three hops") {
+  const Machine m = machine("mesh:8x8");
+  std::map<unsigned, std::pair<std::size_t, std::size_t>> fewest_most;
+  for (unsigned hops : {1u, 2u, 3u}) {  // 1: the shortest alone
+    auto& [fewest, most] = fewest_most.try_emplace(hops, 64, 0).first->second;
+    for (std::uint32_t i = 0; i < m.link_count(); ++i) {
+      const std::size_t n =
+          users(m, LinkId(i), {.extra_hops = 11, .max_hops = std::uint8_t(hops), .borrow = false}).size();
+      fewest = std::min(fewest, n), most = std::max(most, n);
+    }
+    const std::string set = hops == 1 ? "minimal paths" : "paths of up to " + std::to_string(hops) + " hops";
+    MESSAGE(set << ": " << fewest << " to " << most << " users of a link");
+  }
+  CHECK(fewest_most[1] == std::pair<std::size_t, std::size_t>(8, 8));
+  CHECK(fewest_most[2] == std::pair<std::size_t, std::size_t>(14, 14));
+  CHECK(fewest_most[3].second == 63);
+}
