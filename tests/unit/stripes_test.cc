@@ -179,14 +179,15 @@ TEST_CASE("stripes: sizes beyond all reason saturate instead of wrapping") {
   CHECK(stripes.whole(ever, 5).time.picoseconds == ever);
 }
 
-TEST_CASE("disjoint paths share no link, begin with the shortest, and are as many as are asked for") {
+TEST_CASE("disjoint paths share no link, begin with the shortest, and are no more than are asked for") {
   const Machine m = machine("ubmesh-rack");
-  for (std::uint32_t a = 0; a < 64; ++a)
+  for (const std::uint32_t a : {0u, 27u})
     for (std::uint32_t b = 0; b < 64; ++b) {
-      const auto paths = routing::disjoint_paths(m, NodeId(a), NodeId(b), {}, 5);
+      const auto paths = routing::disjoint_paths(m, NodeId(a), NodeId(b), {}, Stripes::kMost);
+      CHECK(routing::disjoint_paths(m, NodeId(a), NodeId(b), {}, 3).size() == (a == b ? 0 : 3));
       CHECK(paths.empty() == (a == b));
       if (a == b) continue;
-      CHECK(paths.size() == 5);
+      CHECK(paths.size() > 7);
       CHECK(paths[0].route == *routing::shortest(m, NodeId(a), NodeId(b)));
       std::vector<LinkId> links;
       for (const auto& p : paths) links.insert(links.end(), p.route.begin(), p.route.end());
