@@ -52,6 +52,7 @@ USES_tests/conformance := tests
 USES_tests/rdma       := transports
 USES_tests/bench      := tests tools
 USES_tests/bench/rdma := tests tools
+USES_tests/bench/map  := lib/base lib/topology lib/routing
 USES_tests/fuzz       := $(USES_tests/unit)
 FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
 
@@ -65,7 +66,7 @@ RDMA     := $(if $(wildcard /usr/include/rdma/fabric.h),$(B)/lib/ub/libub-rdma.s
 FUZZ     := $(patsubst tests/fuzz/%.cc,%,$(filter-out %_test.cc,$(call sources,tests/fuzz)))
 SO       := $(B)/lib/libub.so.$(VERSION)
 
-.PHONY: all lib tools tests objects check check-verbs check-verbs-all check-verbs-hosts demo bench bench-rdma fuzz lint cross install uninstall deps deps-dev clean help always
+.PHONY: all lib tools tests objects check check-verbs check-verbs-all check-verbs-hosts demo bench bench-map bench-rdma fuzz lint cross install uninstall deps deps-dev clean help always
 .DEFAULT_GOAL := all
 all: lib tools
 lib: $(B)/lib/libub.so $(RDMA)
@@ -82,6 +83,7 @@ help:
 	@echo "make check-verbs-all   those, and the whole conformance suite there"
 	@echo "make check-verbs-hosts runs those that need two hosts, in two guests with two rails between them"
 	@echo "make bench-rdma        runs those of rdma://, beside libfabric used directly"
+	@echo "make bench-map         runs those of machines and paths"
 	@echo "make fuzz FOR=60s      feeds hostile bytes to parsers and loaders, each for so long (s, min, h)"
 	@echo "make lint|cross        checks the sources | compiles the library for aarch64"
 	@echo "make install|uninstall PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR)"
@@ -92,7 +94,7 @@ help:
 # --- goals that set themselves up ------------------------------------------------------------------------------
 # One after the other, each building in a make of its own, which sees what has just been installed and uses
 # every core unless told how many.
-ifneq ($(filter check check-verbs check-verbs-all check-verbs-hosts demo bench bench-rdma fuzz lint cross,$(MAKECMDGOALS)),)
+ifneq ($(filter check check-verbs check-verbs-all check-verbs-hosts demo bench bench-map bench-rdma fuzz lint cross,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 build = +$(Q)$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -120,6 +122,9 @@ FOR := 60s
 fuzz: deps-dev
 	$(build) MODE=fuzz CXX=clang++ $(FUZZ:%=build/fuzz/bin/fuzz-%)
 	$(Q)tests/fuzz/run build/fuzz $(FOR)
+bench-map: deps-dev
+	$(build) $(B)/bin/bench-map
+	$(Q)$(B)/bin/bench-map
 lint: deps-dev
 	$(build) $(B)/include/.made
 	$(Q)tests/run $(B) tests/lint/*.sh
@@ -218,6 +223,11 @@ $(B)/bin/bench: $(call objects,tests/bench tools/common) $(B)/lib/libub.so
 $(B)/bin/bench-rdma: $(call objects,tests/bench/rdma tools/common) $(patsubst %,$(B)/obj/tests/bench/%.o,rows report helper) $(B)/lib/libub.so | $(RDMA)
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB) -lbenchmark -lfabric
+
+# The map is inside libub and not in its API.
+$(B)/bin/bench-map: $(call objects,tests/bench/map) $(B)/lib/libub.a
+	$(call say,LD,$@)
+	$(PROGRAM) -lbenchmark $(LIB_LIBS)
 
 # --- installation ---------------------------------------------------------------------------------------------
 $(B)/pkg/%: lib/%.in always
