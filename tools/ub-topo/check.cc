@@ -78,6 +78,10 @@ int check(int argc, char** argv) {
   if (!m.ok()) return complain(kTool, m.error().message()), kNotRun;
   if (lanes && !deadlock)
     return complain(kTool, "--lanes says what --deadlock is to check; add --deadlock"), kNotRun;
+  if (deadlock && ub::routing::pairs(m.value()) > ub::routing::kMostPairs)
+    return complain(kTool,
+                    "the machine is too large for --deadlock: take one with fewer NPUs in a dimension"),
+           kNotRun;
   std::vector<Channel> ring;
   const std::uint64_t of = lanes.value_or(ub::routing::kLanes);
   if (deadlock) ring = of == 1 ? ring_on_one_lane(m.value()) : ub::routing::find_ring(m.value());
