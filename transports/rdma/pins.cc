@@ -31,12 +31,15 @@ void Pins::remove(fid_mr* mr) {
 void Pins::publish(Table next) {
   std::sort(next.begin(), next.end(), [](const Entry& a, const Entry& b) { return a.begin < b.begin; });
   tables_.push_back(std::make_unique<Table>(std::move(next)));
-  current_.store(tables_.back().get(), std::memory_order_release);
+  current_.store(tables_.back().get());
+  // Whoever begins to look from now on finds the new one.
+  if (looking_.load() == 0) tables_.erase(tables_.begin(), tables_.end() - 1);
 }
 
 // Pins may overlap: of those that begin at or before the memory, the nearest ones first.
 bool Pins::find(const void* memory, std::size_t size, void** descriptor) const {
-  const Table& table = *current_.load(std::memory_order_acquire);
+  const Looking mark(looking_);
+  const Table& table = *current_.load();
   const auto* begin = static_cast<const std::byte*>(memory);
   auto at = std::upper_bound(table.begin(), table.end(), begin,
                              [](const std::byte* b, const Entry& e) { return b < e.begin; });

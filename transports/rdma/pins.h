@@ -3,11 +3,12 @@
 // Units: bytes.
 // Errors: what registering answered.
 //
-// What ops look at is a sorted table that never changes; a change makes a new one. Old tables stay until the transport goes:
-// a pin is set-up, and there are few.
+// What ops look at is a sorted table that never changes; a change makes a new one. Older ones go with the first change at
+// which nobody is looking: who looks has counted himself before, and whoever comes later finds the new one.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -36,6 +37,12 @@ class Pins : public std::enable_shared_from_this<Pins> {
     fid_mr* mr;
   };
   using Table = std::vector<Entry>;
+  struct Looking {
+    explicit Looking(std::atomic<std::uint32_t>& n) : count(n) { count.fetch_add(1); }
+    ~Looking() { count.fetch_sub(1); }
+    Looking(const Looking&) = delete;
+    std::atomic<std::uint32_t>& count;
+  };
   void publish(Table);
   void remove(fid_mr*);
 
@@ -43,6 +50,7 @@ class Pins : public std::enable_shared_from_this<Pins> {
   std::mutex mutex_;
   std::vector<std::unique_ptr<Table>> tables_;
   std::atomic<const Table*> current_;
+  mutable std::atomic<std::uint32_t> looking_{0};
 };
 
 }  // namespace ub::rdma
