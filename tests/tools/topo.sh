@@ -179,6 +179,9 @@ drawn 'all(any(i.startswith(r + ": ") for i in t) for r in ("rack0", "rack5")) a
 run 0 ub-topo draw ubmesh-rack "$work/m.svg" --spare board5.npu3 --json
 drawn 'e("rect", "gone") == 1 + 1 and e("path", "lost") == 14 + 1 and e("path", "spare") == 14 * 4 * 2 + 1'
 json 'd["file"].endswith("m.svg") and "14 direct links" in d["said"][0]'
+sed 's/^name = "ubmesh-rack"/name = "<\&\\">"/' "$source" >"$work/odd.toml"
+run 0 ub-topo draw "$work/odd.toml" "$work/m.svg"
+drawn "'<&\">' in t"
 run 0 ub-topo draw mesh:4x4 -
 has '^</svg>'
 refuses 2 'a file is missing' ub-topo draw mesh:4x4
