@@ -52,7 +52,7 @@ USES_tests/conformance := tests
 USES_tests/rdma       := transports
 USES_tests/bench      := tests tools
 USES_tests/bench/rdma := tests tools
-USES_tests/bench/map  := lib/base lib/topology lib/routing
+USES_tests/bench/map  := tests lib/base lib/topology lib/routing
 USES_tests/fuzz       := $(USES_tests/unit)
 FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
 
@@ -82,8 +82,8 @@ help:
 	@echo "make check-verbs       runs the tests of real ibverbs, on soft-RoCE in a QEMU guest"
 	@echo "make check-verbs-all   those, and the whole conformance suite there"
 	@echo "make check-verbs-hosts runs those that need two hosts, in two guests with two rails between them"
+	@echo "make bench-map         runs those of machines and the ways through them"
 	@echo "make bench-rdma        runs those of rdma://, beside libfabric used directly"
-	@echo "make bench-map         runs those of machines and paths"
 	@echo "make fuzz FOR=60s      feeds hostile bytes to parsers and loaders, each for so long (s, min, h)"
 	@echo "make lint|cross        checks the sources | compiles the library for aarch64"
 	@echo "make install|uninstall PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR)"
@@ -115,6 +115,9 @@ demo: deps
 bench: deps-dev
 	$(build) $(B)/bin/bench
 	$(Q)tests/bench/run $(B)
+bench-map: deps-dev
+	$(build) $(B)/bin/bench-map
+	$(Q)tests/bench/run $(B) --map
 bench-rdma: deps-dev
 	$(build) lib $(B)/bin/bench-rdma
 	$(Q)tests/bench/run $(B) --rdma
@@ -122,9 +125,6 @@ FOR := 60s
 fuzz: deps-dev
 	$(build) MODE=fuzz CXX=clang++ $(FUZZ:%=build/fuzz/bin/fuzz-%)
 	$(Q)tests/fuzz/run build/fuzz $(FOR)
-bench-map: deps-dev
-	$(build) $(B)/bin/bench-map
-	$(Q)$(B)/bin/bench-map
 lint: deps-dev
 	$(build) $(B)/include/.made
 	$(Q)tests/run $(B) tests/lint/*.sh
@@ -220,14 +220,15 @@ $(B)/plugins/foreign/libub-rdma.so: $(B)/obj/tests/rdma/foreign.o $(B)/obj/trans
 $(B)/bin/bench: $(call objects,tests/bench tools/common) $(B)/lib/libub.so
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB) -lbenchmark
+# The map is inside libub and not in its API.
+$(B)/bin/bench-map: $(call objects,tests/bench/map) $(patsubst %,$(B)/obj/tests/bench/%.o,rows report) $(patsubst %,$(B)/obj/tools/common/%.o,print json samples) $(B)/lib/libub.a
+	$(call say,LD,$@)
+	$(PROGRAM) $(LIB_LIBS) -lbenchmark
 $(B)/bin/bench-rdma: $(call objects,tests/bench/rdma tools/common) $(patsubst %,$(B)/obj/tests/bench/%.o,rows report helper) $(B)/lib/libub.so | $(RDMA)
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB) -lbenchmark -lfabric
 
 # The map is inside libub and not in its API.
-$(B)/bin/bench-map: $(call objects,tests/bench/map) $(B)/lib/libub.a
-	$(call say,LD,$@)
-	$(PROGRAM) -lbenchmark $(LIB_LIBS)
 
 # --- installation ---------------------------------------------------------------------------------------------
 $(B)/pkg/%: lib/%.in always

@@ -24,9 +24,11 @@ Machine::Machine(const Profile& p) : profile_(p) {
   layout_ = lay_out(p);
   npus_ = std::uint32_t(layout_.npus);
   npus_per_rack_ = Divider(layout_.npus_per_rack);
-  for (std::size_t d = 0; d < p.dimensions.size(); ++d) {
-    stride_.push_back(Divider(layout_.strides[d]));
-    size_.push_back(Divider(p.dimensions[d].size));
+  dimensions_ = p.dimensions.size();
+  for (std::size_t d = 0; d < dimensions_; ++d) {
+    stride_[d] = Divider(layout_.strides[d]);
+    size_[d] = Divider(p.dimensions[d].size);
+    reach_[d] = p.dimensions[d].reach;
   }
   for (std::size_t g = 1; g < layout_.groups.size(); ++g)
     group_begins_.push_back(std::uint32_t(layout_.groups[g].first));
@@ -38,6 +40,7 @@ Machine::Machine(const Profile& p) : profile_(p) {
     if (cables.shape == Cables::Shape::line) along_[cables.dimension] = std::uint8_t(c);
     if (cables.shape == Cables::Shape::diagonal) plane_ = std::uint8_t(c);
   }
+  if (p.plane) plane_groups_ = p.plane->groups, first_level_ = p.plane->first_level;
 }
 
 std::uint8_t Machine::group_of(NodeId n) const {
@@ -75,17 +78,7 @@ std::uint32_t Machine::island(NodeId n, std::uint32_t port) const {
 
 std::uint32_t Machine::ways(std::size_t dimension) const {
   const Reach r = reach(dimension);
-  return r == Reach::direct ? 1 : r == Reach::trunk ? profile_.plane->groups : 0;
-}
-
-std::uint32_t Machine::coordinate(NodeId npu, std::size_t dimension) const {
-  UB_ASSERT(npu.value < npus_ && dimension < stride_.size());
-  return size_[dimension].remainder(stride_[dimension].quotient(npu.value));
-}
-
-NodeId Machine::moved(NodeId npu, std::size_t dimension, std::uint32_t to) const {
-  UB_ASSERT(dimension < stride_.size() && to < size_[dimension].divisor());
-  return NodeId(npu.value + (to - coordinate(npu, dimension)) * stride_[dimension].divisor());
+  return r == Reach::direct ? 1 : r == Reach::trunk ? plane_groups_ : 0;
 }
 
 LinkId Machine::mesh_link(NodeId npu, std::size_t dimension, std::uint32_t to) const {
@@ -96,23 +89,23 @@ LinkId Machine::mesh_link(NodeId npu, std::size_t dimension, std::uint32_t to) c
 }
 
 LinkId Machine::plane_link(NodeId npu, std::uint32_t group) const {
-  UB_ASSERT(npu.value < npus_ && plane_ != kNone && group < profile_.plane->groups);
+  UB_ASSERT(npu.value < npus_ && plane_ != kNone && group < plane_groups_);
   const Cables& c = layout_.cables[plane_];
-  return id(c, c.at(0, npu.value, group));
+  return id(c, {npu.value * plane_groups_ + group, 0});
 }
 
 Hop Machine::hop(NodeId npu, std::size_t dimension, std::uint32_t to, std::uint32_t way) const {
   if (reach(dimension) == Reach::direct) return {{mesh_link(npu, dimension, to)}, 1};
   const std::uint32_t here = coordinate(npu, dimension);
   UB_ASSERT(reach(dimension) == Reach::trunk && to < size_[dimension].divisor() && to != here &&
-            way < profile_.plane->groups);
+            way < plane_groups_);
   const Cables& in = layout_.cables[plane_];
   const Cables& trunk = layout_.cables[along_[dimension]];
+  const std::uint32_t other = npu.value + (to - here) * stride_[dimension].divisor();
   const std::uint32_t lrs =
-      (npus_per_rack_.quotient(npu.value) * profile_.plane->groups + way) * profile_.plane->first_level +
-      in.diagonal_of(npu.value);
-  return {{plane_link(npu, way), id(trunk, trunk.along(lrs, here, to)),
-           reverse(plane_link(moved(npu, dimension, to), way))},
+      (npus_per_rack_.quotient(npu.value) * plane_groups_ + way) * first_level_ + in.diagonal_of(npu.value);
+  return {{id(in, {npu.value * plane_groups_ + way, 0}), id(trunk, trunk.along(lrs, here, to)),
+           id(in, {other * plane_groups_ + way, 1})},
           3};
 }
 

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "topology/layout.h"
 #include "topology/profile.h"
 #include "ub/types.h"
@@ -126,8 +127,8 @@ class Machine {
   /// of CPUs and switches.
   std::uint32_t island(NodeId, std::uint32_t port) const;
 
-  std::size_t dimensions() const { return stride_.size(); }
-  Reach reach(std::size_t dimension) const { return profile_.dimensions[dimension].reach; }
+  std::size_t dimensions() const { return dimensions_; }
+  Reach reach(std::size_t dimension) const { return reach_[dimension]; }
   /// How many parallel ways a step along a dimension has: 1 if direct, as many as groups of switches by trunk, 0 by Clos.
   std::uint32_t ways(std::size_t dimension) const;
   /// An NPU's position along a dimension, and the NPU that differs from `npu` in that coordinate only.
@@ -172,14 +173,28 @@ class Machine {
   Profile profile_;
   Layout layout_;
   std::uint32_t npus_ = 0;
-  std::vector<Divider> stride_, size_;  // by dimension
+  std::size_t dimensions_ = 0;
+  std::array<Divider, kMaxDimensions> stride_, size_;
+  std::array<Reach, kMaxDimensions> reach_{};
   // What lookups begin with: numbers of the first node of each group and of the first cable of each kind, behind the
   // first; and the kinds of cables of dimensions and of NPUs' ways into the plane.
   std::vector<std::uint32_t> group_begins_, cables_begin_;
   std::array<std::uint8_t, kMaxDimensions> along_{};
   std::uint8_t plane_ = 0;
+  std::uint32_t plane_groups_ = 0, first_level_ = 0;
   Divider npus_per_rack_;
 };
+
+inline std::uint32_t Machine::coordinate(NodeId npu, std::size_t dimension) const {
+  UB_ASSERT(npu.value < npus_ && dimension < dimensions_);
+  return size_[dimension].remainder(stride_[dimension].quotient(npu.value));
+}
+
+inline NodeId Machine::moved(NodeId npu, std::size_t dimension, std::uint32_t to) const {
+  const std::uint32_t here = coordinate(npu, dimension);
+  UB_ASSERT(to < size_[dimension].divisor());
+  return NodeId(npu.value + (to - here) * stride_[dimension].divisor());
+}
 
 inline LinkId LinkRange::operator[](std::size_t i) const {
   return machine_->link_at(group_, in_group_, first_ + std::uint32_t(i));

@@ -1,0 +1,94 @@
+#include <memory>
+#include <string>
+
+#include "routing/choice.h"
+#include "routing/users.h"
+#include "tests/bench/map/groups.h"
+
+namespace ub::bench {
+namespace {
+
+using namespace topology;
+using namespace routing;
+
+std::shared_ptr<const Machine> machine(const std::string& name) {
+  return std::make_shared<const Machine>(parse_profile(profile_text(name).value(), name).value());
+}
+
+NodeId some(const Machine& m, std::uint32_t i, std::uint32_t factor) {
+  return NodeId((i * factor + factor / 2) % m.npu_count());
+}
+
+LinkId some_link(const Machine& m, std::uint32_t i) {
+  return LinkId(std::uint32_t(i * std::uint64_t(2654435761) % m.link_count()));
+}
+
+// `ask` is handed the machine and a count.
+template <class Ask>
+void add(const std::string& what, const std::string& on, Goal goal, std::uint64_t times, Ask ask) {
+  add_row({on + ": " + what, "ns", "", goal}, [=] {
+    const auto m = machine(on);
+    return Sides{[=] {
+      const std::uint64_t n = work(times);
+      return ns_per(n, [&] {
+        for (std::uint64_t i = 0; i < n; ++i) ask(*m, std::uint32_t(i));
+      });
+    }};
+  });
+}
+
+void add_users(const std::string& length, const std::string& on, Goal goal, Policy policy) {
+  add("users of a link, " + length, on, goal, 64,
+      [=](const Machine& m, std::uint32_t i) { keep(users(m, some_link(m, i), policy).size()); });
+  add_row({on + ": how many use a link, " + length + ", mean", "nodes", "", {}, 1}, [=] {
+    const auto m = machine(on);
+    return Sides{[=] {
+      const std::uint64_t n = work(64);
+      std::size_t found = 0;
+      for (std::uint64_t i = 0; i < n; ++i)
+        found += users(*m, some_link(*m, std::uint32_t(i)), policy).size();
+      return double(found) / double(n);
+    }};
+  });
+}
+
+void add_state() {
+  const auto with = [](const std::string& what, const std::string& unit, Goal goal, auto figure) {
+    add_row({"ubmesh-superpod: " + what, unit, "", goal}, [=] {
+      const auto m = machine("ubmesh-superpod");
+      const auto routes = std::make_shared<NodeRoutes>(*m, NodeId(4711), Policy{.borrow = false});
+      return Sides{[=] { return figure(*m, *routes); }};
+    });
+  };
+  with("news of a link, down and up", "ns", {}, [](const Machine& m, NodeRoutes& routes) {
+    const LinkId l = m.mesh_link(NodeId(4711), m.dimensions() - 1, 0);
+    const std::uint64_t n = work(64);
+    return ns_per(n, [&] {
+      for (std::uint64_t i = 0; i < n; ++i) routes.down(l), routes.up(l);
+    });
+  });
+  with("a node's routing state", "KiB", {Goal::at_most, 64},
+       [](const Machine&, NodeRoutes& routes) { return double(routes.bytes()) / 1024; });
+}
+
+}  // namespace
+
+void add_paths() {
+  for (const std::string on : {"mesh:8x8", "mesh:16x8x8x8", "ubmesh-rack", "ubmesh-pod", "ubmesh-superpod"}) {
+    const bool judged = on == "ubmesh-superpod" || on == "mesh:16x8x8x8";  // 8,192 NPUs
+    const auto at_most = [&](double limit) { return judged ? Goal{Goal::at_most, limit} : Goal{}; };
+    add("a shortest path", on, at_most(50), 1 << 16, [](const Machine& m, std::uint32_t i) {
+      keep(shortest(m, some(m, i, 7919), some(m, i, 104729)).has_value());
+    });
+    add("16 paths", on, at_most(3000), 1 << 12, [](const Machine& m, std::uint32_t i) {
+      PathSet set(m, some(m, i, 7919), some(m, i, 104729), {.borrow = false}, kMaxChoice);
+      while (const Path* p = set.next()) keep(p);
+    });
+    add_users("minimal", on, at_most(1e6), kShortest);
+    add_users("2 hops", on, at_most(1e6), {.extra_hops = 11, .max_hops = 2, .borrow = false});
+    add_users("3 hops", on, {}, {.extra_hops = 11, .max_hops = 3, .borrow = false});
+  }
+  add_state();
+}
+
+}  // namespace ub::bench
