@@ -228,8 +228,6 @@ $(B)/bin/bench-rdma: $(call objects,tests/bench/rdma tools/common) $(patsubst %,
 	$(call say,LD,$@)
 	$(PROGRAM) $(UB) -lbenchmark -lfabric
 
-# The map is inside libub and not in its API.
-
 # --- installation ---------------------------------------------------------------------------------------------
 $(B)/pkg/%: lib/%.in always
 	@mkdir -p $(@D) && sed 's|@VERSION@|$(VERSION)|; s|@SOVERSION@|$(SOVERSION)|; s|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@UP@|$(shell \

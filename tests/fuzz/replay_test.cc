@@ -11,8 +11,8 @@
 #include <vector>
 
 using Target = int(const std::uint8_t*, std::size_t);
-extern "C" Target fuzz_board, fuzz_directory, fuzz_header, fuzz_plugin, fuzz_profile, fuzz_rdma, fuzz_units,
-    fuzz_url;
+extern "C" Target fuzz_address, fuzz_board, fuzz_directory, fuzz_header, fuzz_plugin, fuzz_profile, fuzz_rdma,
+    fuzz_units, fuzz_url;
 
 namespace {
 
@@ -32,6 +32,7 @@ void replay(const std::string& name, Target* target) {
 
 }  // namespace
 
+TEST_CASE("fuzz: an address is one node's, and leads back to it") { replay("address", fuzz_address); }
 TEST_CASE("fuzz: damaged boards do no harm") { replay("board", fuzz_board); }
 TEST_CASE("fuzz: what comes over the network to a directory does no harm") {
   replay("directory", fuzz_directory);

@@ -25,9 +25,8 @@ std::size_t line_of(const std::string& text, const std::string& part) {
   return 1 + std::size_t(std::count(text.begin(), text.begin() + std::ptrdiff_t(at), '\n'));
 }
 
-// The rack with the first `from` in it replaced.
-std::string changed(const std::string& from, const std::string& to) {
-  std::string text = rack();
+// The rack, or another machine, with the first `from` in it replaced.
+std::string changed(const std::string& from, const std::string& to, std::string text = rack()) {
   const std::size_t at = text.find(from);
   REQUIRE_MESSAGE(at != text.npos, from);
   return text.replace(at, from.size(), to);
@@ -184,6 +183,77 @@ TEST_CASE("lanes and sizes that do not add up are named with the figures") {
     CAPTURE(m.to);
     const std::string text = changed(m.from, m.to);
     expect_refused(text, line_of(text, m.at), m.rest, Code::invalid_argument);
+  }
+}
+
+TEST_CASE("what joins several racks is refused with line and key where it does not fit") {
+  struct Mistake {
+    const char *machine, *from, *to, *at, *rest;  // `at`: the line that the message points at
+  };
+  for (const Mistake& m : {
+           Mistake{"ubmesh-pod", "reach = \"trunk\"", "reach = \"direct\"", "reach = \"trunk\"",
+                   "dimension[1].reach: dimensions of reach clos come first, then trunk, then direct"},
+           {"ubmesh-pod", "reach = \"trunk\"", "reach = \"trunks\"", "reach = \"trunks\"",
+            "dimension[0].reach: wants \"direct\", \"trunk\" or \"clos\""},
+           {"ubmesh-pod", "reach = \"trunk\"", "reach = \"clos\"", "failures_per_year = 1.0812e-4",
+            "dimension[0].failures_per_year: is no key of a dimension of reach clos"},
+           {"ubmesh-pod", "lanes = 128", "lanes = 127", "lanes = 127",
+            "dimension[0].lanes: x127 do not spread evenly over 32 first-level switches"},
+           {"ubmesh-pod", "lanes = 128", "lanes = 512", "outward_lanes",
+            "plane.outward_lanes: trunks and tiers take x60 of a first-level switch, but only x32 lead out "
+            "of the rack"},
+           {"ubmesh-pod", "first_level = 8", "first_level = 5", "lanes = 128",
+            "dimension[0].lanes: x128 do not spread evenly over 20 first-level switches"},
+           {"ubmesh-rack", "first_level = 8", "first_level = 5", "first_level = 5",
+            "plane.first_level: the NPUs do not spread evenly over 5 switches: that divides the size of no "
+            "direct "
+            "dimension"},
+           {"ubmesh-superpod", "within = \"\"", "within = \"board\"", "within = \"board\"",
+            "tier[0].within: is inside a rack, on which this tier stands"},
+           {"ubmesh-superpod", "within = \"\"", "within = \"pod\"", "reach = \"clos\"",
+            "dimension[0].reach: no [[tier]] within \"\" joins all that it spans"},
+           {"ubmesh-superpod", "within = \"\"", "within = \"row\"", "within = \"row\"",
+            "tier[0].within: wants a dimension's name, or \"\" for the whole machine"},
+           {"ubmesh-superpod", "switch_lanes = 512", "switch_lanes = 511", "switch_lanes = 511",
+            "tier[0].switch_lanes: a switch of this tier has x511, but x512 are wired to it"},
+           {"ubmesh-superpod", "link_lanes = 4", "link_lanes = 5", "outward_lanes",
+            "plane.outward_lanes: trunks and tiers take x34 of a first-level switch, but only x32 lead out "
+            "of the rack"},
+           {"ubmesh-superpod", "name = \"hrs\"", "name = \"lrs\"", "name = \"lrs\"",
+            "tier[0].name: 'lrs' already names other nodes"},
+           {"ubmesh-superpod", "name = \"hrs\"", "name = \"h2s\"", "name = \"h2s\"",
+            "tier[0].name: wants at most 16 letters a to z, and one digit behind them if need be"},
+           {"ubmesh-superpod", "name = \"hrs\"", "name = \"pod\"", "name = \"pod\"",
+            "dimension[0].name: 'pod' already names other nodes"},
+           {"ubmesh-165k", "name = \"top\"", "name = \"hrs\"", "name = \"top\"",
+            "tier[1].name: 'hrs' already names other nodes"},
+           {"ubmesh-165k", "within = \"superpod\"", "within = \"\"", "switch_lanes = 512",
+            "tier[0].switch_lanes: a switch of this tier has x512, but x5370 are wired to it"},
+           {"ubmesh-165k", "size = 20 ", "size = 262144 ", "size = 8  ",
+            "dimension[1].size: more than 262144 NPUs in all"},
+           {"ubmesh-165k", "size = 20 ", "size = 30 ", "[[dimension]]",
+            "dimension: 280320 NPUs, backups and CPUs are more than the 262144 that a machine may have"},
+           {"cloudmatrix384", "switches = 16 ", "switches = 4096 ", "switch_lanes = 72",
+            "tier[0].switch_lanes: a switch of this tier has x72, but x8232 are wired to it"},
+           {"cloudmatrix384", "lanes = 14 ", "lanes = 15 ", "lanes = 15 ",
+            "npu.lanes: an NPU has x15, but x0 in the mesh + x14 to switches + x0 between racks + x0 to HRS "
+            "+ x0 unused = "
+            "x14"},
+           {"cloudmatrix384", "link_gbyte_s = 22.857", "link_gbyte_s = 0", "link_gbyte_s = 0",
+            "cpu.link_gbyte_s: wants a number from 0.001 to 1000000, this is 0"},
+           {"nvl72", "failures_per_year = 4", "failures_per_year = -4", "failures_per_year = -4",
+            "tier[0].failures_per_year: wants a number from 0 to 1000000, this is -0.000044"},
+           {"ubmesh-rack", "hop_ns = 150", "hop_ns = 150\nrouter_islands = \"9+8\"", "router_islands",
+            "npu.router_islands: they make 17 ports, but an NPU has 18"},
+           {"ubmesh-rack", "hop_ns = 150", "hop_ns = 150\nrouter_islands = \"9+\"", "router_islands",
+            "npu.router_islands: wants how many ports are on each die, at most 8 of them, such as \"9+9\""},
+       }) {
+    CAPTURE(m.machine);
+    CAPTURE(m.rest);
+    const std::string good = profile_text(m.machine).value(), text = changed(m.from, m.to, good);
+    const std::string at = m.at;
+    expect_refused(text, line_of(text.find(at) != text.npos ? text : good, at), m.rest,
+                   Code::invalid_argument);
   }
 }
 
