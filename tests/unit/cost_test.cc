@@ -168,3 +168,13 @@ TEST_CASE("sizes beyond all reason saturate instead of wrapping") {
   CHECK(p.wire(Op::write_signal, ever).request == ever);
   CHECK(p.round_trip(Op::compare_swap, ever).picoseconds == ever);
 }
+
+TEST_CASE(
+    "CloudMatrix384 is calibrated: reads of 512 B take what was measured, in a node and between nodes") {
+  const Machine m = machine("cloudmatrix384");
+  const auto us = [&](const char* to) {
+    return double(path(m, "node0.npu0.die0", to).round_trip(Op::read, 512).picoseconds) / 1e6;
+  };
+  CHECK(us("node0.npu1.die0") == doctest::Approx(1.2).epsilon(0.005));
+  CHECK(us("node1.npu0.die0") == doctest::Approx(1.9).epsilon(0.005));
+}
