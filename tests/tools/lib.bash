@@ -42,6 +42,12 @@ refuses() {
   [ ! -s "$work/out" ] || fail "an error, but something on stdout: ${*:3}"
 }
 
+# help_fits LINES TOOL [COMMAND]: its help has so many lines at most, and three examples at the end.
+help_fits() {
+  run 0 "${@:2}" --help
+  [ "$(wc -l <"$work/out")" -le "$1" ] || fail "help of ${*:2} does not fit a screen"
+  [ "$(sed '1,/^Examples:/d' "$work/out" | wc -l)" = 3 ] || fail "not three examples: ${*:2}"
+}
 has() { grep -qE -- "$1" "$work/${2:-out}" || fail "no \"$1\" in ${2:-out}"; }
 hasnot() { ! grep -qE -- "$1" "$work/${2:-out}" || fail "\"$1\" in ${2:-out}"; }
 

@@ -8,9 +8,7 @@ machines='ubmesh-board8 ubmesh-rack ubmesh-pod ubmesh-superpod ubmesh-165k cloud
 # --- help, mistakes -----------------------------------------------------------------------------------------------
 for c in '' show node links path notify check compare draw; do
   # shellcheck disable=SC2086  # none or one word
-  run 0 ub-topo $c --help
-  [ "$(wc -l <"$work/out")" -le 30 ] || fail "help of '$c' does not fit a screen"
-  [ "$(sed '1,/^Examples:/d' "$work/out" | wc -l)" = 3 ] || fail "not three examples: '$c'"
+  help_fits 30 ub-topo $c
 done
 run 0 ub-topo --version
 has '^ub-topo [0-9]'

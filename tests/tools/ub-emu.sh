@@ -24,9 +24,7 @@ member() { started "$1" ub-ping --fabric "emu://$2" --listen --rank "$3"; until_
 # --- help, mistakes -----------------------------------------------------------------------------------------------
 for c in '' up down list status exec; do
   # shellcheck disable=SC2086  # none or one word
-  run 0 ub-emu $c --help
-  [ "$(wc -l <"$work/out")" -le 24 ] || fail "help of '$c' does not fit a screen"
-  [ "$(sed '1,/^Examples:/d' "$work/out" | wc -l)" = 3 ] || fail "not three examples: '$c'"
+  help_fits 24 ub-emu $c
 done
 run 0 ub-emu --version
 has '^ub-emu [0-9]'

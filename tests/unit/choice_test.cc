@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "routing/spare.h"
-#include "tests/machines.h"
+#include "tests/shapes.h"
 
 using namespace ub;
 using namespace ub::topology;

@@ -5,18 +5,16 @@
 #include <algorithm>
 #include <random>
 
+#include "tests/machine.h"
+
 using namespace ub;
 using namespace ub::emu;
 using routing::Route;
 using topology::LinkId;
 using topology::Machine;
+using ub::test::machine;
 
 namespace {
-
-Machine machine(std::string_view name) {
-  const std::string text = topology::profile_text(name).value();
-  return Machine(topology::parse_profile(text, name).value());
-}
 
 PathCost path(const Machine& m, std::string_view from, std::string_view to) {
   const NodeId a = *m.find(from), b = *m.find(to);

@@ -6,7 +6,7 @@
 
 #include "routing/lanes.h"
 #include "routing/path_set.h"
-#include "tests/machines.h"
+#include "tests/shapes.h"
 
 using namespace ub;
 using namespace ub::topology;

@@ -6,17 +6,14 @@
 #include <random>
 
 #include "routing/route.h"
+#include "tests/machine.h"
 
 using namespace ub;
 using namespace ub::topology;
 using routing::Route;
+using ub::test::machine;
 
 namespace {
-
-Machine machine(std::string_view name) {
-  const std::string text = profile_text(name).value();
-  return Machine(parse_profile(text, name).value());
-}
 
 // A plain search, told only which links may be used and who may forward.
 unsigned plain_distance(const Machine& m, NodeId from, NodeId to) {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "routing/lanes.h"
-#include "tests/machines.h"
+#include "tests/shapes.h"
 
 using namespace ub;
 using namespace ub::topology;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "routing/disjoint.h"
+#include "tests/machine.h"
 #include "tests/seed.h"
 
 using namespace ub;
@@ -16,13 +17,9 @@ using namespace ub::emu;
 using routing::Route;
 using topology::LinkId;
 using topology::Machine;
+using ub::test::machine;
 
 namespace {
-
-Machine machine(std::string_view name) {
-  const std::string text = topology::profile_text(name).value();
-  return Machine(topology::parse_profile(text, name).value());
-}
 
 // Every dimension its own width and an odd rate, so that shares are no round parts and rounding matters.
 Machine odd_machine() {

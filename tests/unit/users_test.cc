@@ -7,7 +7,7 @@
 #include <set>
 
 #include "routing/path_set.h"
-#include "tests/machines.h"
+#include "tests/shapes.h"
 
 using namespace ub;
 using namespace ub::topology;

@@ -1,12 +1,11 @@
 // ub-emu: emulated machines, brought up and down, looked at, and run on.
-#include <cstdio>
 #include <string>
 #include <string_view>
 
+#include "tools/common/commands.h"
 #include "tools/common/print.h"
 #include "tools/ub-emu/command.h"
 #include "topology/profile.h"
-#include "ub/inspect.h"
 
 namespace tools::emu {
 namespace {
@@ -34,29 +33,14 @@ constexpr const char* kHelp =
     "  ub-emu exec rack -n 8 -- ./program          ranks 0 to 7 on it\n"
     "  ub-emu down rack                            and away with it\n";
 
-struct Command {
-  std::string_view name;
-  int (*run)(int, char**);
-};
 constexpr Command kCommands[] = {
     {"up", up}, {"down", down}, {"list", list}, {"status", status}, {"exec", exec}};
 
 int run(int argc, char** argv) {
-  const std::string_view word = argc > 1 ? argv[1] : "";
-  for (const Command& c : kCommands)
-    if (c.name == word) return c.run(argc - 1, argv + 1);
-  if (word == "-h" || word == "--help" || word == "help") {
-    std::printf(kHelp, ub::topology::known_machines().c_str());
-    return kGood;
-  }
-  if (word == "--version") {
-    std::printf("%s %s\n", kTool, std::string(ub::version()).c_str());
-    return kGood;
-  }
-  complain(kTool, (word.empty() ? "a command is missing"
-                                : "'" + std::string(word.substr(0, 40)) + "' is no command") +
-                      "; write up, down, list, status or exec, see ub-emu --help");
-  return kNotRun;
+  std::string help = kHelp;
+  const std::string_view machines = "%s";
+  help.replace(help.find(machines), machines.size(), ub::topology::known_machines());
+  return run_command(kTool, help, kCommands, argc, argv);
 }
 
 }  // namespace

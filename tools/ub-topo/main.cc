@@ -1,12 +1,11 @@
 // ub-topo: machines and the paths through them, shown, checked, compared and drawn.
-#include <cstdio>
 #include <string>
 #include <string_view>
 
+#include "tools/common/commands.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"
 #include "topology/profile.h"
-#include "ub/inspect.h"
 
 namespace tools::topo {
 namespace {
@@ -37,32 +36,14 @@ constexpr const char* kHelp =
     "  ub-topo path ubmesh-rack 0 63      from corner to corner\n"
     "  ub-topo draw ubmesh-pod pod.svg    a picture of 1,024 NPUs\n";
 
-struct Command {
-  std::string_view name;
-  int (*run)(int, char**);
-};
 constexpr Command kCommands[] = {{"show", show},     {"node", node},   {"links", links},     {"path", path},
                                  {"notify", notify}, {"check", check}, {"compare", compare}, {"draw", draw}};
 
 int run(int argc, char** argv) {
-  const std::string_view word = argc > 1 ? argv[1] : "";
-  for (const Command& c : kCommands)
-    if (c.name == word) return c.run(argc - 1, argv + 1);
-  if (word == "-h" || word == "--help" || word == "help") {
-    std::printf(kHelp, ub::topology::known_machines().c_str());
-    return kGood;
-  }
-  if (word == "--version") {
-    std::printf("%s %s\n", kTool, std::string(ub::version()).c_str());
-    return kGood;
-  }
-  std::string all;
-  for (const Command& c : kCommands)
-    all += (all.empty() ? "" : &c == std::end(kCommands) - 1 ? " or " : ", ") + std::string(c.name);
-  complain(kTool, (word.empty() ? "a command is missing"
-                                : "'" + std::string(word.substr(0, 40)) + "' is no command") +
-                      "; write " + all + ", see ub-topo --help");
-  return kNotRun;
+  std::string help = kHelp;
+  const std::string_view machines = "%s";
+  help.replace(help.find(machines), machines.size(), ub::topology::known_machines());
+  return run_command(kTool, help, kCommands, argc, argv);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Machines for tests: by name, and small ones that have all that the large ones have.
+// Shapes of machines for tests: random meshes, and a small one that has all that the large ones have.
 // Owner: whoever asks.  Threads: any.
 #pragma once
 
@@ -6,16 +6,11 @@
 
 #include <string>
 
+#include "tests/machine.h"
 #include "tests/seed.h"
-#include "topology/machine.h"
 #include "topology/profile_rules.h"
 
 namespace ub::test {
-
-inline topology::Machine machine(std::string_view name) {
-  const std::string text = topology::profile_text(name).value();
-  return topology::Machine(topology::parse_profile(text, name).value());
-}
 
 /// 1 to 5 dimensions of sizes 1 to 9.
 inline std::string random_mesh(Random& random, unsigned most_npus) {
