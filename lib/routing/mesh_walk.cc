@@ -9,13 +9,6 @@ using topology::LinkKind;
 using topology::NodeKind;
 using topology::Reach;
 
-bool mesh_joins(const topology::Machine& m, NodeId from, NodeId to) {
-  if (m.kind(from) != NodeKind::npu || m.kind(to) != NodeKind::npu) return false;
-  for (std::size_t d = 0; d < m.dimensions() && m.reach(d) == Reach::clos; ++d)
-    if (m.coordinate(from, d) != m.coordinate(to, d)) return false;
-  return true;
-}
-
 bool forwards(const topology::Machine& m, LinkId in, LinkId out) {
   if (m.profile().router_islands.empty()) return true;
   const topology::Link a = m.link(in), b = m.link(out);
@@ -113,7 +106,7 @@ void MeshWalk::over_mesh(Stop& s, std::uint32_t coordinate, Span& hop) const {
   const std::uint32_t d = s.dimension;
   s.tried = coordinate;
   if (cost_[d] > 1) {
-    hop = mesh_span(machine_, s.npu, d, coordinate, nth_way(machine_, from_, d, s.trunks + s.way));
+    hop = mesh_span(machine_, s.npu, d, coordinate, nth_way(machine_, from_, s.trunks + s.way));
     s.way = (s.way + 1) % ways_[d];
     return;
   }

@@ -17,7 +17,11 @@
 namespace ub::routing {
 
 /// Whether hops of the mesh join them, both NPUs.
-bool mesh_joins(const topology::Machine&, NodeId from, NodeId to);
+inline bool mesh_joins(const topology::Machine& m, NodeId from, NodeId to) {
+  const topology::Divider& joined = m.steps().joined;
+  return from.value < m.npu_count() && to.value < m.npu_count() &&
+         joined.quotient(from.value) == joined.quotient(to.value);
+}
 
 /// Whether the node between two links may pass packets on from one to the other: not from die to die (router_islands).
 bool forwards(const topology::Machine&, topology::LinkId in, topology::LinkId out);
@@ -25,10 +29,9 @@ bool forwards(const topology::Machine&, topology::LinkId in, topology::LinkId ou
 /// Over which of the parallel ways of a trunk the n-th choice of a path from `from` goes; its k-th trunk (from 0) begins with
 /// the k-th choice, for a packet does not turn back into the switch that it comes from. Digits of `from`, so that the pairs
 /// of a machine spread evenly over the ways (a test counts them).
-inline std::uint32_t nth_way(const topology::Machine& m, NodeId from, std::size_t dimension,
-                             std::uint32_t n) {
-  const std::uint32_t ways = m.ways(dimension);
-  return (from.value + from.value / ways + n) % ways;
+inline std::uint32_t nth_way(const topology::Machine& m, NodeId from, std::uint32_t n) {
+  const topology::Divider& ways = m.steps().groups;
+  return ways.remainder(from.value + ways.quotient(from.value) + n);
 }
 
 /// A depth-first walk that can stop after each path. At every NPU it tries mesh hops that lead on, then those that lead

@@ -11,23 +11,30 @@ namespace {
 using topology::LinkId;
 using topology::Machine;
 using topology::NodeKind;
+using topology::Steps;
 
-// Step by step along the dimensions in which the two differ.
-Route over_the_mesh(const Machine& m, NodeId from, NodeId to) {
-  Route r;
-  NodeId at = from;
-  std::uint32_t trunks = 0;
-  for (std::size_t d = m.dimensions(); d-- > 0;) {
-    const std::uint32_t c = m.coordinate(to, d);
-    if (m.coordinate(at, d) == c) continue;
-    if (m.reach(d) == topology::Reach::direct) {
-      r.links[r.count++] = m.mesh_link(at, d, c);
+// Step by step along the dimensions in which the two differ: those behind are the target's, those before the source's.
+std::optional<Route> over_the_mesh(const Machine& m, NodeId from, NodeId to) {
+  const Steps& s = m.steps();
+  std::optional<Route> route(std::in_place);
+  Route& r = *route;
+  std::uint32_t at = from.value, trunks = 0;
+  for (std::size_t d = s.dimensions; at != to.value;) {
+    const Steps::Along& a = s.along[--d];
+    const std::uint32_t here = a.coordinate(from.value), there = a.coordinate(to.value);
+    if (here == there) continue;
+    const std::uint32_t next = at + (there - here) * a.stride.divisor();
+    if (a.reach == topology::Reach::direct) {
+      r.links[r.count++] = LinkId(a.mesh_link(at, here, there));
     } else {
-      for (LinkId l : m.hop(at, d, c, nth_way(m, from, d, trunks++))) r.links[r.count++] = l;
+      const std::uint32_t way = nth_way(m, from, trunks++);
+      r.links[r.count++] = LinkId(s.plane_link(at, way));
+      r.links[r.count++] = LinkId(s.trunk_link(a, at, s.place(at), way, here, there));
+      r.links[r.count++] = reverse(LinkId(s.plane_link(next, way)));
     }
-    at = m.moved(at, d, c);
+    at = next;
   }
-  return r;
+  return route;
 }
 
 template <typename Walk> std::optional<Route> first_of(Walk walk) {
@@ -40,18 +47,17 @@ template <typename Walk> std::optional<Route> first_of(Walk walk) {
 
 std::optional<Route> shortest(const Machine& m, NodeId from, NodeId to) {
   if (from == to) return Route{};
-  if (m.kind(from) != NodeKind::npu || m.kind(to) != NodeKind::npu)
-    return first_of(SwitchWalk(m, from, to, {}));
+  if (from.value >= m.npu_count() || to.value >= m.npu_count()) return first_of(SwitchWalk(m, from, to, {}));
   const bool one_island = m.profile().router_islands.empty();
-  if (!mesh_joins(m, from, to)) {
-    const TierWalk walk(m, from, to, {});
-    if (one_island && walk.links() > 0) return walk.route(0);
-    return first_of(walk);
+  if (one_island && mesh_joins(m, from, to)) return over_the_mesh(m, from, to);
+  if (mesh_joins(m, from, to)) {
+    PathSet set(m, from, to);
+    const Path* path = set.next();
+    return path ? std::optional(path->route) : std::nullopt;
   }
-  if (one_island) return over_the_mesh(m, from, to);
-  PathSet set(m, from, to);
-  const Path* path = set.next();
-  return path ? std::optional(path->route) : std::nullopt;
+  const TierWalk walk(m, from, to, {});
+  if (one_island && walk.links() > 0) return walk.route(0);
+  return first_of(walk);
 }
 
 }  // namespace ub::routing

@@ -6,87 +6,91 @@
 namespace ub::routing {
 
 using topology::LinkId;
-using topology::LinkKind;
-using topology::LinkRange;
 using topology::Machine;
-
-std::uint32_t place_in_plane(const Machine& m, NodeId npu) {
-  const NodeId first_of_rack(npu.value - npu.value % m.npus_per_rack());
-  return m.to(m.plane_link(npu, 0)).value - m.to(m.plane_link(first_of_rack, 0)).value;
-}
+using topology::Steps;
 
 TierWalk::TierWalk(const Machine& m, NodeId from, NodeId to, const Policy& policy)
     : machine_(m), from_(from), to_(to), illegal_(policy.illegal) {
-  const topology::Profile& p = m.profile();
-  if (p.plane) ways_[levels_++] = p.plane->groups;
+  const Steps& s = m.steps();
+  std::uint32_t unit = from.value, other = to.value;
+  if (s.has_plane) {
+    here_ = s.place(unit), there_ = s.place(other);
+    unit = here_.rack, other = there_.rack;
+    ++levels_;
+  }
   // Up to the first tier whose switches see both.
-  std::size_t common = 0;
-  while (common < m.dimensions() && m.coordinate(from, common) == m.coordinate(to, common)) ++common;
-  std::size_t t = 0;
+  unsigned t = 0;
   do {
-    if (t == p.tiers.size()) {
-      total_ = 0;
-      return;
-    }
-    ways_[levels_++] = p.tiers[t].switches;
-  } while (p.tiers[t++].scope > common);
+    if (t == s.tiers) return;
+    unit = s.tier[t].units.quotient(unit), other = s.tier[t].units.quotient(other);
+    ++t, ++levels_;
+  } while (unit != other);
 
   land();
+  if (landings_ == 0) return;
   links_ = std::uint8_t(2 * levels_ + (landing_[0].npu != to));
   total_ = landings_;
   std::uint32_t q = from.value;
   for (unsigned k = 0; k < levels_; ++k) {
-    total_ *= ways_[k];
-    turn_[k] = (q + to.value) % ways_[k];
-    q = q / ways_[k] + from.value;
+    total_ *= ways(k).divisor();
+    turn_[k] = ways(k).remainder(q + to.value);
+    q = ways(k).quotient(q) + from.value;
   }
+}
+
+const topology::Divider& TierWalk::ways(unsigned level) const {
+  const Steps& s = machine_.steps();
+  return s.has_plane && level == 0 ? s.groups : s.tier[level - s.has_plane].switches;
 }
 
 // Where a path may come down: at the target, or at its neighbours that hang on the right switch. An NPU hangs on the one
 // that the sum of its coordinates in the rack says.
 void TierWalk::land() {
-  const Machine& m = machine_;
-  if (!m.profile().plane || place_in_plane(m, from_) == place_in_plane(m, to_)) {
-    landing_[landings_++] = {to_, {}};
+  const Steps& s = machine_.steps();
+  if (here_.first_level == there_.first_level) {
+    landing_[landings_++] = {to_, 0, 0};
     return;
   }
-  const std::uint32_t switches = m.profile().plane->first_level;
-  const std::uint32_t turn = (place_in_plane(m, from_) + switches - place_in_plane(m, to_)) % switches;
-  for (std::size_t d = m.dimensions(); d-- > 0;) {
-    if (m.reach(d) != topology::Reach::direct) continue;
-    const std::uint32_t here = m.coordinate(to_, d), size = m.profile().dimensions[d].size;
-    for (std::uint32_t c = (here + turn) % switches; c < size; c += switches) {
+  const std::uint32_t switches = s.first_level.divisor();
+  const std::uint32_t turn = s.first_level.remainder(here_.first_level + switches - there_.first_level);
+  for (std::uint32_t d = s.dimensions; d-- > s.rack_dimension;) {
+    const Steps::Along& a = s.along[d];
+    const std::uint32_t here = a.coordinate(to_.value);
+    for (std::uint32_t c = s.first_level.remainder(here + turn); c < a.size.divisor(); c += switches) {
       if (landings_ == landing_.size()) return;
-      const NodeId npu = m.moved(to_, d, c);
-      landing_[landings_++] = {npu, m.mesh_link(npu, d, here)};
+      landing_[landings_++] = {NodeId(to_.value + (c - here) * a.stride.divisor()), d, c};
     }
   }
 }
 
-LinkId TierWalk::up(NodeId n, unsigned level, std::uint32_t digit) const {
-  if (level == 0)
-    return machine_.profile().plane ? machine_.plane_link(n, digit) : machine_.links_from(n)[digit];
-  const LinkRange links = machine_.links_from(n, LinkKind::tier_link);  // those down, if any, are first
-  return links[links.size() - ways_[level] + digit];
-}
-
 Route TierWalk::route(std::uint32_t n) const {
-  const Landing& landing = landing_[(n + from_.value) % landings_];
+  const Steps& s = machine_.steps();
+  const Landing& landing = landing_[landings_ == 1 ? 0 : (n + from_.value) % landings_];
   n /= landings_;
   Route r;
-  NodeId here = from_, there = landing.npu;
-  for (unsigned k = 0; k < levels_; ++k) {
-    const std::uint32_t digit = (n + turn_[k]) % ways_[k];
-    n /= ways_[k];
-    const LinkId mine = up(here, k, digit), its = up(there, k, digit);
-    r.links[k] = mine;
-    r.links[2 * levels_ - 1 - k] = topology::reverse(its);
-    here = machine_.to(mine);
-    there = machine_.to(its);
-  }
-  UB_ASSERT(here == there);
   r.count = links_;
-  if (landing.npu != to_) r.links[links_ - 1] = landing.last;
+  std::uint32_t unit = from_.value, other = landing.npu.value, number = 0;
+  for (unsigned k = 0; k < levels_; ++k) {
+    const topology::Divider& choices = ways(k);
+    const std::uint32_t digit = choices.remainder(n + turn_[k]);
+    n = choices.quotient(n);
+    LinkId& up = r.links[k];
+    LinkId& down = r.links[2 * levels_ - 1 - k];
+    if (s.has_plane && k == 0) {
+      up = LinkId(s.plane_link(unit, digit)), down = reverse(LinkId(s.plane_link(other, digit)));
+      unit = here_.rack, other = there_.rack;
+      number = digit * s.first_level.divisor() + here_.first_level;
+      continue;
+    }
+    const Steps::Tier& t = s.tier[k - s.has_plane];
+    up = LinkId(t.link_up(unit, number, digit)), down = reverse(LinkId(t.link_up(other, number, digit)));
+    unit = t.units.quotient(unit), other = t.units.quotient(other);
+    number = number * choices.divisor() + digit;
+  }
+  UB_ASSERT(unit == other);
+  if (landing.npu == to_) return r;
+  const Steps::Along& a = s.along[landing.dimension];
+  r.links[links_ - 1] = LinkId(a.mesh_link(landing.npu.value, landing.coordinate, a.coordinate(to_.value)));
   return r;
 }
 

@@ -13,9 +13,6 @@
 
 namespace ub::routing {
 
-/// On which of the first-level switches of each group an NPU hangs, in a machine with a plane.
-std::uint32_t place_in_plane(const topology::Machine&, NodeId npu);
-
 /// Which link goes up at every level is free; these choices, like the digits of a number, are the path. Down it has to be
 /// the like of each, since the tiers are planes that do not meet.
 ///
@@ -34,18 +31,19 @@ class TierWalk {
   static constexpr unsigned kLevels = topology::kMaxTiers + 1;
   struct Landing {
     NodeId npu;
-    topology::LinkId last;  // from there to the target, if that is another
+    std::uint32_t dimension, coordinate;  // along which it is a neighbour of the target, and where
   };
   void land();
-  topology::LinkId up(NodeId, unsigned level, std::uint32_t digit) const;
+  const topology::Divider& ways(unsigned level) const;
 
   const topology::Machine& machine_;
   NodeId from_, to_;
   bool illegal_;
   std::uint8_t levels_ = 0, links_ = 0, landings_ = 0;
-  std::array<std::uint32_t, kLevels> ways_{}, turn_{};
-  std::array<Landing, 8> landing_;
-  std::uint32_t total_ = 1, done_ = 0;
+  topology::Steps::Place here_, there_;
+  std::array<std::uint32_t, kLevels> turn_;
+  std::array<Landing, 8> landing_;  // the first landings_ of them
+  std::uint32_t total_ = 0, done_ = 0;
 };
 
 }  // namespace ub::routing

@@ -229,7 +229,8 @@ class Tiers {
   }
   bool comes_from(NodeId n) const {
     return outside(n) &&
-           (!machine_.profile().plane || place_in_plane(machine_, n) == place_in_plane(machine_, below_[0]));
+           (!machine_.profile().plane || machine_.steps().place(n.value).first_level ==
+                                             machine_.steps().place(below_[0].value).first_level);
   }
 
   const Machine& machine_;

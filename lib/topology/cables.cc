@@ -8,7 +8,7 @@
 namespace ub::topology {
 namespace {
 
-// What Cables::pair_number() gave a number to.
+// What pair_number() gave a number to.
 std::pair<std::uint32_t, std::uint32_t> pair_of(const Divider& size, std::uint32_t number) {
   const std::uint32_t n = size.divisor();
   const std::uint32_t row = size.quotient(number), column = number - row * n, first = n - 1 - row;
@@ -59,6 +59,12 @@ Cables Cables::diagonal(std::uint64_t npus, const std::vector<Axis>& rack, std::
   return c;
 }
 
+std::uint32_t Cables::diagonal_of(std::uint32_t npu) const {
+  std::uint32_t sum = 0;
+  for (std::uint8_t a = 0; a < axes_; ++a) sum += axis_[a].size.remainder(axis_[a].stride.quotient(npu));
+  return switches_.remainder(sum);
+}
+
 Cables::End Cables::end(std::uint32_t k, unsigned side) const {
   switch (shape) {
     case Shape::line: {
@@ -94,6 +100,14 @@ Cables::End Cables::end(std::uint32_t k, unsigned side) const {
     }
   }
   return {};
+}
+
+Cables::Place Cables::along(std::uint32_t node, std::uint32_t here, std::uint32_t to) const {
+  const std::uint32_t size = size_.divisor(), stride = stride_.divisor();
+  const std::uint32_t above = stride_.quotient(node);
+  const std::uint32_t line = size_.quotient(above) * stride + (node - above * stride);
+  const std::uint32_t pair = here < to ? pair_number(size, here, to) : pair_number(size, to, here);
+  return {line * pairs_.divisor() + pair, std::uint8_t(here > to)};
 }
 
 Cables::Place Cables::at(unsigned side, std::uint32_t node, std::uint32_t port) const {

@@ -25,6 +25,13 @@ enum class LinkKind : std::uint8_t {
 };
 std::string_view name(LinkKind);
 
+/// The pairs (i, j) of a line, i < j, are numbered so that both ways take no root and no table: row i of the triangle and
+/// row size-2-i fill up to `size` pairs. Without a branch, which nothing could foresee.
+constexpr std::uint32_t pair_number(std::uint32_t size, std::uint32_t i, std::uint32_t j) {
+  const std::uint32_t mirror = size - 2 - i;
+  return (i < mirror ? i : mirror) * size + j - (i <= mirror ? i + 1 : 0);
+}
+
 struct Cables {
   /// `line`: each pair of a line's nodes. `tree`: nodes to all switches of a plane above them.
   /// `diagonal`: NPU to one first-level switch of each group, by the sum of its coordinates.
@@ -76,7 +83,6 @@ struct Cables {
   std::uint32_t diagonal_of(std::uint32_t npu) const;
 
  private:
-  static constexpr std::uint32_t pair_number(std::uint32_t size, std::uint32_t i, std::uint32_t j);
   // A line's.
   Divider size_, stride_, pairs_;
   // A tree's.
@@ -86,30 +92,5 @@ struct Cables {
   Axis axis_[kMaxDimensions];
   Divider groups_, rack_, solutions_;
 };
-
-// What every step of a path asks.
-
-// The pairs (i, j) of a line, i < j, are numbered so that both ways take no root and no table: row i of the triangle and
-// row size-2-i fill up to `size` pairs.
-constexpr std::uint32_t Cables::pair_number(std::uint32_t size, std::uint32_t i, std::uint32_t j) {
-  const std::uint32_t mirror = size - 2 - i;
-  const std::uint32_t row = i < mirror ? i : mirror, behind = i <= mirror ? 0 : size - 1 - mirror;
-  return row * size + behind + (j - i - 1);
-}
-
-inline Cables::Place Cables::along(std::uint32_t node, std::uint32_t here, std::uint32_t to) const {
-  const std::uint32_t size = size_.divisor(), stride = stride_.divisor();
-  const std::uint32_t above = stride_.quotient(node);
-  const std::uint32_t line = size_.quotient(above) * stride + (node - above * stride);
-  const bool down = here > to;
-  const std::uint32_t i = down ? to : here, j = down ? here : to;
-  return {line * pairs_.divisor() + pair_number(size, i, j), std::uint8_t(down)};
-}
-
-inline std::uint32_t Cables::diagonal_of(std::uint32_t npu) const {
-  std::uint32_t sum = 0;
-  for (std::uint8_t a = 0; a < axes_; ++a) sum += axis_[a].size.remainder(axis_[a].stride.quotient(npu));
-  return switches_.remainder(sum);
-}
 
 }  // namespace ub::topology

@@ -8,8 +8,6 @@
 namespace ub::topology {
 namespace {
 
-constexpr std::uint8_t kNone = 0xff;
-
 // Few numbers, looked through from the front: which of the ranges that they begin holds n.
 std::uint8_t range_of(const std::vector<std::uint32_t>& begins, std::uint32_t n) {
   std::uint8_t i = 0;
@@ -23,24 +21,11 @@ Machine::Machine(const Profile& p) : profile_(p) {
   UB_ASSERT(!broken_rule(p));
   layout_ = lay_out(p);
   npus_ = std::uint32_t(layout_.npus);
-  npus_per_rack_ = Divider(layout_.npus_per_rack);
-  dimensions_ = p.dimensions.size();
-  for (std::size_t d = 0; d < dimensions_; ++d) {
-    stride_[d] = Divider(layout_.strides[d]);
-    size_[d] = Divider(p.dimensions[d].size);
-    reach_[d] = p.dimensions[d].reach;
-  }
+  steps_ = Steps(p, layout_);
   for (std::size_t g = 1; g < layout_.groups.size(); ++g)
     group_begins_.push_back(std::uint32_t(layout_.groups[g].first));
-  along_.fill(kNone);
-  plane_ = kNone;
-  for (std::size_t c = 0; c < layout_.cables.size(); ++c) {
-    const Cables& cables = layout_.cables[c];
-    if (c > 0) cables_begin_.push_back(std::uint32_t(cables.first));
-    if (cables.shape == Cables::Shape::line) along_[cables.dimension] = std::uint8_t(c);
-    if (cables.shape == Cables::Shape::diagonal) plane_ = std::uint8_t(c);
-  }
-  if (p.plane) plane_groups_ = p.plane->groups, first_level_ = p.plane->first_level;
+  for (std::size_t c = 1; c < layout_.cables.size(); ++c)
+    cables_begin_.push_back(std::uint32_t(layout_.cables[c].first));
 }
 
 std::uint8_t Machine::group_of(NodeId n) const {
@@ -78,40 +63,35 @@ std::uint32_t Machine::island(NodeId n, std::uint32_t port) const {
 
 std::uint32_t Machine::ways(std::size_t dimension) const {
   const Reach r = reach(dimension);
-  return r == Reach::direct ? 1 : r == Reach::trunk ? plane_groups_ : 0;
+  return r == Reach::direct ? 1 : r == Reach::trunk ? profile_.plane->groups : 0;
 }
 
 LinkId Machine::mesh_link(NodeId npu, std::size_t dimension, std::uint32_t to) const {
   const std::uint32_t here = coordinate(npu, dimension);
-  UB_ASSERT(reach(dimension) == Reach::direct && to < size_[dimension].divisor() && to != here);
-  const Cables& c = layout_.cables[along_[dimension]];
-  return id(c, c.along(npu.value, here, to));
+  const Steps::Along& a = steps_.along[dimension];
+  UB_ASSERT(a.reach == Reach::direct && to < a.size.divisor() && to != here);
+  return LinkId(a.mesh_link(npu.value, here, to));
 }
 
 LinkId Machine::plane_link(NodeId npu, std::uint32_t group) const {
-  UB_ASSERT(npu.value < npus_ && plane_ != kNone && group < plane_groups_);
-  const Cables& c = layout_.cables[plane_];
-  return id(c, {npu.value * plane_groups_ + group, 0});
+  UB_ASSERT(npu.value < npus_ && steps_.has_plane && group < steps_.groups.divisor());
+  return LinkId(steps_.plane_link(npu.value, group));
 }
 
 Hop Machine::hop(NodeId npu, std::size_t dimension, std::uint32_t to, std::uint32_t way) const {
   if (reach(dimension) == Reach::direct) return {{mesh_link(npu, dimension, to)}, 1};
   const std::uint32_t here = coordinate(npu, dimension);
-  UB_ASSERT(reach(dimension) == Reach::trunk && to < size_[dimension].divisor() && to != here &&
-            way < plane_groups_);
-  const Cables& in = layout_.cables[plane_];
-  const Cables& trunk = layout_.cables[along_[dimension]];
-  const std::uint32_t other = npu.value + (to - here) * stride_[dimension].divisor();
-  const std::uint32_t lrs =
-      (npus_per_rack_.quotient(npu.value) * plane_groups_ + way) * first_level_ + in.diagonal_of(npu.value);
-  return {{id(in, {npu.value * plane_groups_ + way, 0}), id(trunk, trunk.along(lrs, here, to)),
-           id(in, {other * plane_groups_ + way, 1})},
+  const Steps::Along& a = steps_.along[dimension];
+  UB_ASSERT(a.reach == Reach::trunk && to < a.size.divisor() && to != here);
+  const Steps::Place place = steps_.place(npu.value);
+  return {{plane_link(npu, way), LinkId(steps_.trunk_link(a, npu.value, place, way, here, to)),
+           reverse(plane_link(moved(npu, dimension, to), way))},
           3};
 }
 
 std::uint32_t Machine::rack(NodeId npu) const {
   UB_ASSERT(npu.value < npus_);
-  return npus_per_rack_.quotient(npu.value);
+  return steps_.rack.quotient(npu.value);
 }
 
 std::optional<NodeId> Machine::backup(std::uint32_t rack) const {

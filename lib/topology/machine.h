@@ -17,6 +17,7 @@
 #include "base/check.h"
 #include "topology/layout.h"
 #include "topology/profile.h"
+#include "topology/steps.h"
 #include "ub/types.h"
 
 namespace ub::topology {
@@ -103,6 +104,8 @@ class Machine {
   const Profile& profile() const { return profile_; }
   /// Its kinds of nodes and cables, with their counts: for sums over a large machine.
   const Layout& layout() const { return layout_; }
+  /// The same in figures to find ways with: for those who cannot wait for the checks of what follows.
+  const Steps& steps() const { return steps_; }
 
   // Nodes are numbered NPUs, backups, CPUs, first-level switches, second-level switches, tiers of switches; each by rack or
   // domain, and in it by group.
@@ -127,8 +130,8 @@ class Machine {
   /// of CPUs and switches.
   std::uint32_t island(NodeId, std::uint32_t port) const;
 
-  std::size_t dimensions() const { return dimensions_; }
-  Reach reach(std::size_t dimension) const { return reach_[dimension]; }
+  std::size_t dimensions() const { return steps_.dimensions; }
+  Reach reach(std::size_t dimension) const { return steps_.along[dimension].reach; }
   /// How many parallel ways a step along a dimension has: 1 if direct, as many as groups of switches by trunk, 0 by Clos.
   std::uint32_t ways(std::size_t dimension) const;
   /// An NPU's position along a dimension, and the NPU that differs from `npu` in that coordinate only.
@@ -173,27 +176,22 @@ class Machine {
   Profile profile_;
   Layout layout_;
   std::uint32_t npus_ = 0;
-  std::size_t dimensions_ = 0;
-  std::array<Divider, kMaxDimensions> stride_, size_;
-  std::array<Reach, kMaxDimensions> reach_{};
+  Steps steps_;
   // What lookups begin with: numbers of the first node of each group and of the first cable of each kind, behind the
-  // first; and the kinds of cables of dimensions and of NPUs' ways into the plane.
+  // first.
   std::vector<std::uint32_t> group_begins_, cables_begin_;
-  std::array<std::uint8_t, kMaxDimensions> along_{};
-  std::uint8_t plane_ = 0;
-  std::uint32_t plane_groups_ = 0, first_level_ = 0;
-  Divider npus_per_rack_;
 };
 
 inline std::uint32_t Machine::coordinate(NodeId npu, std::size_t dimension) const {
-  UB_ASSERT(npu.value < npus_ && dimension < dimensions_);
-  return size_[dimension].remainder(stride_[dimension].quotient(npu.value));
+  UB_ASSERT(npu.value < npus_ && dimension < steps_.dimensions);
+  return steps_.along[dimension].coordinate(npu.value);
 }
 
 inline NodeId Machine::moved(NodeId npu, std::size_t dimension, std::uint32_t to) const {
   const std::uint32_t here = coordinate(npu, dimension);
-  UB_ASSERT(to < size_[dimension].divisor());
-  return NodeId(npu.value + (to - here) * stride_[dimension].divisor());
+  const Steps::Along& a = steps_.along[dimension];
+  UB_ASSERT(to < a.size.divisor());
+  return NodeId(npu.value + (to - here) * a.stride.divisor());
 }
 
 inline LinkId LinkRange::operator[](std::size_t i) const {

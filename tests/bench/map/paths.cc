@@ -1,5 +1,7 @@
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "routing/choice.h"
 #include "routing/users.h"
@@ -15,8 +17,14 @@ std::shared_ptr<const Machine> machine(const std::string& name) {
   return std::make_shared<const Machine>(parse_profile(profile_text(name).value(), name).value());
 }
 
-NodeId some(const Machine& m, std::uint32_t i, std::uint32_t factor) {
-  return NodeId((i * factor + factor / 2) % m.npu_count());
+// So many that no branch can be learnt.
+std::vector<std::pair<NodeId, NodeId>> pairs(const Machine& m) {
+  std::vector<std::pair<NodeId, NodeId>> all;
+  for (std::uint32_t i = 0; i < 1u << 16; ++i) {
+    const auto some = [&](std::uint32_t factor) { return NodeId((i * factor + factor / 2) % m.npu_count()); };
+    all.push_back({some(7919), some(104729)});
+  }
+  return all;
 }
 
 LinkId some_link(const Machine& m, std::uint32_t i) {
@@ -32,6 +40,23 @@ void add(const std::string& what, const std::string& on, Goal goal, std::uint64_
       const std::uint64_t n = work(times);
       return ns_per(n, [&] {
         for (std::uint64_t i = 0; i < n; ++i) ask(*m, std::uint32_t(i));
+      });
+    }};
+  });
+}
+
+// The same of pairs of NPUs.
+template <class Ask>
+void add_pairs(const std::string& what, const std::string& on, Goal goal, std::uint64_t times, Ask ask) {
+  add_row({on + ": " + what, "ns", "", goal}, [=] {
+    const auto m = machine(on);
+    return Sides{[=, all = pairs(*m)] {
+      const std::uint64_t n = work(times);
+      return ns_per(n, [&] {
+        for (std::uint64_t i = 0; i < n; ++i) {
+          const auto& [from, to] = all[i % all.size()];
+          ask(*m, from, to);
+        }
       });
     }};
   });
@@ -77,11 +102,10 @@ void add_paths() {
   for (const std::string on : {"mesh:8x8", "mesh:16x8x8x8", "ubmesh-rack", "ubmesh-pod", "ubmesh-superpod"}) {
     const bool judged = on == "ubmesh-superpod" || on == "mesh:16x8x8x8";  // 8,192 NPUs
     const auto at_most = [&](double limit) { return judged ? Goal{Goal::at_most, limit} : Goal{}; };
-    add("a shortest path", on, at_most(50), 1 << 16, [](const Machine& m, std::uint32_t i) {
-      keep(shortest(m, some(m, i, 7919), some(m, i, 104729)).has_value());
-    });
-    add("16 paths", on, at_most(3000), 1 << 12, [](const Machine& m, std::uint32_t i) {
-      PathSet set(m, some(m, i, 7919), some(m, i, 104729), {.borrow = false}, kMaxChoice);
+    add_pairs("a shortest path", on, at_most(50), 1 << 16,
+              [](const Machine& m, NodeId from, NodeId to) { keep(shortest(m, from, to)); });
+    add_pairs("16 paths", on, at_most(3000), 1 << 12, [](const Machine& m, NodeId from, NodeId to) {
+      PathSet set(m, from, to, {.borrow = false}, kMaxChoice);
       while (const Path* p = set.next()) keep(p);
     });
     add_users("minimal", on, at_most(1e6), kShortest);
