@@ -34,41 +34,40 @@ enum Rank : std::uint8_t {
   kMesh1,
 };
 
-// Both ranks of a link.
-using Ranks = std::array<std::uint8_t, kLanes>;
-
-Ranks along(const Machine& m, const Link& l, LinkId id, Rank first, Rank first1) {
-  const unsigned order = unsigned(m.dimensions()) - 1 - l.dimension;  // X is 0
-  const unsigned step = 2 * order + (up(id) ? 0 : 1);
+LaneRanks along(const Machine& m, std::size_t dimension, bool up, Rank first, Rank first1) {
+  const std::size_t order = m.dimensions() - 1 - dimension;  // X is 0
+  const std::size_t step = 2 * order + (up ? 0 : 1);
   return {std::uint8_t(first + step), std::uint8_t(first1 + kSteps - 1 - step)};
 }
 
-Ranks ranks(const Machine& m, LinkId id, const Link& l) {
-  switch (l.kind) {
+}  // namespace
+
+LaneRanks lane_ranks(const Machine& m, LinkKind kind, std::size_t dimension, bool up) {
+  switch (kind) {
     case LinkKind::mesh:
-      return along(m, l, id, kMesh, kMesh1);
+      return along(m, dimension, up, kMesh, kMesh1);
     case LinkKind::trunk:
-      return along(m, l, id, kTrunk, kTrunk1);
+      return along(m, dimension, up, kTrunk, kTrunk1);
     case LinkKind::npu_switch:
     case LinkKind::backup_switch:
     case LinkKind::cpu_switch:
-      return up(id) ? Ranks{kIn, kIn1} : Ranks{kOut, kOut1};
+      return up ? LaneRanks{kIn, kIn1} : LaneRanks{kOut, kOut1};
     case LinkKind::switch_switch:
-      return up(id) ? Ranks{kToSecond, kToSecond1} : Ranks{kToFirst, kToFirst1};
+      return up ? LaneRanks{kToSecond, kToSecond1} : LaneRanks{kToFirst, kToFirst1};
     case LinkKind::tier_link:
-      return up(id) ? Ranks{kUp, kUp1} : Ranks{kDown, kDown1};
+      return up ? LaneRanks{kUp, kUp1} : LaneRanks{kDown, kDown1};
   }
   UB_ASSERT(!"a kind of link without a rank");
   return {};
 }
 
-}  // namespace
-
 std::uint8_t lane_rank(const Machine& m, LinkId l, unsigned lane) { return lane_link(m, l).rank.at(lane); }
 
 LaneLink lane_link(const Machine& m, LinkId id) {
   const Link ends = m.link(id);
-  LaneLink l{.id = id, .rank = ranks(m, id, ends), .into_cpu = m.kind(ends.to) == NodeKind::cpu};
+  LaneLink l{.id = id,
+             .rank = lane_ranks(m, ends.kind, ends.dimension, up(id)),
+             .into_cpu = m.kind(ends.to) == NodeKind::cpu};
   if (m.profile().router_islands.empty()) return l;
   l.from_island = std::uint8_t(m.island(ends.from, ends.from_port));
   l.to_island = std::uint8_t(m.island(ends.to, ends.to_port));
@@ -77,9 +76,8 @@ LaneLink lane_link(const Machine& m, LinkId id) {
 
 std::optional<unsigned> next_lane(const LaneLink& in, unsigned lane, const LaneLink& out) {
   if (out.id == reverse(in.id) || in.into_cpu || in.to_island != out.from_island) return {};
-  for (const std::uint8_t rank = in.rank[lane]; lane < kLanes; ++lane)
-    if (out.rank[lane] >= rank) return lane;
-  return {};
+  lane = lane_on(in.rank[lane], lane, out.rank);
+  return lane < kLanes ? std::optional(lane) : std::nullopt;
 }
 
 std::optional<unsigned> LaneWalk::take(const Machine& m, LinkId l) {

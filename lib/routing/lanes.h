@@ -43,14 +43,25 @@ inline constexpr unsigned kLanes = 2;
 /// Of a channel; comparable across lanes.
 std::uint8_t lane_rank(const topology::Machine&, topology::LinkId, unsigned lane);
 
+/// A link's ranks, by lane; the dimension is that of a mesh link or trunk, and up as in LinkId.
+using LaneRanks = std::array<std::uint8_t, kLanes>;
+LaneRanks lane_ranks(const topology::Machine&, topology::LinkKind, std::size_t dimension, bool up);
+
 /// What the rules want to know of a link.
 struct LaneLink {
   topology::LinkId id;
-  std::array<std::uint8_t, kLanes> rank{};      ///< by lane
+  LaneRanks rank{};
   std::uint8_t from_island = 0, to_island = 0;  ///< of its two ends
   bool into_cpu = false;
 };
 LaneLink lane_link(const topology::Machine&, topology::LinkId);
+
+/// The lane on which channels of that rank go on over a link of these ranks, if the nodes let them: the lowest; kLanes if
+/// there is none.
+inline unsigned lane_on(std::uint8_t rank, unsigned lane, const LaneRanks& on) {
+  while (lane < kLanes && on[lane] < rank) ++lane;
+  return lane;
+}
 
 /// What a node does: the lane on which a packet that came by `in` leaves by `out`, which begins where `in` ends. The lowest that
 /// is allowed; nothing if none is.

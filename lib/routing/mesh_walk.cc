@@ -20,14 +20,21 @@ MeshWalk::MeshWalk(const topology::Machine& m, NodeId from, NodeId to, const Pol
       from_(from),
       to_(to),
       policy_(policy),
-      dimensions_(std::uint8_t(m.profile().dimensions.size())) {
+      dimensions_(std::uint8_t(m.dimensions())),
+      islands_(!m.profile().router_islands.empty()) {
   unsigned dearest = 0;
   for (std::size_t d = 0; d < dimensions_; ++d) {
-    size_[d] = m.profile().dimensions[d].size;
+    size_[d] = m.steps().along[d].size.divisor();
     target_[d] = m.coordinate(to, d);
     cost_[d] = m.reach(d) == Reach::trunk ? 3 : 1;
     ways_[d] = std::uint8_t(m.ways(d));
-    stride_[d] = std::uint32_t(m.layout().strides[d]);
+    stride_[d] = m.steps().along[d].stride.divisor();
+    for (const bool up : {false, true})
+      if (cost_[d] == 1)
+        ranks_[d][up][0] = lane_ranks(m, LinkKind::mesh, d, up);
+      else
+        ranks_[d][up] = {lane_ranks(m, LinkKind::npu_switch, d, true), lane_ranks(m, LinkKind::trunk, d, up),
+                         lane_ranks(m, LinkKind::npu_switch, d, false)};
     if (size_[d] > 1 && m.reach(d) != Reach::clos) dearest = std::max<unsigned>(dearest, cost_[d]);
   }
   Stop s;
@@ -106,12 +113,11 @@ void MeshWalk::over_mesh(Stop& s, std::uint32_t coordinate, Span& hop) const {
   const std::uint32_t d = s.dimension;
   s.tried = coordinate;
   if (cost_[d] > 1) {
-    hop = mesh_span(machine_, s.npu, d, coordinate, nth_way(machine_, from_, s.trunks + s.way));
-    s.way = (s.way + 1) % ways_[d];
-    return;
+    s.over = nth_way(machine_, from_, s.trunks + s.way);
+    if (++s.way == ways_[d]) s.way = 0;
   }
   hop.to = NodeId(s.npu.value + (coordinate - s.here[d]) * stride_[d]);
-  hop.count = 1;  // take() looks the link up, if it comes to that
+  hop.count = cost_[d];  // take() looks the links up, if it comes to that
   hop.borrows = false;
 }
 
@@ -173,16 +179,6 @@ bool MeshWalk::next_over_second(Stop& s, Span& hop) const {
   return false;
 }
 
-// Mesh links of a dimension differ only in their direction, where nodes are one island.
-LaneLink MeshWalk::mesh_lane_link(LinkId l, std::uint32_t dimension, bool up) {
-  std::optional<LaneLink>& known = mesh_lanes_[2 * dimension + up];
-  if (!machine_.profile().router_islands.empty()) return lane_link(machine_, l);
-  if (!known) known = lane_link(machine_, l);
-  LaneLink out = *known;
-  out.id = l;
-  return out;
-}
-
 // Goes that hop; false if it may not be gone, or leads nowhere in the links and hops that are left.
 bool MeshWalk::take(const Stop& s, const Span& hop) {
   Stop& next = stops_[depth_];
@@ -208,14 +204,54 @@ bool MeshWalk::take(const Stop& s, const Span& hop) {
   // A run can stand for two hops.
   const unsigned at_least = next.differ - (next.differ > 1 && policy_.borrow && !next.borrowed);
   if (next.links + next.apart > goal_ || depth_ + at_least > most_hops_) return false;
+  if (!(hop.borrows || islands_ ? take_links(s, next, hop) : take_mesh_hop(s, next))) return false;
+  begin(next, Stage::on);
+  ++depth_;
+  return true;
+}
+
+// The links of the mesh hop last tried. Where nodes are one island, those along a dimension differ only in their direction,
+// and none but a trunk's can turn back.
+bool MeshWalk::take_mesh_hop(const Stop& s, Stop& next) {
+  const topology::Steps& steps = machine_.steps();
+  const std::size_t d = s.dimension;
+  const unsigned count = cost_[d];
+  const auto& ranks = ranks_[d][s.tried > s.here[d]];
+  unsigned lane = s.lane, rank = s.in.rank[lane];
+  next.lanes = s.lanes;
+  for (unsigned i = 0; i < count; ++i) {
+    const unsigned on = lane_on(std::uint8_t(rank), lane, ranks[i]);
+    if (on < kLanes)
+      lane = on;
+    else if (!policy_.illegal)
+      return false;
+    rank = ranks[i][lane];
+    next.lanes |= std::uint16_t(lane << (s.links + i));
+  }
+  LinkId* const links = &route_.links[s.links];
+  if (count == 1) {
+    links[0] = LinkId(steps.along[d].mesh_link(s.npu.value, s.here[d], s.tried));
+  } else {
+    links[0] = LinkId(steps.plane_link(s.npu.value, s.over));
+    if (s.links > 0 && links[0] == reverse(s.in.id) && !policy_.illegal) return false;
+    links[1] = LinkId(
+        steps.trunk_link(steps.along[d], s.npu.value, steps.place(s.npu.value), s.over, s.here[d], s.tried));
+    links[2] = reverse(LinkId(steps.plane_link(next.npu.value, s.over)));
+  }
+  next.lane = std::uint8_t(lane);
+  next.in = {.id = links[count - 1], .rank = ranks[count - 1]};
+  return true;
+}
+
+// Those of any hop, one by one.
+bool MeshWalk::take_links(const Stop& s, Stop& next, const Span& hop) {
+  const Span span = hop.borrows ? hop : mesh_span(machine_, s.npu, s.dimension, s.tried, s.over);
   next.lane = s.lane;
   next.lanes = s.lanes;
-  const bool direct = !hop.borrows && cost_[s.dimension] == 1;
-  for (unsigned i = 0; i < hop.count; ++i) {
-    const LinkId l = direct ? machine_.mesh_link(s.npu, s.dimension, s.tried) : hop.links[i];
+  for (unsigned i = 0; i < span.count; ++i) {
+    const LinkId l = span.links[i];
     route_.links[s.links + i] = l;
-    const LaneLink out =
-        direct ? mesh_lane_link(l, s.dimension, s.tried > s.here[s.dimension]) : lane_link(machine_, l);
+    const LaneLink out = lane_link(machine_, l);
     const std::optional<unsigned> lane =
         s.links + i == 0 ? std::optional(0u) : next_lane(i == 0 ? s.in : next.in, next.lane, out);
     if (!lane && !policy_.illegal) return false;
@@ -224,8 +260,6 @@ bool MeshWalk::take(const Stop& s, const Span& hop) {
     next.lane = std::uint8_t(lane.value_or(next.lane));
     next.lanes |= std::uint16_t(next.lane << (s.links + i));
   }
-  begin(next, Stage::on);
-  ++depth_;
   return true;
 }
 

@@ -70,6 +70,7 @@ class MeshWalk {
     std::uint8_t dimension = 0;  // on, aside: of the last hop tried
     std::uint32_t tried = 0;     // coordinate of the last mesh hop
     std::uint32_t way = 0;       // the next of those of this dimension and coordinate
+    std::uint32_t over = 0;      // the group of switches of the last mesh hop
     std::uint32_t a = 0, b = 0;  // aside: the coordinate to try; runs: the ports
   };
   bool next_hop(Stop&, Span&) const;
@@ -81,6 +82,8 @@ class MeshWalk {
   void begin(Stop&, Stage) const;
   void start(std::uint8_t links, bool shortest);
   bool take(const Stop&, const Span&);
+  bool take_mesh_hop(const Stop&, Stop& next);
+  bool take_links(const Stop&, Stop& next, const Span&);
   void measure(Stop&) const;
 
   const topology::Machine& machine_;
@@ -88,11 +91,10 @@ class MeshWalk {
   Policy policy_;
   std::uint8_t dimensions_, fewest_links_ = 0, most_links_ = 0, fewest_hops_ = 0, most_hops_ = 0;
   std::uint8_t goal_ = 0;
-  bool shortest_ = true;
-  LaneLink mesh_lane_link(topology::LinkId, std::uint32_t dimension, bool up);
-
+  bool shortest_ = true, islands_ = false;
   Coordinates target_, size_, stride_;
-  std::array<std::optional<LaneLink>, 2 * topology::kMaxDimensions> mesh_lanes_;
+  std::array<std::array<std::array<LaneRanks, 3>, 2>, topology::kMaxDimensions>
+      ranks_;                                                       // of a hop's links, by up
   std::array<std::uint8_t, topology::kMaxDimensions> cost_, ways_;  // links of a hop, and its ways
   std::uint8_t depth_ = 0;
   std::array<Stop, kMaxHops + 1> stops_;

@@ -32,10 +32,12 @@ std::variant<MeshWalk, TierWalk, SwitchWalk> walk_between(const topology::Machin
 
 PathSet::PathSet(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy, std::size_t cap)
     : walk_(walk_between(m, from, to, policy)), cap_(from == to ? 0 : cap), dry_(false) {
+  for (std::size_t i = 0; i < kWindow; ++i) waiting_[i].place = std::uint8_t(i);
   if (auto* mesh = std::get_if<MeshWalk>(&walk_)) mesh->start_shortest();
 }
 
 bool PathSet::walk(Path& path) {
+  if (auto* mesh = std::get_if<MeshWalk>(&walk_)) return mesh->next(path);
   return std::visit([&](auto& w) { return w.next(path); }, walk_);
 }
 
@@ -56,15 +58,15 @@ PathSet::Use& PathSet::use(LinkId l) {
   }
 }
 
-std::size_t PathSet::shared(const Path& p) {
-  std::size_t times = 0;
+std::uint32_t PathSet::shared(const Path& p) {
+  std::uint32_t times = 0;
   for (LinkId l : p.route) times += use(l).times;
   return times;
 }
 
 void PathSet::count(const Path& p) {
   if (2 * (used_ + kMaxHops) > uses_.size()) {
-    std::vector<Use> old(std::max<std::size_t>(64, 2 * uses_.size()));
+    std::vector<Use> old(std::max<std::size_t>(256, 2 * uses_.size()));
     old.swap(uses_);
     for (const Use& u : old)
       if (u.times) use(u.link) = u;
@@ -82,30 +84,33 @@ const Path* PathSet::next() {
   if (given_ == cap_) return nullptr;
   if (given_ > 0) count(path_);
   for (;;) {
-    while (!dry_ && waiting_.size() < kWindow) {
+    while (!dry_ && waits_ < kWindow) {
       if (!walk(path_)) {
         dry_ = true;
-      } else if (const std::size_t s = given_ == 0 ? 0 : shared(path_); s == 0) {
+      } else if (const std::uint32_t s = given_ == 0 ? 0 : shared(path_); s == 0) {
         return ++given_, &path_;
       } else {
-        waiting_.push_back({path_, s});
+        Waiting& w = waiting_[waits_++];
+        w.shared = s;
+        window_[w.place] = path_;
       }
     }
-    if (!waiting_.empty()) return ++given_, best_waiting();
+    if (waits_ > 0) return ++given_, best_waiting();
     if (!longer()) return cap_ = given_, nullptr;
     dry_ = false;
   }
 }
 
 const Path* PathSet::best_waiting() {
+  const auto end = waiting_.begin() + std::ptrdiff_t(waits_);
   for (;;) {
-    const auto best =
-        std::min_element(waiting_.begin(), waiting_.end(),
-                         [](const Waiting& a, const Waiting& b) { return a.shared < b.shared; });
-    const std::size_t now = shared(best->path);
+    const auto best = std::min_element(
+        waiting_.begin(), end, [](const Waiting& a, const Waiting& b) { return a.shared < b.shared; });
+    const std::uint32_t now = shared(window_[best->place]);
     if (now == best->shared) {
-      path_ = best->path;
-      waiting_.erase(best);
+      path_ = window_[best->place];
+      std::rotate(best, best + 1, end);
+      --waits_;
       return &path_;
     }
     best->shared = now;

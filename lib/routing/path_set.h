@@ -4,6 +4,7 @@
 // Errors: none; nodes that no path connects have an empty set, as has a node with itself.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <variant>
 #include <vector>
@@ -31,8 +32,8 @@ class PathSet {
 
  private:
   struct Waiting {
-    Path path;
-    std::size_t shared;  // with those before it, when it was last counted: never too many
+    std::uint32_t shared;  // with those before it, when it was last counted: never too many
+    std::uint8_t place;    // in window_
   };
   // How often each link is used, by open addressing; as large as the set needs.
   struct Use {
@@ -40,7 +41,7 @@ class PathSet {
     std::uint32_t times = 0;
   };
   Use& use(topology::LinkId);
-  std::size_t shared(const Path&);
+  std::uint32_t shared(const Path&);
   void count(const Path&);
   const Path* best_waiting();
 
@@ -53,7 +54,10 @@ class PathSet {
   std::uint8_t links_ = 0;  // of the others; 0: the walk is among the shortest
   bool dry_ = true;         // the walk has no more of this length
   Path path_;
-  std::vector<Waiting> waiting_;
+  std::array<Path, kWindow> window_;
+  std::array<Waiting, kWindow>
+      waiting_;  // the first waits_ of them, in the order of the walk; behind them free places
+  std::size_t waits_ = 0;
   std::vector<Use> uses_;
   std::size_t used_ = 0;
 };

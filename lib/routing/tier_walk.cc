@@ -94,15 +94,18 @@ Route TierWalk::route(std::uint32_t n) const {
   return r;
 }
 
+// All of them take the same kinds of links up, down and, on a lane of its own, aside: they have the same lanes, unless dies
+// come into it.
 bool TierWalk::next(Path& path) {
+  const bool islands = !machine_.profile().router_islands.empty();
   while (done_ < total_) {
     path = {};
     path.route = route(done_++);
     path.switches = std::uint8_t(2 * levels_ - 1);
     path.hops = std::uint8_t(links_ - path.switches);
-    const auto lanes = lanes_of(machine_, path.route);
-    path.lanes = lanes.value_or(0);
-    if (lanes || illegal_) return true;
+    if (!lanes_ || islands) lanes_ = lanes_of(machine_, path.route);
+    path.lanes = lanes_->value_or(0);
+    if (*lanes_ || illegal_) return true;
   }
   return false;
 }

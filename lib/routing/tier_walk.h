@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "routing/path.h"
 #include "routing/policy.h"
@@ -39,6 +40,7 @@ class TierWalk {
   const topology::Machine& machine_;
   NodeId from_, to_;
   bool illegal_;
+  std::optional<std::optional<std::uint16_t>> lanes_;  // of every path, once looked at
   std::uint8_t levels_ = 0, links_ = 0, landings_ = 0;
   topology::Steps::Place here_, there_;
   std::array<std::uint32_t, kLevels> turn_;
