@@ -32,7 +32,7 @@ std::variant<MeshWalk, TierWalk, SwitchWalk> walk_between(const topology::Machin
 
 PathSet::PathSet(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy, std::size_t cap)
     : walk_(walk_between(m, from, to, policy)), cap_(from == to ? 0 : cap), dry_(false) {
-  for (std::size_t i = 0; i < kWindow; ++i) waiting_[i].place = std::uint8_t(i);
+  for (std::size_t i = 0; i < kWindow; ++i) waiting_[i] = std::uint8_t(i);
   if (auto* mesh = std::get_if<MeshWalk>(&walk_)) mesh->start_shortest();
 }
 
@@ -50,71 +50,78 @@ bool PathSet::longer() {
   return true;
 }
 
-PathSet::Use& PathSet::use(LinkId l) {
-  const std::size_t mask = uses_.size() - 1;
+std::uint32_t PathSet::use(LinkId l) {
+  const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = l.value * 0x9e3779b1u >> 7;; ++i) {
-    Use& u = uses_[i & mask];
-    if (u.times == 0 || u.link == l) return u;
+    Slot& s = slots_[i & mask];
+    if (s.use != kFree && s.link != l) continue;
+    if (s.use == kFree) {
+      s = {l, std::uint32_t(uses_.size())};
+      uses_.push_back(0);
+    }
+    return s.use;
   }
 }
 
-std::uint32_t PathSet::shared(const Path& p) {
+void PathSet::look_up(Candidate& c) {
+  if (2 * (uses_.size() + kMaxHops) > slots_.size()) {
+    std::vector<Slot> old(std::max<std::size_t>(512, 2 * slots_.size()));
+    old.swap(slots_);
+    uses_.reserve(slots_.size() / 2);
+    for (const Slot& s : old) {
+      if (s.use == kFree) continue;
+      std::size_t i = s.link.value * 0x9e3779b1u >> 7;
+      while (slots_[i & (slots_.size() - 1)].use != kFree) ++i;
+      slots_[i & (slots_.size() - 1)] = s;
+    }
+  }
+  for (unsigned i = 0; i < c.path.route.count; ++i) c.uses[i] = use(c.path.route.links[i]);
+}
+
+std::uint32_t PathSet::shared(const Candidate& c) const {
   std::uint32_t times = 0;
-  for (LinkId l : p.route) times += use(l).times;
+  for (unsigned i = 0; i < c.path.route.count; ++i) times += uses_[c.uses[i]];
   return times;
 }
 
-void PathSet::count(const Path& p) {
-  if (2 * (used_ + kMaxHops) > uses_.size()) {
-    std::vector<Use> old(std::max<std::size_t>(256, 2 * uses_.size()));
-    old.swap(uses_);
-    for (const Use& u : old)
-      if (u.times) use(u.link) = u;
-  }
-  for (LinkId l : p.route) {
-    Use& u = use(l);
-    used_ += u.times++ == 0;
-    u.link = l;
-  }
-}
+const Path* PathSet::give() { return ++given_, &last_.path; }
 
 // A path is taken as soon as it is seen to share nothing: none that waits can be as good, for what they share never
-// falls. For the same reason only those that look best are counted again.
+// falls.
 const Path* PathSet::next() {
   if (given_ == cap_) return nullptr;
-  if (given_ > 0) count(path_);
+  if (given_ == 1) look_up(last_);
+  for (unsigned i = 0; given_ > 0 && i < last_.path.route.count; ++i) ++uses_[last_.uses[i]];
   for (;;) {
     while (!dry_ && waits_ < kWindow) {
-      if (!walk(path_)) {
+      Candidate& c = given_ == 0 ? last_ : window_[waiting_[waits_]];
+      if (!walk(c.path)) {
         dry_ = true;
-      } else if (const std::uint32_t s = given_ == 0 ? 0 : shared(path_); s == 0) {
-        return ++given_, &path_;
-      } else {
-        Waiting& w = waiting_[waits_++];
-        w.shared = s;
-        window_[w.place] = path_;
+        continue;
       }
+      if (given_ == 0) return give();
+      look_up(c);
+      if (shared(c) == 0) {
+        last_ = c;
+        return give();
+      }
+      ++waits_;
     }
-    if (waits_ > 0) return ++given_, best_waiting();
+    if (waits_ > 0) return best_waiting();
     if (!longer()) return cap_ = given_, nullptr;
     dry_ = false;
   }
 }
 
 const Path* PathSet::best_waiting() {
-  const auto end = waiting_.begin() + std::ptrdiff_t(waits_);
-  for (;;) {
-    const auto best = std::min_element(
-        waiting_.begin(), end, [](const Waiting& a, const Waiting& b) { return a.shared < b.shared; });
-    const std::uint32_t now = shared(window_[best->place]);
-    if (now == best->shared) {
-      path_ = window_[best->place];
-      std::rotate(best, best + 1, end);
-      --waits_;
-      return &path_;
-    }
-    best->shared = now;
-  }
+  std::size_t best = 0;
+  std::uint32_t least = ~std::uint32_t(0);
+  for (std::size_t i = 0; i < waits_; ++i)
+    if (const std::uint32_t s = shared(window_[waiting_[i]]); s < least) best = i, least = s;
+  last_ = window_[waiting_[best]];
+  const auto at = waiting_.begin() + std::ptrdiff_t(best);
+  std::rotate(at, at + 1, waiting_.begin() + std::ptrdiff_t(waits_--));
+  return give();
 }
 
 std::vector<Path> paths(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy,

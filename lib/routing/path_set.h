@@ -31,19 +31,21 @@ class PathSet {
   const Path* next();
 
  private:
-  struct Waiting {
-    std::uint32_t shared;  // with those before it, when it was last counted: never too many
-    std::uint8_t place;    // in window_
+  // A path, and where its links' uses are counted.
+  struct Candidate {
+    Path path;
+    std::array<std::uint32_t, kMaxHops> uses;
   };
-  // How often each link is used, by open addressing; as large as the set needs.
-  struct Use {
+  struct Slot {
     topology::LinkId link;
-    std::uint32_t times = 0;
+    std::uint32_t use = kFree;
   };
-  Use& use(topology::LinkId);
-  std::uint32_t shared(const Path&);
-  void count(const Path&);
+  static constexpr std::uint32_t kFree = ~std::uint32_t(0);
+  std::uint32_t use(topology::LinkId);
+  void look_up(Candidate&);
+  std::uint32_t shared(const Candidate&) const;
   const Path* best_waiting();
+  const Path* give();
 
   // The shortest paths come first, whatever the others' length.
   bool walk(Path&);
@@ -53,13 +55,13 @@ class PathSet {
   std::size_t cap_, given_ = 0;
   std::uint8_t links_ = 0;  // of the others; 0: the walk is among the shortest
   bool dry_ = true;         // the walk has no more of this length
-  Path path_;
-  std::array<Path, kWindow> window_;
-  std::array<Waiting, kWindow>
-      waiting_;  // the first waits_ of them, in the order of the walk; behind them free places
+  Candidate last_;
+  std::array<Candidate, kWindow> window_;
+  std::array<std::uint8_t, kWindow>
+      waiting_;  // places in window_: the first waits_ in the walk's order, then free ones
   std::size_t waits_ = 0;
-  std::vector<Use> uses_;
-  std::size_t used_ = 0;
+  std::vector<Slot> slots_;  // of links by open addressing, as many as the set needs
+  std::vector<std::uint32_t> uses_;
 };
 
 /// The first `cap` of the set.
