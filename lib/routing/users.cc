@@ -26,7 +26,8 @@ class Upstream {
       : machine_(m),
         policy_(p),
         islands_(std::max<std::size_t>(1, m.profile().router_islands.size())),
-        best_(m.npu_count() * islands_ * 2) {
+        best_(m.npu_count() * islands_ * 2),
+        is_found_(m.npu_count()) {
     if (!m.profile().plane) policy_.borrow = false;
     for (std::size_t d = 0; d < m.dimensions(); ++d)
       if (m.reach(d) != Reach::clos && m.profile().dimensions[d].size > 1)
@@ -45,11 +46,9 @@ class Upstream {
       reach(span.from, std::uint8_t(rank), 1, apart(span.from), span.borrows, span.links[0]);
     for (std::size_t i = 0; i < queue_.size(); ++i) look_before(queue_[i]);
   }
-  std::vector<NodeId> found() {
-    std::sort(found_.begin(), found_.end());
-    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
-    return std::move(found_);
-  }
+  /// Nobody whom the mesh joins is left to be found.
+  bool complete() const { return found_.size() == machine_.steps().joined.divisor(); }
+  std::vector<NodeId> found() { return std::move(found_); }
 
  private:
   struct Ranks {
@@ -99,7 +98,7 @@ class Upstream {
     // One more than the rank, since 0 is for not found. Without a run is better than with.
     std::uint8_t* const b = best(npu, out);
     if (b[0] > rank || b[borrowed] > rank) return;
-    if (b[0] == 0 && b[1] == 0) found_.push_back(npu);
+    if (!is_found_[npu.value]) is_found_[npu.value] = 1, found_.push_back(npu);
     b[borrowed] = std::uint8_t(rank + 1);
     queue_.push_back({npu, rank, std::uint8_t(hops), std::uint8_t(fewest), borrowed, out});
   }
@@ -115,8 +114,9 @@ class Upstream {
       const std::uint32_t stride = std::uint32_t(machine_.layout().strides[d]);
       const int rank[2] = {size > 1 ? before(hop_[d][0], f.rank) : -1,
                            size > 1 ? before(hop_[d][1], f.rank) : -1};
-      for (std::uint32_t c = 0; c < size; ++c) {
-        if (c == here || rank[here > c] < 0) continue;
+      const std::uint32_t begin = rank[1] < 0 ? here + 1 : 0, end = rank[0] < 0 ? here : size;
+      for (std::uint32_t c = begin; c < end; ++c) {
+        if (c == here) continue;
         const NodeId npu(f.npu.value + (c - here) * stride);
         LinkId in;
         if (islands) {
@@ -155,6 +155,7 @@ class Upstream {
   std::vector<std::uint8_t> best_;  // by NPU, die and whether with a run
   std::vector<Found> queue_;
   std::vector<NodeId> found_;
+  std::vector<std::uint8_t> is_found_;  // by NPU
 };
 
 // Over tiers of switches. What is below the link's lower end goes up it to all that is outside the lower end's domain, and
@@ -254,7 +255,15 @@ unsigned apart(const Machine& m, NodeId a, NodeId b) {
 
 std::vector<NodeId> users(const Machine& m, LinkId l, const Policy& policy) {
   Upstream upstream(m, policy);
-  for (const Span& s : spans_over(m, l, policy.borrow)) upstream.add(s);
+  // Parallel runs over the second level follow each other, and are as one.
+  const Span* last = nullptr;
+  const std::vector<Span> spans = spans_over(m, l, policy.borrow);
+  for (const Span& s : spans) {
+    const bool parallel = last && s.from == last->from && s.to == last->to && s.borrows && last->borrows &&
+                          s.links[0] == last->links[0];
+    if (!parallel && !upstream.complete()) upstream.add(s);
+    last = &s;
+  }
   std::vector<NodeId> all = upstream.found();
   Tiers(m, l).users(all);
   sort(all);

@@ -110,6 +110,7 @@ void add_paths() {
     });
     add_users("minimal", on, at_most(1e6), kShortest);
     add_users("2 hops", on, at_most(1e6), {.extra_hops = 11, .max_hops = 2, .borrow = false});
+    add_users("by default", on, at_most(1e6), {});
     add_users("3 hops", on, {}, {.extra_hops = 11, .max_hops = 3, .borrow = false});
   }
   add_state();
