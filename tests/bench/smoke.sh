@@ -26,4 +26,4 @@ PY
 }
 check bench 21
 check bench-rdma 16 --rdma
-check bench-map 40 --map
+check bench-map 63 --map

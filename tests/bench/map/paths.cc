@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "routing/choice.h"
+#include "routing/deadlock.h"
 #include "routing/users.h"
 #include "tests/bench/map/groups.h"
 
@@ -96,6 +97,13 @@ void add_state() {
        [](const Machine&, NodeRoutes& routes) { return double(routes.bytes()) / 1024; });
 }
 
+void add_deadlock() {
+  add_row({"ubmesh-pod: no ring of channels", "ms", "", {Goal::at_most, 5000}}, [] {
+    const auto m = machine("ubmesh-pod");
+    return Sides{[=] { return 1e-6 * ns_per(1, [&] { keep(find_ring(*m).size()); }); }};
+  });
+}
+
 }  // namespace
 
 void add_paths() {
@@ -114,6 +122,7 @@ void add_paths() {
     add_users("3 hops", on, {}, {.extra_hops = 11, .max_hops = 3, .borrow = false});
   }
   add_state();
+  add_deadlock();
 }
 
 }  // namespace ub::bench
