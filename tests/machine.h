@@ -114,7 +114,10 @@ inline topology::Profile random_profile(Random& random) {
           std::size_t(std::count_if(p.dimensions.begin(), p.dimensions.end(),
                                     [](const Dimension& d) { return d.reach == Reach::clos; }));
       scope = t == 0 ? random.below(clos_dimensions + 1) : random.below(scope);
-      if (scope > 0 && p.dimensions[scope - 1].name == p.dimensions[scope].name) --scope;
+      // Numbers that are one in names are not taken apart.
+      if (scope > 0 && scope < p.dimensions.size() &&
+          p.dimensions[scope - 1].name == p.dimensions[scope].name)
+        --scope;
       p.tiers.push_back({.name = t == 0   ? "ta"
                                  : t == 1 ? "tb"
                                           : "tc",

@@ -21,4 +21,6 @@
 namespace ub::test {
 /// How often to try something at random: less where each time takes ten times as long.
 constexpr int runs(int n) { return UB_TEST_ASAN || UB_TEST_TSAN ? n / 10 + 1 : n; }
+/// What to step by where every one is looked at: all, or every eighth or so (no divisor of what has 8 of something).
+constexpr unsigned kEvery = UB_TEST_ASAN || UB_TEST_TSAN ? 9 : 1;
 }  // namespace ub::test

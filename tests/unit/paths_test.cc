@@ -6,6 +6,7 @@
 
 #include "routing/lanes.h"
 #include "routing/path_set.h"
+#include "tests/sanitized.h"
 #include "tests/shapes.h"
 
 using namespace ub;
@@ -118,7 +119,7 @@ TEST_CASE("path sets of small meshes have every path that plain search finds") {
   test::Random random("every path");
   std::vector<std::string> shapes{"mesh:1",     "mesh:2",       "mesh:6",    "mesh:4x4",
                                   "mesh:3x3x3", "mesh:2x2x2x2", "mesh:1x3x1"};
-  for (int i = 0; i < 12; ++i) shapes.push_back(test::random_mesh(random, 40));
+  for (int i = 0; i < test::runs(12); ++i) shapes.push_back(test::random_mesh(random, 40));
   for (const std::string& shape : shapes) {
     CAPTURE(shape);
     const Machine m = machine(shape);

@@ -7,6 +7,7 @@
 
 #include "routing/route.h"
 #include "tests/machine.h"
+#include "tests/sanitized.h"
 
 using namespace ub;
 using namespace ub::topology;
@@ -72,8 +73,9 @@ TEST_CASE("routes on random meshes are valid, minimal and in dimension order") {
 
 TEST_CASE("every pair of end points of the rack has its shortest route") {
   const Machine m = machine("ubmesh-rack");
-  for (NodeId a : m.endpoints())
-    for (NodeId b : m.endpoints()) {
+  for (std::uint32_t i = 0; i < m.endpoint_count(); i += test::kEvery)
+    for (std::uint32_t k = 0; k < m.endpoint_count(); ++k) {
+      const NodeId a(i), b(k);
       const auto r = routing::shortest(m, a, b);
       REQUIRE(r);
       expect_valid(m, a, b, *r);
