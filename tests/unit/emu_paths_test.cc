@@ -221,12 +221,13 @@ TEST_CASE("emu paths: a fabric's routing is its maker's; who joins says the same
     CAPTURE(joiner);
     CHECK(Fabric::open(std::string("emu://paths") + joiner).ok());
   }
-  for (const auto& [joiner, said] : std::map<std::string, std::string>{
+  for (const auto& each : std::map<std::string, std::string>{
            {"routing=shortest",
             "has routing=all&spread=packet&extra_hops=1&borrow=yes, not routing=shortest"},
            {"routing=all&spread=flow", "not spread=flow"},
            {"extra_hops=2", "not extra_hops=2"},
            {"borrow=no", "not borrow=no"}}) {
+    const std::string &joiner = each.first, &said = each.second;
     CAPTURE(joiner);
     const auto f = Fabric::open("emu://paths?" + joiner);
     REQUIRE_FALSE(f.ok());
