@@ -213,9 +213,9 @@ TEST_CASE("the shortest routes of a pod's pairs spread evenly over the ways betw
     auto& [least, most] = least_most.try_emplace(kind, load[i], load[i]).first->second;
     least = std::min(least, load[i]), most = std::max(most, load[i]);
   }
-  for (const auto& [kind, loads] : least_most) {
-    CAPTURE(name(kind));
-    CHECK(loads.first == loads.second);
+  for (const auto& each : least_most) {
+    CAPTURE(name(each.first));
+    CHECK(each.second.first == each.second.second);
   }
 }
 
