@@ -66,14 +66,15 @@ TEST_CASE("watch: what a transport tells is passed on, with the peer and the pat
     CAPTURE(url);
     Telling t(url);
     Watch w = must(t.peer.watch()), other = must(t.home.watch());
-    std::optional<EventKind> before;  // where `fault` made a slow attempt again, it was told again
+    const bool again = url.rfind("fault+", 0) == 0;  // there a slow attempt is made again, and tells again
+    std::optional<EventKind> before;
     for (unsigned k = 0; k < kEventKinds; ++k) {
       const EventKind kind = EventKind(k);
       if (kind == EventKind::peer_joined || kind == EventKind::peer_gone) continue;
       CAPTURE(name(kind));
       t.tell(kind);
       FabricEvent e = next(w);
-      while (e.kind == before) e = next(w);
+      while (again && e.kind == before) e = next(w);
       before = kind;
       CHECK(e.kind == kind);
       const bool on_path =
@@ -82,7 +83,7 @@ TEST_CASE("watch: what a transport tells is passed on, with the peer and the pat
       CHECK(e.about == (on_path ? "loop" : "loop0 port 1"));
     }
     auto more = w.next(Deadline::in(Duration::zero()));
-    for (; more.ok(); more = w.next(Deadline::in(Duration::zero()))) CHECK(more->kind == before);
+    for (; more.ok(); more = w.next(Deadline::in(Duration::zero()))) CHECK((again && more->kind == before));
     CHECK(code(more) == Code::timed_out);
     CHECK(nothing(other) == Code::timed_out);  // it was the other rank's transport
   }

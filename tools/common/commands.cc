@@ -21,13 +21,15 @@ std::string names(std::span<const Command> commands) {
 
 }  // namespace
 
-int run_command(const char* tool, std::string_view help, std::span<const Command> commands, int argc,
-                char** argv) {
+int run_command(const char* tool, const char* help, const std::string& known,
+                std::span<const Command> commands, int argc, char** argv) {
   const std::string_view word = argc > 1 ? argv[1] : "";
   for (const Command& c : commands)
     if (c.name == word) return c.run(argc - 1, argv + 1);
   if (word == "-h" || word == "--help" || word == "help") {
-    std::printf("%s", std::string(help).c_str());
+    std::string text = help;
+    if (const auto at = text.find("%s"); at != text.npos) text.replace(at, 2, known);
+    std::printf("%s", text.c_str());
     return kGood;
   }
   if (word == "--version") {

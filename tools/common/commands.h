@@ -5,6 +5,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace tools {
@@ -14,7 +15,8 @@ struct Command {
   int (*run)(int argc, char** argv);  ///< argv[0] is the command's own name
 };
 
-/// `help` is printed as it is, for --help.
-int run_command(const char* tool, std::string_view help, std::span<const Command>, int argc, char** argv);
+/// For --help `help` is printed, with `known` in the place of its "%s".
+int run_command(const char* tool, const char* help, const std::string& known, std::span<const Command>,
+                int argc, char** argv);
 
 }  // namespace tools

@@ -37,10 +37,7 @@ constexpr Command kCommands[] = {
     {"up", up}, {"down", down}, {"list", list}, {"status", status}, {"exec", exec}};
 
 int run(int argc, char** argv) {
-  std::string help = kHelp;
-  const std::string_view machines = "%s";
-  help.replace(help.find(machines), machines.size(), ub::topology::known_machines());
-  return run_command(kTool, help, kCommands, argc, argv);
+  return run_command(kTool, kHelp, ub::topology::known_machines(), kCommands, argc, argv);
 }
 
 }  // namespace
