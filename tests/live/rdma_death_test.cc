@@ -2,6 +2,7 @@
 // and says what became of it, and the initiator goes on. Over libfabric's tcp provider, which every box has.
 #include <atomic>
 #include <filesystem>
+#include <latch>
 
 #include "tests/live/child.h"
 #include "tests/place.h"
@@ -40,23 +41,28 @@ const test::Role home_role("rdma-home", [](const test::Args& args) {
 });
 
 // Says what happens to the fabric of a URL, and how the additions end that it makes to rank 0 without a deadline, two at a
-// time; until its input ends.
+// time, after one that each has made; until its input ends.
 const test::Role onlooker_role("rdma-onlooker", [](const test::Args& args) {
   auto f = Fabric::open(args[0], {.timeout = test::kPatience});
   if (!f.ok()) return test::say(f.error().message()), 1;
   Watch w = must(f->watch());
   std::vector<std::thread> adders;
+  std::latch added(2);
   const RemoteSegment plain = must(f->attach(0, "plain")), certain = must(f->attach(0, "certain"));
   for (const RemoteSegment* s : {&plain, &certain})
-    adders.emplace_back([s] {
-      Result<std::uint64_t> r;
-      do r = s->atomic(Op::fetch_add, 16, std::uint64_t(1), {.deadline = Deadline::never()});
-      while (r.status.ok());
-      test::say(s->name() + ": " + r.status.describe());
+    adders.emplace_back([s, &added] {
+      const auto add = [s] {
+        return s->atomic(Op::fetch_add, 16, std::uint64_t(1), {.deadline = Deadline::never()}).status;
+      };
+      Status last = add();
+      added.count_down();
+      while (last.ok()) last = add();
+      test::say(s->name() + ": " + last.describe());
     });
   std::thread([w = std::move(w)]() mutable {
     while (auto e = w.next(Deadline::never())) test::say(e->describe());
   }).detach();
+  added.wait();  // an addition that had not begun when the link failed would end as not done
   test::say("attached");
   for (std::thread& t : adders) t.join();
   (void)test::hear();
