@@ -1,134 +1,18 @@
 #include "server.h"
 
-#include <netinet/in.h>
-
 #include <algorithm>
-#include <cstring>
 #include <random>
 
 #include "patience.h"
+#include "served.h"
 
 namespace ub::rdma {
 namespace {
 
-constexpr unsigned kControlRoom = 64;
-constexpr unsigned kLaneRoom = 64;
 constexpr std::size_t kMostSessions = 4096,
                       kMostLanes = 256;  // of a session; threads and queues of one process
 
 }  // namespace
-
-// One accepted connection.
-class Server::Served final : public Endpoint {
- public:
-  Served(Server& s, const Hello& h) : server_(s), hello(h) {}
-
-  std::optional<Failure> accept(fi_info* info) {
-    const unsigned room =
-        hello.purpose == Purpose::control ? kControlRoom : std::clamp(unsigned(hello.credits), 1u, kLaneRoom);
-    if (auto failure = open(server_.service_, info, room)) return failure;
-    std::array<std::byte, kWelcomeSize> welcome;
-    encode(Welcome{}, welcome);
-    if (const int e = fi_accept(ep(), welcome.data(), welcome.size())) return failed("cannot accept", e);
-    return std::nullopt;
-  }
-  void concealed() { admitted_.reset(); }
-  bool tell(const Withdrawal& w) {
-    std::array<std::byte, kWithdrawalSize> message;
-    encode(w, message);
-    return send(message);
-  }
-  // Who comes now may have read in the directory what does not hold any more.
-  void connected(std::span<const std::byte>) override {
-    if (hello.purpose != Purpose::control) return;
-    for (const auto* some : {&server_.withdrawn_, &server_.withdrawing_})
-      for (const Withdrawal& w : *some)
-        if (!tell(w)) return broken({}, 0);
-  }
-  void broken(std::span<const std::byte>, int) override { server_.forget(this); }
-  void received(std::span<const std::byte> message) override {
-    if (hello.purpose == Purpose::lane)
-      execute(message);
-    else if (is_beat(message))
-      take_beat(message);
-    else if (const auto lane = decode_bye(message))
-      take_bye(*lane);
-    else
-      take_withdrawn(message);
-  }
-
- private:
-  void execute(std::span<const std::byte> message) {
-    if (kind_of(message) == Kind::land) return give_landing();
-    const auto call = decode_call(message);
-    if (!call || (call->begun != call->length && landing_.empty())) return broken({}, 0);
-    std::array<std::byte, kAnswerSize> answer;
-    if (const Code c = call->remember ? admit(*call) : Code::ok; c != Code::ok)
-      encode(Answer{.id = call->id, .code = c, .attempt = call->attempt}, answer);
-    else
-      encode(server_.exposures_.execute(*call, landing_.data(), std::chrono::steady_clock::now()), answer);
-    if (!send(answer)) broken({}, 0);
-  }
-  // Nearly all calls of a lane's are like the one before.
-  Code admit(const Call& c) {
-    if (c.attempt == 1 && admitted_ && admitted_->stream == c.id.stream && admitted_->segment == c.segment)
-      return Code::ok;
-    const Code code = server_.memories_.admit(hello.session, hello.lane, c);
-    if (code == Code::ok) admitted_ = {c.id.stream, c.segment};
-    return code;
-  }
-  void give_landing() {
-    const Rail& rail = server_.service_.rail();
-    if (landing_.empty()) {
-      landing_.resize(kMostLanding);
-      auto mr = rail.register_memory(landing_.data(), landing_.size(), FI_REMOTE_WRITE,
-                                     server_.exposures_.new_key());
-      if (!mr.ok()) return broken({}, 0);
-      landing_mr_ = std::move(*mr);
-    }
-    std::array<std::byte, kLandingSize> message;
-    const auto base = rail.virtual_addresses() ? reinterpret_cast<std::uintptr_t>(landing_.data()) : 0;
-    encode(Kind::landing, Landing{fi_mr_key(landing_mr_.get()), base, landing_.size()}, message);
-    if (!send(message)) broken({}, 0);
-  }
-  void take_beat(std::span<const std::byte> message) {
-    const auto at = server_.sessions_.find(hello.session);
-    if (at != server_.sessions_.end()) at->second.unheard = 0;
-    (void)send(message);
-  }
-  // Its connection first: what is on its way there comes no more.
-  void take_bye(std::uint32_t lane) {
-    const auto at = server_.sessions_.find(hello.session);
-    if (at == server_.sessions_.end()) return;
-    if (const auto its = at->second.lanes.find(lane); its != at->second.lanes.end())
-      server_.forget(its->second);
-    server_.memories_.end(hello.session, lane);
-  }
-  void take_withdrawn(std::span<const std::byte> message) {
-    const auto w = decode_withdrawn(message);
-    if (!w) return broken({}, 0);
-    const auto at = server_.sessions_.find(hello.session);
-    if (at == server_.sessions_.end()) return;
-    Session& session = at->second;
-    for (std::uint32_t i = 0; i < w->count; ++i)
-      if (const auto lane = session.lanes.find(w->lanes[i]); lane != session.lanes.end())
-        server_.forget(lane->second);
-    session.owes.erase(w->number);
-    server_.service_.changed().notify_all();
-  }
-
-  Server& server_;
-  struct Admitted {
-    std::uint64_t stream;
-    SegmentId segment;
-  };
-  std::optional<Admitted> admitted_;
-  std::vector<std::byte> landing_;
-  Fid<fid_mr> landing_mr_;
-
- public:
-  const Hello hello;
-};
 
 Expected<std::unique_ptr<Server>> Server::open(Service& service, Exposures& exposures, std::uint64_t fabric) {
   std::unique_ptr<Server> s(new Server(service, exposures, fabric));
