@@ -23,29 +23,35 @@ class TierWalk {
  public:
   TierWalk(const topology::Machine&, NodeId from, NodeId to, const Policy&);
   std::uint8_t links() const { return links_; }
-  void start() { done_ = 0; }
+  /// The next, into a path that is new or that has come from here.
   bool next(Path&);
-  /// The route of the n-th choice; the first is 0. Its lanes are not looked at.
-  Route route(std::uint32_t n) const;
+  /// The links of the n-th choice, which are links(); the first is 0. Its lanes are not looked at.
+  void route(std::uint32_t n, Route&) const;
 
  private:
-  static constexpr unsigned kLevels = topology::kMaxTiers + 1;
-  struct Landing {
-    NodeId npu;
-    std::uint32_t dimension, coordinate;  // along which it is a neighbour of the target, and where
+  // Its cables up are counted through: by unit, by the number of the node in it, by which of the ways. Here are the first
+  // ones of either end's unit.
+  struct Level {
+    const topology::Divider* ways;
+    std::uint32_t up, down, turn;
   };
-  void land();
-  const topology::Divider& ways(unsigned level) const;
+  struct Landing {
+    std::uint32_t npu, dimension, coordinate,
+        target;  // the dimension to the target, and where in it either is
+  };
+  void climb(const topology::Divider& ways, std::uint32_t first, std::uint32_t nodes);
+  void land_aside(std::uint32_t turn);
 
   const topology::Machine& machine_;
   NodeId from_, to_;
+  std::uint32_t unit_, other_, q_;  // on the level that is reached
+  std::uint32_t first_level_ = 0;   // of the switch in each group where a path goes up
+  std::uint32_t total_ = 0, done_ = 0;
+  std::uint8_t levels_ = 0, links_ = 0, landings_ = 0;  // of the last, 0: at the target
   bool illegal_;
   std::optional<std::optional<std::uint16_t>> lanes_;  // of every path, once looked at
-  std::uint8_t levels_ = 0, links_ = 0, landings_ = 0;
-  topology::Steps::Place here_, there_;
-  std::array<std::uint32_t, kLevels> turn_;
-  std::array<Landing, 8> landing_;  // the first landings_ of them
-  std::uint32_t total_ = 0, done_ = 0;
+  std::array<Level, topology::kMaxTiers + 1> level_;
+  std::array<Landing, 8> landing_;
 };
 
 }  // namespace ub::routing

@@ -23,8 +23,9 @@ struct Steps {
 
     std::uint32_t coordinate(std::uint32_t npu) const { return size.remainder(stride.quotient(npu)); }
     std::uint32_t link(std::uint32_t line, std::uint32_t here, std::uint32_t to) const {
-      const std::uint32_t lower = std::min(here, to), upper = std::max(here, to);
-      return 2 * (first + line * pairs + pair_number(size.divisor(), lower, upper)) + (here > to);
+      // By turns of bits: which is the greater no branch can learn.
+      const std::uint32_t down = here > to, swap = (here ^ to) & (0 - down);
+      return 2 * (first + line * pairs + pair_number(size.divisor(), here ^ swap, to ^ swap)) + down;
     }
     /// Of a direct dimension: from the NPU, which is at `here`, to its neighbour at `to`.
     std::uint32_t mesh_link(std::uint32_t npu, std::uint32_t here, std::uint32_t to) const {
