@@ -38,6 +38,12 @@ Expected<std::shared_ptr<std::byte>> make_memory(std::uint64_t size, bool huge, 
                                     [length](std::byte* m) { ::munmap(m, length); });
 }
 
+// A key that stands for several rights, or for one that has been withdrawn, would be no right at all.
+Failure one_key_for_all() {
+  return {Status(Code::unsupported), "libfabric gives registrations of the same memory the same key",
+          "leave FI_MR_CACHE_MAX_COUNT out of the environment, or set it to 0"};
+}
+
 }  // namespace
 
 std::uint64_t key_for(const Keys& k, Op op) {
@@ -82,6 +88,7 @@ std::optional<Failure> Exposures::register_keys(Segment& s, Access access) {
   };
   if (auto failure = one(Access::read, FI_REMOTE_READ, s.keys.read)) return failure;
   if (auto failure = one(Access::write, FI_REMOTE_WRITE, s.keys.write)) return failure;
+  if (s.keys.read != 0 && s.keys.read == s.keys.write) return one_key_for_all();
   s.keys.atomic = allows(access, Access::atomic) ? new_key() : 0;
   s.keys.base = rail_.virtual_addresses() ? reinterpret_cast<std::uintptr_t>(s.memory) : 0;
   return std::nullopt;
@@ -93,6 +100,10 @@ Expected<Grant> Exposures::rekey(const transport::Regranting& r) {
   Segment& s = at->second;
   Segment next{.home = s.home, .memory = s.memory, .size = s.size, .keys = {}, .registered = {}, .old = {}};
   if (auto failure = register_keys(next, r.access)) return *failure;
+  const auto again = [&](std::uint64_t key) {
+    return key != 0 && (key == s.keys.read || key == s.keys.write);
+  };
+  if (again(next.keys.read) || again(next.keys.write)) return one_key_for_all();
   std::move(s.registered.begin(), s.registered.end(), std::back_inserter(s.old));
   s.registered = std::move(next.registered);
   s.keys = next.keys;

@@ -122,9 +122,13 @@ Failure failed(std::string what, long error, std::string advice) {
 }
 
 Expected<std::unique_ptr<Rail>> Rail::open(const RailWish& wish) {
-  // Looking for every provider there is takes seconds, and some of them install signal handlers.
+  // Looking for every provider there is takes seconds, and some of them install signal handlers. A cache of registrations would
+  // give the same memory the same key again, with every right, and keep it alive when it has been closed.
   static std::once_flag once;
-  std::call_once(once, [] { ::setenv("FI_PROVIDER", "tcp,verbs", 0); });
+  std::call_once(once, [] {
+    ::setenv("FI_PROVIDER", "tcp,verbs", 0);
+    ::setenv("FI_MR_CACHE_MAX_COUNT", "0", 0);
+  });
   const std::string provider = wish.provider;
   // A network interface, an address or an RDMA device.
   std::string address = wish.host, domain;

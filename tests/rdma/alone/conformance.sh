@@ -14,7 +14,7 @@ try() {
   tests/rdma/column ops "$3" <"$work/table" || fail "ub-rdma(7) has another column for $3"
   echo "note: verbs$2: $(sed -n 's/.*test cases: *\([0-9]*\) .*/\1/p' "$work/out") cases"
 }
-try "$1" '' verbs -tc='words*,bulk*,rights: when*,endings: a home*,order: the worked*,signals: who*,alignment*'
+try "$1" '' verbs -tc='words*,bulk*,rights: w*,rights: tokens*,endings: a home*,order: the worked*,signals: who*,alignment*'
 ok "the conformance suite's words, bulk, rights, endings, order and signals over verbs"
 try "$1" '&words=nic' 'verbs, words=nic' -tc='words*,bulk: any*,signals: who*,alignment*,order: the worked*,threads: masked*'
 ok "loads and stores by the device itself"

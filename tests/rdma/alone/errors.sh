@@ -27,6 +27,9 @@ ip link set dummy0 up
 until_true port rxe0 PORT_ACTIVE
 ok "a port that is down at the start: whose, and how to bring it up"
 
+refuses 'same memory the same key; leave FI_MR_CACHE_MAX_COUNT out of the environment, or set it to 0$' env FI_MR_CACHE_MAX_COUNT=1000 "$bin/ub-ping" --fabric "$url" -c 1
+ok "a cache of registrations, which would make one key of all"
+
 # limited KIB COMMAND...: as a user without privileges, who may lock so much, and has shared memory elsewhere.
 limited() { UB_SHM_DIR=/dev/shm setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all bash -c "ulimit -l $1; exec \"\${@}\"" limited "${@:2}"; }
 refuses 'cannot register [0-9]+ bytes with rxe0: Cannot allocate memory; this process may lock 64 KiB: raise it with ulimit -l, LimitMEMLOCK=' limited 64 "$bin/ub-ping" --fabric "$url" -c 1
