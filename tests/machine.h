@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/seed.h"
 #include "topology/machine.h"
@@ -18,6 +19,21 @@ inline topology::Machine machine(std::string_view name) {
   const std::string text = topology::profile_text(name).value();
   return topology::Machine(topology::parse_profile(text, name).value());
 }
+
+/// A mesh with so many lanes in each dimension.
+inline topology::Machine mesh_of_lanes(std::string_view name, const std::vector<std::uint32_t>& lanes,
+                                       std::uint64_t lane_bytes_per_s = 14'000'000'000) {
+  topology::Profile p = machine(name).profile();
+  p.lane_bytes_per_s = lane_bytes_per_s, p.npu_lanes = 0;
+  for (std::size_t d = 0; d < lanes.size(); ++d) {
+    p.dimensions[d].lanes = lanes[d];
+    p.npu_lanes += (p.dimensions[d].size - 1) * lanes[d];
+  }
+  return topology::Machine(p);
+}
+
+/// Each dimension has its own width, in all orders of fast and slow; and the rate is odd, so that rounding matters.
+inline topology::Machine odd_machine() { return mesh_of_lanes("mesh:3x3x2x2", {3, 7, 1, 6}, 13'296'250'000); }
 
 /// Both ways of every lookup agree, of every n-th node and link.
 inline void expect_sound(const topology::Machine& m, std::uint32_t every = 1) {

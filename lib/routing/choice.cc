@@ -12,111 +12,89 @@ using topology::NodeKind;
 
 namespace {
 
-constexpr std::uint32_t kMaxWeight = 1000;
-
-std::uint64_t mix(std::uint64_t x) {  // splitmix64
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
+std::uint32_t mix(std::uint32_t x) {  // 0 too
+  x += 0x9e3779b9;
+  x = (x ^ x >> 16) * 0x85ebca6b;
+  x = (x ^ x >> 13) * 0xc2b2ae35;
+  return x ^ x >> 16;
 }
 
-// Whose part of the weights, one after the other, holds this number.
-std::size_t holder(const std::vector<std::uint32_t>& weights, Mask of, std::uint64_t number) {
-  std::size_t last = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (!(of >> i & 1)) continue;
-    last = i;
-    if (number < weights[i]) break;
-    number -= weights[i];
+// Takes what shares no link with what it has taken before.
+class Apart {
+ public:
+  bool take(const Route& r) {
+    if (std::any_of(r.begin(), r.end(),
+                    [&](LinkId l) { return std::find(taken_.begin(), taken_.end(), l) != taken_.end(); }))
+      return false;
+    taken_.insert(taken_.end(), r.begin(), r.end());
+    return true;
   }
-  return last;
-}
 
-std::uint64_t sum(const std::vector<std::uint32_t>& weights, Mask of) {
-  std::uint64_t all = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    if (of >> i & 1) all += weights[i];
-  return all;
-}
+ private:
+  std::vector<LinkId> taken_;
+};
 
 }  // namespace
 
-Choice::Choice(const Machine& m, std::vector<Path> paths) : machine_(m), paths_(std::move(paths)) {
+Choice::Choice(const Machine& m, std::vector<Path> paths)
+    : machine_(&m), paths_(std::move(paths)), every_({}, 0) {
   if (paths_.size() > kMaxChoice) paths_.resize(kMaxChoice);
+  std::array<std::uint64_t, kMaxChoice> rates;
   std::uint64_t common = 0, fastest = 0;
-  for (const Path& p : paths_) {
-    std::uint64_t rate = ~std::uint64_t(0);
-    for (LinkId l : p.route) rate = std::min(rate, rate_of(l));
-    rates_.push_back(rate);
-    common = std::gcd(common, rate);
-    fastest = std::max(fastest, rate);
+  for (std::size_t i = 0; i < size(); ++i) {
+    rates[i] = bytes_per_s(i);
+    common = std::gcd(common, rates[i]), fastest = std::max(fastest, rates[i]);
   }
-  for (std::uint64_t rate : rates_) {
-    const std::uint64_t exact = rate / common, most = fastest / common;
-    const std::uint64_t weight =
-        most <= kMaxWeight ? exact : std::uint64_t(double(rate) / double(fastest) * kMaxWeight);
-    weights_.push_back(std::uint32_t(std::max<std::uint64_t>(1, weight)));
+  for (std::size_t i = 0; i < size(); ++i) {
+    const double scaled = double(rates[i]) / double(fastest) * Shares::kMaxWeight;
+    weights_[i] =
+        std::uint32_t(fastest / common <= Shares::kMaxWeight ? rates[i] / common : std::max(1.0, scaled));
   }
+  every_ = shares();
 }
 
-// A flow draws among all paths, usable or not, and draws again if it came upon one that is not. So only the flows of a path
-// that fails move, and they spread as all do.
-std::optional<std::size_t> Choice::by_flow(std::uint64_t flow, Mask usable) const {
-  const std::uint64_t of_all = sum(weights_, kEveryPath), of_usable = sum(weights_, usable);
-  if (of_usable == 0) return {};
-  std::uint64_t draw = flow;
-  for (int tries = 0; tries < 16; ++tries) {
-    draw = mix(draw);
-    const std::size_t i = holder(weights_, kEveryPath, draw % of_all);
-    if (usable >> i & 1) return i;
-  }
-  return holder(weights_, usable, mix(draw) % of_usable);
+std::uint64_t Choice::bytes_per_s(std::size_t path) const {
+  std::uint64_t rate = ~std::uint64_t(0);
+  for (LinkId l : paths_[path].route) rate = std::min(rate, rate_of(l));
+  return rate;
 }
 
-// Steps of about 0.618 of a round, which have no common divisor with it, come upon each number once in a round; and a path's
-// turns lie far apart.
-std::optional<std::size_t> Choice::by_turn(std::uint32_t turn, Mask usable) const {
-  const std::uint64_t round = sum(weights_, usable);
-  if (round == 0) return {};
-  std::uint64_t step = std::max<std::uint64_t>(1, round * 618 / 1000);
-  while (std::gcd(step, round) != 1) ++step;
-  return holder(weights_, usable, turn % round * step % round);
+// A flow has its turn among all paths, usable or not, and draws again if it comes upon one that is not. So only the flows of
+// a path that fails move, and they spread as all do.
+std::optional<std::size_t> Choice::by_flow(std::uint32_t flow, Mask usable) const {
+  if (there(usable) == 0) return {};
+  for (int tries = 0; tries < 16; ++tries, flow = mix(flow))
+    if (const std::size_t i = every_.turn(flow); has(usable, i)) return i;
+  return shares(usable).turn(flow);
 }
 
 Mask Choice::disjoint(Mask usable) const {
-  std::vector<LinkId> taken;
+  Apart apart;
   Mask mask = 0;
-  for (std::size_t i = 0; i < size(); ++i) {
-    if (!(usable >> i & 1)) continue;
-    const Route& r = paths_[i].route;
-    if (std::any_of(r.begin(), r.end(),
-                    [&](LinkId l) { return std::find(taken.begin(), taken.end(), l) != taken.end(); }))
-      continue;
-    taken.insert(taken.end(), r.begin(), r.end());
-    mask = Mask(mask | 1u << i);
-  }
+  for (std::size_t i = 0; i < size(); ++i)
+    if (has(usable, i) && apart.take(paths_[i].route)) mask |= Mask(1) << i;
   return mask;
 }
 
-// What rounding leaves over goes to the first.
-std::vector<std::uint64_t> Choice::stripes(std::uint64_t bytes, Mask usable) const {
-  std::vector<std::uint64_t> parts(size());
-  const std::uint64_t all = sum(weights_, usable);
-  if (all == 0) return parts;
-  std::uint64_t left = bytes;
-  for (std::size_t i = 0; i < size(); ++i)
-    if (usable >> i & 1) left -= parts[i] = bytes / all * weights_[i] + bytes % all * weights_[i] / all;
-  for (std::size_t i = 0; left > 0; ++i)
-    if (usable >> i & 1) parts[i] += left, left = 0;
-  return parts;
+Choice disjoint_choice(const Machine& m, NodeId from, NodeId to, const Policy& policy) {
+  const std::size_t ports = std::min(m.links_from(from).size(), m.links_from(to).size());
+  Apart apart;
+  std::vector<Path> found;
+  PathSet set(m, from, to, policy, 2 * kDisjointSearch);
+  for (std::size_t seen = 0; found.size() < std::min<std::size_t>(ports, kMaxChoice); ++seen) {
+    if (seen >= kDisjointSearch && found.size() > 1) break;
+    const Path* p = set.next();
+    if (!p) break;
+    if (apart.take(p->route)) found.push_back(*p);
+  }
+  return {m, std::move(found)};
 }
 
 NodeRoutes::NodeRoutes(const Machine& m, NodeId self, const Policy& policy)
     : machine_(m), self_(self), policy_(policy), unusable_(m.npu_count()), turn_(m.endpoint_count()) {}
 
 Choice NodeRoutes::choice(NodeId peer) const {
-  return {machine_, paths(machine_, self_, peer, policy_, kMaxChoice)};
+  return {machine_, paths(machine_, self_, peer, policy_, kPaths)};
 }
 
 bool NodeRoutes::works(const Path& p) const {
@@ -126,16 +104,16 @@ bool NodeRoutes::works(const Path& p) const {
 
 Mask NodeRoutes::look(NodeId peer) const {
   Mask unusable = 0;
-  PathSet set(machine_, self_, peer, policy_, kMaxChoice);
+  PathSet set(machine_, self_, peer, policy_, kPaths);
   for (unsigned i = 0; const Path* p = set.next(); ++i)
-    if (!works(*p)) unusable = Mask(unusable | 1u << i);
+    if (!works(*p)) unusable |= Mask(1) << i;
   return unusable;
 }
 
 Mask NodeRoutes::usable(NodeId peer) const {
   if (down_.empty()) return kEveryPath;
   const bool kept = peer.value < unusable_.size() && machine_.kind(self_) == NodeKind::npu;
-  return Mask(~(kept ? unusable_[peer.value] : look(peer)));
+  return ~(kept ? unusable_[peer.value] : look(peer));
 }
 
 std::size_t NodeRoutes::down(LinkId l) {
@@ -150,14 +128,14 @@ std::size_t NodeRoutes::news(LinkId l) {
   std::size_t changed = 0;
   for (NodeId peer : targets_over(machine_, self_, l, policy_)) {
     const Mask now = look(peer);
-    changed += std::size_t(__builtin_popcount(unsigned(now ^ unusable_[peer.value])));
-    unusable_[peer.value] = now;
+    changed += std::size_t(__builtin_popcount(now ^ unusable_[peer.value]));
+    unusable_[peer.value] = std::uint16_t(now);
   }
   return changed;
 }
 
 std::size_t NodeRoutes::bytes() const {
-  return sizeof *this + unusable_.capacity() * sizeof(Mask) + turn_.capacity() * sizeof turn_[0] +
+  return sizeof *this + unusable_.capacity() * sizeof unusable_[0] + turn_.capacity() * sizeof turn_[0] +
          down_.capacity() * sizeof down_[0];
 }
 

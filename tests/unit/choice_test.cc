@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 
 #include "routing/spare.h"
 #include "tests/shapes.h"
@@ -23,11 +22,11 @@ Choice neighbours(const Machine& m, const Policy& policy) {
 // Which paths do not work, by looking at each.
 Mask broken(const Choice& c, const std::vector<LinkId>& down) {
   Mask mask = 0;
-  for (std::size_t i = 0; i < kMaxChoice; ++i)
+  for (std::size_t i = 0; i < NodeRoutes::kPaths; ++i)
     if (i >= c.size() || std::any_of(down.begin(), down.end(), [&](LinkId l) {
           return std::find(c[i].route.begin(), c[i].route.end(), l) != c[i].route.end();
         }))
-      mask = Mask(mask | 1u << i);
+      mask |= Mask(1) << i;
   return mask;
 }
 
@@ -36,7 +35,7 @@ Mask broken(const Choice& c, const std::vector<LinkId>& down) {
 TEST_CASE("a flow keeps its path until that one fails, and flows spread by weight") {
   const Machine m = machine("ubmesh-rack");
   const Choice c = neighbours(m, {});
-  REQUIRE(c.size() == kMaxChoice);
+  REQUIRE(c.size() > 16);
   std::vector<unsigned> flows(c.size());
   const Mask without = Mask(kEveryPath & ~0b101u);
   for (std::uint64_t flow = 0; flow < 20000; ++flow) {
@@ -52,7 +51,7 @@ TEST_CASE("a flow keeps its path until that one fails, and flows spread by weigh
   CHECK(!c.by_flow(1, 0));
 }
 
-TEST_CASE("in turn each path has exactly its weight, and never twice in a row where it need not") {
+TEST_CASE("in turn each path has exactly its weight: that of its slowest link") {
   const Machine m = machine("ubmesh-rack");
   // Seven of x4 and, over the second level, x1: 4 to 1.
   Policy all{.extra_hops = 1, .max_hops = 2};
@@ -63,15 +62,23 @@ TEST_CASE("in turn each path has exactly its weight, and never twice in a row wh
   std::vector<unsigned> turns(c.size());
   std::uint64_t round = 0;
   for (std::size_t i = 0; i < c.size(); ++i) round += c.bytes_per_s(i) / 14'000'000'000;
-  std::size_t last = c.size();
-  for (std::uint32_t turn = 0; turn < round; ++turn) {
-    const std::size_t i = c.by_turn(turn).value();
-    CHECK(i != last);
-    ++turns[last = i];
-  }
+  for (std::uint32_t turn = 0; turn < round; ++turn) ++turns[c.shares().turn(turn)];
   for (std::size_t i = 0; i < c.size(); ++i) CHECK(turns[i] == c.bytes_per_s(i) / 14'000'000'000);
-  for (std::uint32_t turn = 0; turn < 40; ++turn) CHECK(c.by_turn(turn, 0b10010).value() % 3 == 1);
-  CHECK(!c.by_turn(0, 0));
+  for (std::uint32_t turn = 0; turn < 40; ++turn) CHECK(c.shares(0b10010).turn(turn) % 3 == 1);
+}
+
+TEST_CASE("rates that have no small weights in common are rounded, to a thousandth of the fastest") {
+  const Machine m = test::mesh_of_lanes("mesh:2x2x2", {2003, 502, 1});
+  std::vector<Path> set;
+  for (std::size_t d = 0; d < 3; ++d) {
+    Path path;
+    path.route = *shortest(m, NodeId(0), m.moved(NodeId(0), d, 1));
+    set.push_back(path);
+  }
+  const Choice c(m, set);
+  std::vector<std::uint64_t> parts(3);
+  c.shares().deal(1000 + 250 + 1, 0, parts);
+  CHECK(parts == std::vector<std::uint64_t>{1000, 250, 1});
 }
 
 TEST_CASE("the least loaded path is the one that is done first") {
@@ -94,15 +101,61 @@ TEST_CASE("a transfer is striped over disjoint paths, each with what it carries 
   REQUIRE(c.size() == 7);
   const Mask disjoint = c.disjoint();
   CHECK(disjoint == 0b1111111);  // the direct link and six detours: 7 x 56 GB/s
-  const auto stripes = c.stripes(64 << 20, disjoint);
-  CHECK(std::accumulate(stripes.begin(), stripes.end(), std::uint64_t(0)) == 64 << 20);
-  CHECK(*std::max_element(stripes.begin(), stripes.end()) -
-            *std::min_element(stripes.begin(), stripes.end()) <
-        7);
-  const auto two = c.stripes(1001, 0b1010);
-  CHECK(two[1] + two[3] == 1001);
-  CHECK(two[0] == 0);
-  CHECK(c.stripes(10, 0) == std::vector<std::uint64_t>(7));
+  std::vector<std::uint64_t> parts(c.size());
+  c.shares(disjoint).deal(64 << 20, 0, parts);
+  CHECK(*std::max_element(parts.begin(), parts.end()) - *std::min_element(parts.begin(), parts.end()) <= 1);
+  c.shares(disjoint & 0b1010).deal(1001, 0, parts);
+  CHECK(parts[1] + parts[3] == 1001);
+  CHECK(parts[0] == 0);
+}
+
+TEST_CASE("what is usable and disjoint is so, whichever paths fail; who was in the way leaves room") {
+  const Machine m = machine("mesh:3x3");
+  const Choice c(m, paths(m, NodeId(0), NodeId(4), {.extra_hops = 1}));
+  REQUIRE(c.size() > 4);
+  for (Mask usable = 0; usable < Mask(1) << c.size(); ++usable) {
+    const Mask chosen = c.disjoint(usable);
+    REQUIRE((chosen & ~usable) == 0);
+    std::vector<LinkId> links;
+    for (std::size_t i = 0; i < c.size(); ++i)
+      if (has(chosen, i)) links.insert(links.end(), c[i].route.begin(), c[i].route.end());
+    const auto free = [&](LinkId l) { return std::count(links.begin(), links.end(), l) == 0; };
+    for (std::size_t i = 0; i < c.size(); ++i) {
+      const Route& r = c[i].route;
+      if (has(chosen, i))
+        REQUIRE(std::all_of(r.begin(), r.end(), [&](LinkId l) {
+          return !free(l) && std::count(links.begin(), links.end(), l) == 1;
+        }));
+      else if (has(usable, i))
+        REQUIRE(!std::all_of(r.begin(), r.end(), free));
+    }
+  }
+}
+
+TEST_CASE("the disjoint paths of a pair begin with the shortest, and are never more than a node has ports") {
+  for (const char* name : {"ubmesh-rack", "nvl72", "cloudmatrix384"}) {
+    const Machine m = machine(name);
+    for (const std::uint32_t a : {0u, 27u})
+      for (std::uint32_t b = 0; b < 64; ++b) {
+        const Choice c = disjoint_choice(m, NodeId(a), NodeId(b), {});
+        REQUIRE((c.size() == 0) == (a == b));
+        if (a == b) continue;
+        CHECK(c[0].route == *shortest(m, NodeId(a), NodeId(b)));
+        REQUIRE(c.disjoint() == (Mask(1) << c.size()) - 1);
+        CHECK(c.size() <= m.links_from(NodeId(a)).size());
+        CHECK(c.size() >= (m.npu_count() == 64 ? 10 : m.links_from(NodeId(a)).size()));
+      }
+  }
+}
+
+TEST_CASE(
+    "a pair whose first paths all leave by one link has a second disjoint one, if it is not far behind") {
+  const Machine m = machine("ubmesh-pod");
+  const NodeId corner(m.npu_count() - 1);
+  const auto first = paths(m, NodeId(0), corner, {}, kDisjointSearch);
+  REQUIRE(std::all_of(first.begin(), first.end(),
+                      [&](const Path& p) { return p.route.links[0] == first[0].route.links[0]; }));
+  CHECK(disjoint_choice(m, NodeId(0), corner, {}).size() == 2);
 }
 
 TEST_CASE("a node's masks are after any news what looking at every path says") {
@@ -133,7 +186,7 @@ TEST_CASE("a node's masks are after any news what looking at every path says") {
         if (peer.value < m->npu_count())
           expected += std::size_t(__builtin_popcount(unsigned(now ^ before[peer.value])));
         const std::size_t size = routes.choice(peer).size();
-        const Mask real = Mask((1ull << size) - 1);
+        const Mask real = (Mask(1) << size) - 1;
         REQUIRE((routes.usable(peer) & real) == (Mask(~now) & real));
       }
       REQUIRE(changed == expected);

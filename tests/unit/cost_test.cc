@@ -3,9 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <random>
 
 #include "tests/machine.h"
+#include "tests/packets.h"
+#include "tests/seed.h"
 
 using namespace ub;
 using namespace ub::emu;
@@ -21,28 +22,13 @@ PathCost path(const Machine& m, std::string_view from, std::string_view to) {
   return PathCost(CostModel(m.profile()), m, *routing::shortest(m, a, b), *routing::shortest(m, b, a));
 }
 
-// Steps each packet of a message over each link by the rules alone: a packet's head enters a link once it has come in
-// (and passed the router), and the link has let the packet before go; its tail leaves no earlier than it arrived.
 std::uint64_t stepped(const Machine& m, const Route& r, std::uint64_t payload) {
-  const auto& p = m.profile();
-  const std::uint64_t room = std::uint64_t(p.flit_bytes) * p.packet_flits - p.header_bytes;
-  std::vector<std::uint64_t> free(r.count, 0);
+  test::Packets packets(m);
   std::uint64_t end = 0;
   do {
-    const std::uint64_t take = std::min(payload, room);
+    const std::uint64_t take = std::min(payload, packets.most_payload());
+    end = packets.send(r, take);
     payload -= take;
-    const std::uint64_t flits = (take + p.header_bytes + p.flit_bytes - 1) / p.flit_bytes;
-    std::uint64_t head = 0, tail = 0;
-    for (unsigned i = 0; i < r.count; ++i) {
-      const auto l = m.link(r.links[i]);
-      const std::uint64_t bits = flits * p.flit_bytes * 1'000'000'000'000;
-      head = std::max(head, free[i]);
-      tail = std::max(tail, head + bits / l.bytes_per_s + (bits % l.bytes_per_s != 0));
-      free[i] = tail;
-      const std::uint64_t on = l.propagation_ps + (i + 1u < r.count ? m.hop_ps(l.to) : 0);
-      head += on, tail += on;
-    }
-    end = tail;
   } while (payload > 0);
   return end;
 }
@@ -128,27 +114,15 @@ TEST_CASE("the table of word ops says what the parts add up to") {
 }
 
 TEST_CASE("the formula is what stepping every packet over every link gives") {
-  const unsigned seed = 11;
-  INFO("seed " << seed);
-  std::mt19937 random(seed);
-  // Every dimension its own width, in all orders of fast and slow; odd rates, so that rounding matters.
-  std::string text = topology::profile_text("mesh:2x2x2x2").value();
-  const auto replace = [&](const std::string& from, const std::string& to) {
-    const std::size_t at = text.find(from);
-    REQUIRE(at != text.npos);
-    text.replace(at, from.size(), to);
-  };
-  replace("lane_rate_gbit_s = 112", "lane_rate_gbit_s = 106.37");
-  replace("lanes = 16 ", "lanes = 17 ");
-  for (const char* lanes : {"lanes = 3 ", "lanes = 7 ", "lanes = 1 ", "lanes = 6 "})
-    replace("lanes = 4 ", lanes);
-  const Machine m(topology::parse_profile(text, "odd").value());
+  test::Random random("cost");
+  const Machine m = test::odd_machine();
   const Machine rack = machine("ubmesh-rack");
   for (int round = 0; round < 3000; ++round) {
     const Machine& on = round % 2 ? m : rack;
-    const NodeId a(random() % on.endpoint_count()), b(random() % on.endpoint_count());
+    const auto node = [&] { return NodeId(std::uint32_t(random.below(on.endpoint_count()))); };
+    const NodeId a = node(), b = node();
     const Route there = *routing::shortest(on, a, b), back = *routing::shortest(on, b, a);
-    const std::uint64_t bytes = random() % (round % 3 ? 100 : 200'000);
+    const std::uint64_t bytes = random.below(round % 3 ? 100 : 200'000);
     const CostPieces c = PathCost(CostModel(on.profile()), on, there, back).pieces(Op::write, bytes);
     CAPTURE(bytes);
     if (a == b) continue;

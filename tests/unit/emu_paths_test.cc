@@ -2,8 +2,6 @@
 #include <map>
 #include <set>
 
-#include "emu/cost/stripes.h"
-#include "routing/disjoint.h"
 #include "tests/pair.h"
 
 namespace ub {

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "board/board.h"
 #include "emu/cost/cost.h"
-#include "routing/disjoint.h"
+#include "routing/choice.h"
 #include "routing/route.h"
 #include "topology/machine.h"
 #include "topology/profile.h"
@@ -19,10 +19,8 @@
 namespace ub::transports {
 namespace {
 
-// Where a pair's first flow begins: pairs differ, or all would use the same kind of path.
-std::uint32_t first_phase(NodeId from, NodeId to) {
-  return from.value * 0x9e3779b9u + to.value * 0x85ebca6bu;
-}
+// Where a pair's turns begin: pairs differ, or all would use the same kind of path.
+std::uint32_t first_turn(NodeId from, NodeId to) { return from.value * 0x9e3779b9u + to.value * 0x85ebca6bu; }
 
 using base::cat;
 using routing::Route;
@@ -69,27 +67,28 @@ class Emu final : public OnBoard {
     if (std::max(from, to).value >= machine_.endpoint_count())  // the peer's is what the board says
       return base::fail(Code::corrupt, "its node is not one of the machine's",
                         "end the fabric's processes and run ub-info --clean");
-    Way::Routes there = routes(from, to), back = routes(to, from);
-    if (there.empty() || back.empty())
+    routing::Choice there = choice(from, to), back = choice(to, from);
+    if (there.size() == 0 || back.size() == 0)
       return base::fail(Code::not_found,
                         cat("there is no path from ", node_name(from), " to ", node_name(to)),
                         "see ub-emu status");
     return std::unique_ptr<transport::Connection>(
-        new Way(model_, machine_, std::move(there), std::move(back), first_phase(from, to)));
+        new Way(model_, machine_, std::move(there), std::move(back), first_turn(from, to)));
   }
 
   // With spread=flow a lane keeps to its path, so that a stream's ops stay in order; the next lane goes by another.
   std::unique_ptr<transport::Lane> lane(const transport::LaneSpec&) override {
-    const std::uint32_t phase = emu::phase_of_turn(lanes_.fetch_add(1, std::memory_order_relaxed));
-    const auto carry = [this, phase](const transport::Request& r) {
-      return this->carry(r, options_.per_packet ? emu::phase_of_turn(r.id.sequence) : phase);
+    const std::uint32_t flow = lanes_.fetch_add(1, std::memory_order_relaxed);
+    const auto carry = [this, flow](const transport::Request& r) {
+      return options_.per_packet ? this->carry(r, Way::Spread::packet, std::uint32_t(r.id.sequence))
+                                 : this->carry(r, Way::Spread::flow, flow);
     };
     return std::make_unique<ImmediateLane<decltype(carry)>>(carry);
   }
 
   std::vector<transport::Path> paths(const transport::Connection& c) const override {
     std::vector<transport::Path> all;
-    for (const Route& route : static_cast<const Way&>(c).there()) all.push_back({path_name(route)});
+    for (const routing::Path& p : static_cast<const Way&>(c).there()) all.push_back({path_name(p.route)});
     return all;
   }
 
@@ -107,15 +106,12 @@ class Emu final : public OnBoard {
   }
 
  private:
-  Way::Routes routes(NodeId from, NodeId to) const {
-    Way::Routes all;
+  routing::Choice choice(NodeId from, NodeId to) const {
     if (options_.all)
-      for (const routing::Path& p :
-           routing::disjoint_paths(machine_, from, to, options_.policy, emu::Stripes::kMost))
-        all.push_back(p.route);
-    if (all.empty())
-      if (const auto only = routing::shortest(machine_, from, to)) all.push_back(*only);
-    return all;
+      if (auto several = routing::disjoint_choice(machine_, from, to, options_.policy); several.size() > 0)
+        return several;
+    const auto only = routing::shortest(machine_, from, to);
+    return {machine_, only ? std::vector{routing::Path{.route = *only}} : std::vector<routing::Path>()};
   }
 
   std::string path_name(const Route& route) const {
@@ -125,9 +121,9 @@ class Emu final : public OnBoard {
     return text;
   }
 
-  transport::Ending carry(const transport::Request& r, std::uint32_t phase) const {
+  transport::Ending carry(const transport::Request& r, Way::Spread spread, std::uint32_t turn) const {
     const Way& way = static_cast<Way&>(*r.connection);
-    const Way::Carried carried = way.carry(r, &board_.link(0), phase, options_.per_packet);
+    const Way::Carried carried = way.carry(r, &board_.link(0), spread, turn);
     transport::Ending out = r.home->execute(r, Instant());
     out.model = carried.round_trip;
     out.path = carried.path;
@@ -138,7 +134,7 @@ class Emu final : public OnBoard {
   emu::CostModel model_;
   PathOptions options_;
   Caps caps_;
-  std::atomic<std::uint64_t> lanes_{0};
+  std::atomic<std::uint32_t> lanes_{0};
 };
 
 // A board's memory is all taken when it is made: 8 KiB a rank, 32 bytes a cable. More ranks than so many have to be asked for,

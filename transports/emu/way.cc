@@ -14,54 +14,61 @@ void charge(const Route& r, board::LinkCounters* links, std::uint64_t packets, s
   }
 }
 
-// One message: what goes where, and when it is in.
-emu::Stripes::Deal send(const emu::Stripes& stripes, const Way::Routes& routes, board::LinkCounters* links,
-                        std::uint64_t payload, std::uint32_t phase, bool spread) {
-  const emu::Stripes::Deal d = spread ? stripes.deal(payload, phase) : stripes.whole(payload, phase);
-  for (std::size_t i = 0; i < stripes.count(); ++i)
-    if (d.shares[i].packets) charge(routes[i], links, d.shares[i].packets, d.shares[i].bytes);
-  return d;
-}
-
 }  // namespace
 
-Way::Way(const emu::CostModel& model, const topology::Machine& m, Routes there, Routes back,
-         std::uint32_t phase)
+Way::Several::Several(const emu::CostModel& model, const topology::Machine& m, const routing::Choice& c)
+    : stripes(model, m, c), shares(c.shares()) {}
+
+Way::Way(const emu::CostModel& model, const topology::Machine& m, routing::Choice there, routing::Choice back,
+         std::uint32_t pair)
     : model_(model),
-      cost_(model, m, there[0], back[0]),
+      cost_(model, m, there[0].route, back[0].route),
       there_(std::move(there)),
       back_(std::move(back)),
-      phase_(phase) {
+      pair_(pair) {
   if (there_.size() > 1 || back_.size() > 1)
-    several_ = std::make_unique<Several>(Several{{model, m, there_}, {model, m, back_}});
+    several_ = std::make_unique<Both>(Both{{model, m, there_}, {model, m, back_}});
 }
 
-Way::Carried Way::carry(const transport::Request& r, board::LinkCounters* links, std::uint32_t phase,
-                        bool spread) const {
+Way::Carried Way::carry(const transport::Request& r, board::LinkCounters* links, Spread spread,
+                        std::uint32_t turn) const {
   const Op op = r.word.op;
   const bool word = r.word.size != 0 && r.length == 0;
   // A transfer that goes on after its home's gate moved puts only the rest on the wire.
   const std::uint64_t bytes = op == Op::write_signal || r.word.size == 0 ? r.length - r.begun : r.word.size;
-  if (several_) return carry_over_several(op, bytes, links, phase + phase_, spread && !word);
+  if (several_) return carry_over_several(op, bytes, links, spread, !word, turn + pair_);
   const emu::WireBytes wire = cost_.wire(op, bytes);
   if (word) {  // one packet each way
-    charge(there_[0], links, 1, wire.request);
-    charge(back_[0], links, 1, wire.response);
+    charge(there_[0].route, links, 1, wire.request);
+    charge(back_[0].route, links, 1, wire.response);
   } else {
     const emu::Payload p = emu::payload(op, bytes);
-    charge(there_[0], links, model_.packets(p.request), wire.request);
-    charge(back_[0], links, model_.packets(p.response), wire.response);
+    charge(there_[0].route, links, model_.packets(p.request), wire.request);
+    charge(back_[0].route, links, model_.packets(p.response), wire.response);
   }
   return {cost_.round_trip(op, bytes)};
 }
 
-Way::Carried Way::carry_over_several(Op op, std::uint64_t bytes, board::LinkCounters* links,
-                                     std::uint32_t phase, bool spread) const {
+// One message.
+emu::Stripes::Stripe Way::send(const routing::Choice& choice, const Several& s, board::LinkCounters* links,
+                               std::uint64_t payload, Spread spread, bool bulk, std::uint32_t turn) {
+  const auto put = [&](const emu::Stripes::Stripe& stripe) {
+    charge(choice[stripe.path].route, links, stripe.packets, stripe.bytes);
+  };
+  if (bulk && spread == Spread::packet) return s.stripes.deal(payload, s.shares, turn, put);
+  const std::size_t path = spread == Spread::flow ? *choice.by_flow(turn) : s.shares.turn(turn);
+  const auto whole = s.stripes.whole(payload, path);
+  put(whole);
+  return whole;
+}
+
+Way::Carried Way::carry_over_several(Op op, std::uint64_t bytes, board::LinkCounters* links, Spread spread,
+                                     bool bulk, std::uint32_t turn) const {
   const emu::Payload p = emu::payload(op, bytes);
-  const auto request = send(several_->there, there_, links, p.request, phase, spread);
-  const auto response = send(several_->back, back_, links, p.response, phase, spread);
+  const auto request = send(there_, several_->there, links, p.request, spread, bulk, turn);
+  const auto response = send(back_, several_->back, links, p.response, spread, bulk, turn);
   const emu::CostPieces pieces{model_.issue, request.time, model_.execute, response.time, model_.complete};
-  return {pieces.total(), request.slowest};
+  return {pieces.total(), std::uint16_t(request.path)};
 }
 
 }  // namespace ub::transports

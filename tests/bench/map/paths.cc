@@ -113,7 +113,7 @@ void add_paths() {
     add_pairs("a shortest path", on, at_most(50), 1 << 16,
               [](const Machine& m, NodeId from, NodeId to) { keep(shortest(m, from, to)); });
     add_pairs("16 paths", on, at_most(3000), 1 << 12, [](const Machine& m, NodeId from, NodeId to) {
-      PathSet set(m, from, to, {.borrow = false}, kMaxChoice);
+      PathSet set(m, from, to, {.borrow = false}, NodeRoutes::kPaths);
       while (const Path* p = set.next()) keep(p);
     });
     add_users("minimal", on, at_most(1e6), kShortest);
