@@ -134,6 +134,20 @@ TEST_CASE("emu paths: word ops take one path each, the next op another where pac
   CHECK(requests == 7 * 64);
 }
 
+TEST_CASE("emu paths: one stream's ops to many peers do not all begin with the same kind of path") {
+  const std::string url = "emu://kinds?machine=ubmesh-rack&routing=all&extra_hops=0&borrow=no";
+  Fabric me = must(Fabric::open(url, {.rank = Rank(0)}));
+  std::map<std::uint16_t, int> taken;
+  for (std::uint32_t k = 1; k < 8; ++k) {
+    Fabric peer = must(Fabric::open(url, {.rank = Rank(9 * k)}));
+    const Segment home = must(peer.expose("s", 64));
+    OpReport report;
+    CHECK(must(me.attach(9 * k, "s")).store(0, 1, {.report = &report}).ok());
+    ++taken[report.path];
+  }
+  CHECK(taken.size() == 2);
+}
+
 // Every NPU of the rack to every other, all in this process.
 struct Everybody {
   explicit Everybody(const std::string& url, std::uint64_t size) {

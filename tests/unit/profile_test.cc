@@ -40,6 +40,22 @@ void expect_refused(const std::string& text, std::size_t line, const std::string
   CHECK(p.error().advice == "see ub-profile(5)");
 }
 
+// What is changed in a profile, and what is said of it and of which line: that of `to`, or of `at` where that is given,
+// before or after the change.
+struct Mistake {
+  const char *from, *to, *rest, *at = nullptr;
+};
+void expect_refused(const char* machine, const std::vector<Mistake>& mistakes) {
+  const std::string good = profile_text(machine).value();
+  for (const Mistake& m : mistakes) {
+    CAPTURE(machine);
+    CAPTURE(m.rest);
+    const std::string text = changed(m.from, m.to, good), at = m.at ? m.at : m.to;
+    expect_refused(text, line_of(text.find(at) != text.npos ? text : good, at), m.rest,
+                   Code::invalid_argument);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("the rack's figures are read as they stand") {
@@ -82,9 +98,6 @@ TEST_CASE("every figure of a built-in profile has its source beside it, and the 
 }
 
 TEST_CASE("a mistake in a figure is named with its line and key") {
-  struct Mistake {
-    const char *from, *to, *rest;
-  };
   const std::string size = "dimension[0].size: wants a whole number from 1 to 262144, this is ";
   const std::string rate = "link.lane_rate_gbit_s: wants a number from 0.001 to 1000000, this is ";
   for (const auto& [to, is] : {std::pair{"size = 0 ", "0"},
@@ -106,31 +119,27 @@ TEST_CASE("a mistake in a figure is named with its line and key") {
     const std::string text = changed("rate_gbit_s = 112", to);
     expect_refused(text, line_of(text, to), rate + is, Code::invalid_argument);
   }
-  for (const Mistake& m : {
-           Mistake{"issue_ns = 100", "issue_ns = 1979-05-27",
-                   "endpoint.issue_ns: wants a number from 0 to 1000000000, this is a date or time"},
-           {"flit_bytes = 20", "flit_bytes = 0",
-            "link.flit_bytes: wants a whole number from 1 to 4096, this is 0"},
-           {"medium = \"passive copper\"", "medium = \"string\"",
-            "dimension[0].medium: wants \"passive copper\", \"active copper\" or \"optical\""},
-           {"name = \"board\"", "name = 8", "dimension[0].name: wants a string, this is a whole number"},
-           {"name = \"board\"", "name = \"b0\"", "dimension[0].name: wants at most 16 letters a to z"},
-           {"name = \"board\"", "name = \"\"", "dimension[0].name: the first dimension needs a name"},
-           {"name = \"npu\"", "name = \"cpu\"", "dimension[1].name: 'cpu' already names other nodes"},
-           {"name = \"ubmesh-rack\"", "name = \"a\\nb\"", "name: wants at most 64 printable characters"},
-           {"count = 1 ", "count = 2 ", "backup.count: wants a whole number from 1 to 1, this is 2"},
-           {"hop_ns = 150", "hopp_ns = 150",
-            "npu.hopp_ns: unknown key; here belong lanes, between_racks_lanes, to_hrs_lanes, unused_lanes, "
-            "hop_ns, router_islands"},
-           {"[cpu]", "[cqu]",
-            "cqu: unknown key; here belong format, name, summary, link, endpoint, npu, dimension, plane, "
-            "backup, cpu, tier"},
-           {"[backup]", "[[backup]]", "backup: wants a table, this is an array"},
-       }) {
-    CAPTURE(m.to);
-    const std::string text = changed(m.from, m.to);
-    expect_refused(text, line_of(text, m.to), m.rest, Code::invalid_argument);
-  }
+  expect_refused(
+      "ubmesh-rack",
+      {{"issue_ns = 100", "issue_ns = 1979-05-27",
+        "endpoint.issue_ns: wants a number from 0 to 1000000000, this is a date or time"},
+       {"flit_bytes = 20", "flit_bytes = 0",
+        "link.flit_bytes: wants a whole number from 1 to 4096, this is 0"},
+       {"medium = \"passive copper\"", "medium = \"string\"",
+        "dimension[0].medium: wants \"passive copper\", \"active copper\" or \"optical\""},
+       {"name = \"board\"", "name = 8", "dimension[0].name: wants a string, this is a whole number"},
+       {"name = \"board\"", "name = \"b0\"", "dimension[0].name: wants at most 16 letters a to z"},
+       {"name = \"board\"", "name = \"\"", "dimension[0].name: the first dimension needs a name"},
+       {"name = \"npu\"", "name = \"cpu\"", "dimension[1].name: 'cpu' already names other nodes"},
+       {"name = \"ubmesh-rack\"", "name = \"a\\nb\"", "name: wants at most 64 printable characters"},
+       {"count = 1 ", "count = 2 ", "backup.count: wants a whole number from 1 to 1, this is 2"},
+       {"hop_ns = 150", "hopp_ns = 150",
+        "npu.hopp_ns: unknown key; here belong lanes, between_racks_lanes, to_hrs_lanes, unused_lanes, "
+        "hop_ns, router_islands"},
+       {"[cpu]", "[cqu]",
+        "cqu: unknown key; here belong format, name, summary, link, endpoint, npu, dimension, plane, backup, "
+        "cpu, tier"},
+       {"[backup]", "[[backup]]", "backup: wants a table, this is an array"}});
   const std::string later = changed("format = 1", "format = 2");
   expect_refused(later, line_of(later, "format = 2"),
                  "format: this library reads format 1, the file is of format 2", Code::version_mismatch);
@@ -150,111 +159,105 @@ TEST_CASE("what is missing is named with its table's line") {
 }
 
 TEST_CASE("lanes and sizes that do not add up are named with the figures") {
-  struct Mistake {
-    const char *from, *to, *at, *rest;  // `at`: the line that the message points at
-  };
-  for (const Mistake& m : {
-           Mistake{"between_racks_lanes = 12", "between_racks_lanes = 13", "lanes = 72",
-                   "npu.lanes: an NPU has x72, but x56 in the mesh + x13 between racks + x4 to HRS + x0 "
-                   "unused = x73"},
-           {"size = 8 ", "size = 7 ", "lanes = 72",
-            "npu.lanes: an NPU has x72, but x52 in the mesh + x12 between racks + x4 to HRS + x0 unused = "
-            "x68"},
-           {"npu_lanes = 4", "npu_lanes = 3", "npu_lanes = 3",
-            "plane.npu_lanes: an NPU's x16 between racks and to HRS enter the plane, but x3 to each of 4 "
-            "groups = x12"},
-           {"outward_lanes = 256", "outward_lanes = 250", "outward_lanes",
-            "plane.outward_lanes: x250 do not spread evenly over 8 first-level switches"},
-           {"switch_lanes = 72", "switch_lanes = 69", "switch_lanes",
-            "plane.switch_lanes: a first-level switch has x69, but x70 are wired to it"},
-           {"count = 8 ", "count = 33 ", "switch_lanes",
-            "plane.switch_lanes: a second-level switch has x72, but x74 are wired to it"},
-           {"lanes = 32 ", "lanes = 31 ", "lanes = 31", "cpu.lanes: a CPU has x31, but x32 are wired to it"},
-           {"link_lanes = 2 ", "link_lanes = 3 ", "lanes = 72                  # [U] it is an NPU",
-            "backup.lanes: the backup has x72, but x96 are wired to it"},
-           {"header_bytes = 40", "header_bytes = 10240", "header_bytes",
-            "link.header_bytes: a header of 10240 bytes leaves no room in a packet of 10240"},
-           {"packet_flits = 512", "packet_flits = 60000", "packet_flits",
-            "link.packet_flits: a packet of 1200000 bytes is over 1 MiB"},
-           {"size = 8 ", "size = 32769 ", "size = 8  ", "dimension[1].size: more than 262144 NPUs in all"},
-           {"size = 8 ", "size = 32000 ", "[[dimension]]",
-            "dimension: 4097792288 cables are more than the 2147483647 that a machine may have"},
-       }) {
-    CAPTURE(m.to);
-    const std::string text = changed(m.from, m.to);
-    expect_refused(text, line_of(text, m.at), m.rest, Code::invalid_argument);
-  }
+  expect_refused(
+      "ubmesh-rack",
+      {{"between_racks_lanes = 12", "between_racks_lanes = 13",
+        "npu.lanes: an NPU has x72, but x56 in the mesh + x13 between racks + x4 to HRS + x0 unused = x73",
+        "lanes = 72"},
+       {"size = 8 ", "size = 7 ",
+        "npu.lanes: an NPU has x72, but x52 in the mesh + x12 between racks + x4 to HRS + x0 unused = x68",
+        "lanes = 72"},
+       {"npu_lanes = 4", "npu_lanes = 3",
+        "plane.npu_lanes: an NPU's x16 between racks and to HRS enter the plane, but x3 to each of 4 groups "
+        "= x12"},
+       {"outward_lanes = 256", "outward_lanes = 250",
+        "plane.outward_lanes: x250 do not spread evenly over 8 first-level switches", "outward_lanes"},
+       {"switch_lanes = 72", "switch_lanes = 69",
+        "plane.switch_lanes: a first-level switch has x69, but x70 are wired to it", "switch_lanes"},
+       {"count = 8 ", "count = 33 ",
+        "plane.switch_lanes: a second-level switch has x72, but x74 are wired to it", "switch_lanes"},
+       {"lanes = 32 ", "lanes = 31 ", "cpu.lanes: a CPU has x31, but x32 are wired to it", "lanes = 31"},
+       {"link_lanes = 2 ", "link_lanes = 3 ", "backup.lanes: the backup has x72, but x96 are wired to it",
+        "lanes = 72                  # [U] it is an NPU"},
+       {"header_bytes = 40", "header_bytes = 10240",
+        "link.header_bytes: a header of 10240 bytes leaves no room in a packet of 10240", "header_bytes"},
+       {"packet_flits = 512", "packet_flits = 60000",
+        "link.packet_flits: a packet of 1200000 bytes is over 1 MiB", "packet_flits"},
+       {"size = 8 ", "size = 32769 ", "dimension[1].size: more than 262144 NPUs in all", "size = 8  "},
+       {"size = 8 ", "size = 32000 ",
+        "dimension: 4097792288 cables are more than the 2147483647 that a machine may have",
+        "[[dimension]]"}});
 }
 
 TEST_CASE("what joins several racks is refused with line and key where it does not fit") {
-  struct Mistake {
-    const char *machine, *from, *to, *at, *rest;  // `at`: the line that the message points at
-  };
-  for (const Mistake& m : {
-           Mistake{"ubmesh-pod", "reach = \"trunk\"", "reach = \"direct\"", "reach = \"trunk\"",
-                   "dimension[1].reach: dimensions of reach clos come first, then trunk, then direct"},
-           {"ubmesh-pod", "reach = \"trunk\"", "reach = \"trunks\"", "reach = \"trunks\"",
-            "dimension[0].reach: wants \"direct\", \"trunk\" or \"clos\""},
-           {"ubmesh-pod", "reach = \"trunk\"", "reach = \"clos\"", "failures_per_year = 1.0812e-4",
-            "dimension[0].failures_per_year: is no key of a dimension of reach clos"},
-           {"ubmesh-pod", "lanes = 128", "lanes = 127", "lanes = 127",
-            "dimension[0].lanes: x127 do not spread evenly over 32 first-level switches"},
-           {"ubmesh-pod", "lanes = 128", "lanes = 512", "outward_lanes",
-            "plane.outward_lanes: trunks and tiers take x60 of a first-level switch, but only x32 lead out "
-            "of the rack"},
-           {"ubmesh-pod", "first_level = 8", "first_level = 5", "lanes = 128",
-            "dimension[0].lanes: x128 do not spread evenly over 20 first-level switches"},
-           {"ubmesh-rack", "first_level = 8", "first_level = 5", "first_level = 5",
-            "plane.first_level: the NPUs do not spread evenly over 5 switches: that divides the size of no "
-            "direct "
-            "dimension"},
-           {"ubmesh-superpod", "within = \"\"", "within = \"board\"", "within = \"board\"",
-            "tier[0].within: is inside a rack, on which this tier stands"},
-           {"ubmesh-superpod", "within = \"\"", "within = \"pod\"", "reach = \"clos\"",
-            "dimension[0].reach: no [[tier]] within \"\" joins all that it spans"},
-           {"ubmesh-superpod", "within = \"\"", "within = \"row\"", "within = \"row\"",
-            "tier[0].within: wants a dimension's name, or \"\" for the whole machine"},
-           {"ubmesh-superpod", "switch_lanes = 512", "switch_lanes = 511", "switch_lanes = 511",
-            "tier[0].switch_lanes: a switch of this tier has x511, but x512 are wired to it"},
-           {"ubmesh-superpod", "link_lanes = 4", "link_lanes = 5", "outward_lanes",
-            "plane.outward_lanes: trunks and tiers take x34 of a first-level switch, but only x32 lead out "
-            "of the rack"},
-           {"ubmesh-superpod", "name = \"hrs\"", "name = \"lrs\"", "name = \"lrs\"",
-            "tier[0].name: 'lrs' already names other nodes"},
-           {"ubmesh-superpod", "name = \"hrs\"", "name = \"h2s\"", "name = \"h2s\"",
-            "tier[0].name: wants at most 16 letters a to z, and one digit behind them if need be"},
-           {"ubmesh-superpod", "name = \"hrs\"", "name = \"pod\"", "name = \"pod\"",
-            "dimension[0].name: 'pod' already names other nodes"},
-           {"ubmesh-165k", "name = \"top\"", "name = \"hrs\"", "name = \"top\"",
-            "tier[1].name: 'hrs' already names other nodes"},
-           {"ubmesh-165k", "within = \"superpod\"", "within = \"\"", "switch_lanes = 512",
-            "tier[0].switch_lanes: a switch of this tier has x512, but x5370 are wired to it"},
-           {"ubmesh-165k", "size = 20 ", "size = 262144 ", "size = 8  ",
-            "dimension[1].size: more than 262144 NPUs in all"},
-           {"ubmesh-165k", "size = 20 ", "size = 30 ", "[[dimension]]",
-            "dimension: 280320 NPUs, backups and CPUs are more than the 262144 that a machine may have"},
-           {"cloudmatrix384", "switches = 16 ", "switches = 4096 ", "switch_lanes = 72",
-            "tier[0].switch_lanes: a switch of this tier has x72, but x8232 are wired to it"},
-           {"cloudmatrix384", "lanes = 14 ", "lanes = 15 ", "lanes = 15 ",
-            "npu.lanes: an NPU has x15, but x0 in the mesh + x14 to switches + x0 between racks + x0 to HRS "
-            "+ x0 unused = "
-            "x14"},
-           {"cloudmatrix384", "link_gbyte_s = 22.857", "link_gbyte_s = 0", "link_gbyte_s = 0",
-            "cpu.link_gbyte_s: wants a number from 0.001 to 1000000, this is 0"},
-           {"nvl72", "failures_per_year = 4", "failures_per_year = -4", "failures_per_year = -4",
-            "tier[0].failures_per_year: wants a number from 0 to 1000000, this is -0.000044"},
-           {"ubmesh-rack", "hop_ns = 150", "hop_ns = 150\nrouter_islands = \"9+8\"", "router_islands",
-            "npu.router_islands: they make 17 ports, but an NPU has 18"},
-           {"ubmesh-rack", "hop_ns = 150", "hop_ns = 150\nrouter_islands = \"9+\"", "router_islands",
-            "npu.router_islands: wants how many ports are on each die, at most 8 of them, such as \"9+9\""},
-       }) {
-    CAPTURE(m.machine);
-    CAPTURE(m.rest);
-    const std::string good = profile_text(m.machine).value(), text = changed(m.from, m.to, good);
-    const std::string at = m.at;
-    expect_refused(text, line_of(text.find(at) != text.npos ? text : good, at), m.rest,
-                   Code::invalid_argument);
-  }
+  expect_refused(
+      "ubmesh-pod",
+      {{"reach = \"trunk\"", "reach = \"direct\"",
+        "dimension[1].reach: dimensions of reach clos come first, then trunk, then direct",
+        "reach = \"trunk\""},
+       {"reach = \"trunk\"", "reach = \"trunks\"",
+        "dimension[0].reach: wants \"direct\", \"trunk\" or \"clos\""},
+       {"reach = \"trunk\"", "reach = \"clos\"",
+        "dimension[0].failures_per_year: is no key of a dimension of reach clos",
+        "failures_per_year = 1.0812e-4"},
+       {"lanes = 128", "lanes = 127",
+        "dimension[0].lanes: x127 do not spread evenly over 32 first-level switches"},
+       {"lanes = 128", "lanes = 512",
+        "plane.outward_lanes: trunks and tiers take x60 of a first-level switch, but only x32 lead out of "
+        "the rack",
+        "outward_lanes"},
+       {"first_level = 8", "first_level = 5",
+        "dimension[0].lanes: x128 do not spread evenly over 20 first-level switches", "lanes = 128"}});
+  expect_refused(
+      "ubmesh-rack",
+      {{"first_level = 8", "first_level = 5",
+        "plane.first_level: the NPUs do not spread evenly over 5 switches: that divides the size of no "
+        "direct dimension"},
+       {"hop_ns = 150", "hop_ns = 150\nrouter_islands = \"9+8\"",
+        "npu.router_islands: they make 17 ports, but an NPU has 18", "router_islands"},
+       {"hop_ns = 150", "hop_ns = 150\nrouter_islands = \"9+\"",
+        "npu.router_islands: wants how many ports are on each die, at most 8 of them, such as \"9+9\"",
+        "router_islands"}});
+  expect_refused(
+      "ubmesh-superpod",
+      {{"within = \"\"", "within = \"board\"", "tier[0].within: is inside a rack, on which this tier stands"},
+       {"within = \"\"", "within = \"pod\"",
+        "dimension[0].reach: no [[tier]] within \"\" joins all that it spans", "reach = \"clos\""},
+       {"within = \"\"", "within = \"row\"",
+        "tier[0].within: wants a dimension's name, or \"\" for the whole machine"},
+       {"switch_lanes = 512", "switch_lanes = 511",
+        "tier[0].switch_lanes: a switch of this tier has x511, but x512 are wired to it"},
+       {"link_lanes = 4", "link_lanes = 5",
+        "plane.outward_lanes: trunks and tiers take x34 of a first-level switch, but only x32 lead out of "
+        "the rack",
+        "outward_lanes"},
+       {"name = \"hrs\"", "name = \"lrs\"", "tier[0].name: 'lrs' already names other nodes"},
+       {"name = \"hrs\"", "name = \"h2s\"",
+        "tier[0].name: wants at most 16 letters a to z, and one digit behind them if need be"},
+       {"name = \"hrs\"", "name = \"pod\"", "dimension[0].name: 'pod' already names other nodes"}});
+  expect_refused(
+      "ubmesh-165k",
+      {{"name = \"top\"", "name = \"hrs\"", "tier[1].name: 'hrs' already names other nodes",
+        "name = \"top\""},
+       {"within = \"superpod\"", "within = \"\"",
+        "tier[0].switch_lanes: a switch of this tier has x512, but x5370 are wired to it",
+        "switch_lanes = 512"},
+       {"size = 20 ", "size = 262144 ", "dimension[1].size: more than 262144 NPUs in all", "size = 8  "},
+       {"size = 20 ", "size = 30 ",
+        "dimension: 280320 NPUs, backups and CPUs are more than the 262144 that a machine may have",
+        "[[dimension]]"}});
+  expect_refused("cloudmatrix384",
+                 {{"switches = 16 ", "switches = 4096 ",
+                   "tier[0].switch_lanes: a switch of this tier has x72, but x8232 are wired to it",
+                   "switch_lanes = 72"},
+                  {"lanes = 14 ", "lanes = 15 ",
+                   "npu.lanes: an NPU has x15, but x0 in the mesh + x14 to switches + x0 between racks + x0 "
+                   "to HRS + x0 unused = x14"},
+                  {"link_gbyte_s = 22.857", "link_gbyte_s = 0",
+                   "cpu.link_gbyte_s: wants a number from 0.001 to 1000000, this is 0"}});
+  expect_refused("nvl72",
+                 {{"failures_per_year = 4", "failures_per_year = -4",
+                   "tier[0].failures_per_year: wants a number from 0 to 1000000, this is -0.000044"}});
 }
 
 TEST_CASE("text that is not TOML, or is made to hurt, is refused in one line") {

@@ -6,6 +6,7 @@
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/subject.h"
 
 namespace tools::topo {
@@ -13,8 +14,6 @@ namespace {
 
 using ub::routing::Channel;
 using ub::routing::LaneLink;
-using ub::topology::Machine;
-using ub::topology::NodeGroup;
 
 // With every lane but the first taken away: the same routes, all on lane 0.
 std::vector<Channel> ring_on_one_lane(const Machine& m) {

@@ -5,12 +5,11 @@
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"
 #include "tools/ub-topo/figures.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/subject.h"
 
 namespace tools::topo {
 namespace {
-
-using ub::topology::Machine;
 
 std::string ratio(double p, double q) { return p > 0 ? format("%.3g", q / p) : "-"; }
 

@@ -8,18 +8,16 @@
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/picture.h"
 #include "tools/ub-topo/subject.h"
 
 namespace tools::topo {
 namespace {
 
-using ub::NodeId;
 using ub::routing::Path;
 using ub::routing::PathSet;
 using ub::routing::Spares;
-using ub::topology::LinkId;
-using ub::topology::Machine;
 
 constexpr std::size_t kTried = 4096;  // paths that are looked at for one that works
 
@@ -67,7 +65,7 @@ std::optional<int> mark_spared(const Machine& m, const Options& o, Spares& spare
     return kNotRun;
   }
   marks.spared = npu.value();
-  const auto links = m.links_from(npu.value(), ub::topology::LinkKind::mesh);
+  const auto links = m.links_from(npu.value(), LinkKind::mesh);
   for (const LinkId l : links) {
     Path direct;
     direct.route.links[direct.route.count++] = reverse(l);

@@ -3,19 +3,14 @@
 #include <algorithm>
 
 #include "routing/path_set.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/scene.h"
 #include "tools/ub-topo/words.h"
 
 namespace tools::topo {
 
-using ub::NodeId;
 using ub::routing::Path;
 using ub::routing::PathSet;
-using ub::topology::Cables;
-using ub::topology::Machine;
-using ub::topology::Medium;
-using ub::topology::NodeGroup;
-using ub::topology::NodeKind;
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tools/common/json.h"
-#include "topology/machine.h"
+#include "tools/ub-topo/nouns.h"
 
 namespace tools::topo {
 
@@ -27,7 +27,7 @@ struct Figures {
   double mtbf_hours() const { return failures_per_year > 0 ? 8760 / failures_per_year : 0; }
 };
 
-Figures figures_of(const ub::topology::Machine&);
+Figures figures_of(const Machine&);
 Json json(const Figures&);
 
 }  // namespace tools::topo

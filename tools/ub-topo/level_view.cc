@@ -4,18 +4,10 @@
 #include <cmath>
 
 #include "tools/common/print.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/words.h"
 
 namespace tools::topo {
-
-using ub::NodeId;
-using ub::topology::Cables;
-using ub::topology::LinkKind;
-using ub::topology::Machine;
-using ub::topology::NodeGroup;
-using ub::topology::NodeKind;
-using ub::topology::Plane;
-using ub::topology::Reach;
 
 namespace {
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/ub-topo/grid.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/plane_view.h"
 #include "tools/ub-topo/scene.h"
 #include "tools/ub-topo/view.h"
@@ -19,16 +20,16 @@ class LevelView : public View {
  public:
   /// Level `k` of `levels`, of what contains `opened`, with its upper left corner at `at`; a level of cells over
   /// switches is `width` wide.
-  LevelView(const ub::topology::Machine&, const std::vector<Level>& levels, std::size_t k, ub::NodeId opened,
-            Point at, double width);
+  LevelView(const Machine&, const std::vector<Level>& levels, std::size_t k, NodeId opened, Point at,
+            double width);
 
   Box box() const override { return box_; }
   void draw(Svg&) const override;
-  std::optional<Box> at(ub::NodeId) const override;
-  std::string line(ub::NodeId from, ub::NodeId to) const override;
+  std::optional<Box> at(NodeId) const override;
+  std::string line(NodeId from, NodeId to) const override;
   bool close_up() const override { return k_ == 0; }
 
-  Point half_way(ub::NodeId from, ub::NodeId to) const override;
+  Point half_way(NodeId from, NodeId to) const override;
   std::string title() const override;
   std::vector<std::string> said() const override;
   void explain(std::vector<Symbol>&) const override;
@@ -37,15 +38,15 @@ class LevelView : public View {
   // A row or column of more cells than can be drawn has one that stands for those left out.
   std::uint32_t shown(std::uint32_t of, std::uint32_t size) const;
   bool stands_for_more(std::uint32_t cell) const;
-  std::uint32_t cell_of(ub::NodeId npu) const;
-  ub::NodeId npu_of(std::uint32_t cell) const;
+  std::uint32_t cell_of(NodeId npu) const;
+  NodeId npu_of(std::uint32_t cell) const;
   std::string cell_name(std::uint32_t cell) const;
   std::string cells(bool one = false) const;
   std::string said_of_switches() const;
   std::string said_of_mesh() const;
-  Point edge(ub::NodeId of, ub::NodeId towards) const;
-  bool on_an_arc(ub::NodeId, ub::NodeId) const;
-  std::optional<Box> switch_at(ub::NodeId) const;
+  Point edge(NodeId of, NodeId towards) const;
+  bool on_an_arc(NodeId, NodeId) const;
+  std::optional<Box> switch_at(NodeId) const;
   std::uint64_t switches_here() const;
   std::uint64_t planes() const;
   Box slot(std::uint64_t) const;
@@ -54,14 +55,14 @@ class LevelView : public View {
   void draw_small(Svg&, Box) const;
   void draw_band(Svg&) const;
 
-  const ub::topology::Machine& machine_;
+  const Machine& machine_;
   const std::vector<Level>& levels_;
   std::size_t k_;
-  ub::NodeId opened_;
+  NodeId opened_;
   Grid grid_;
   Box box_;
   std::optional<Box> band_;
-  const ub::topology::NodeGroup* switches_ = nullptr;  // in the band
+  const NodeGroup* switches_ = nullptr;  // in the band
   std::optional<PlaneView> plane_;
 };
 

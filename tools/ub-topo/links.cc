@@ -4,14 +4,11 @@
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/subject.h"
 
 namespace tools::topo {
 namespace {
-
-using ub::topology::Link;
-using ub::topology::LinkId;
-using ub::topology::Machine;
 
 // Line by line, not in one text: there may be ten million.
 void print(const Machine& m) {

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tools/ub-topo/nouns.h"
+
 namespace tools::topo {
 
-using ub::NodeId;
 using ub::routing::Route;
-using ub::topology::LinkId;
-using ub::topology::Machine;
 
 namespace {
 
@@ -71,7 +70,7 @@ void mark_spared(Svg& svg, const Machine& m, const View& v, const Marks& marks) 
   const auto gone = v.at(*marks.spared);
   if (!gone) return;
   if (!v.close_up()) return svg.rect("gone", {gone->x + 4, gone->bottom() - 9, gone->w - 8, 5});
-  for (const LinkId l : m.links_from(*marks.spared, ub::topology::LinkKind::mesh))
+  for (const LinkId l : m.links_from(*marks.spared, LinkKind::mesh))
     if (const auto b = v.at(m.to(l)); b && apart(*gone, *b)) svg.path("lost", v.line(*marks.spared, m.to(l)));
   for (const Route& r : marks.redirected)
     each_line(m, v, r, [&](LinkId l) { svg.path("spare", v.line(m.from(l), m.to(l)), m.name(l)); });

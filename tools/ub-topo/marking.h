@@ -6,12 +6,13 @@
 
 #include <vector>
 
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/picture.h"
 #include "tools/ub-topo/view.h"
 
 namespace tools::topo {
 
-void mark(Svg&, const ub::topology::Machine&, const View&, const Marks&);
+void mark(Svg&, const Machine&, const View&, const Marks&);
 /// Adds what the legend has to explain.
 void explain(const Marks&, std::vector<Symbol>&);
 

@@ -5,19 +5,15 @@
 #include "tools/common/print.h"
 #include "tools/common/units.h"
 #include "tools/ub-topo/command.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/subject.h"
 
 namespace tools::topo {
 namespace {
 
-using ub::NodeId;
-using ub::topology::Link;
-using ub::topology::LinkId;
-using ub::topology::Machine;
-
 std::string wire_text(const Machine& m, const Link& l) {
   std::string dimension;
-  if (l.kind == ub::topology::LinkKind::mesh) dimension = m.profile().dimensions[l.dimension].name;
+  if (l.kind == LinkKind::mesh) dimension = m.profile().dimensions[l.dimension].name;
   return std::string(name(l.kind)) + (dimension.empty() ? "" : " " + dimension);
 }
 

@@ -5,17 +5,15 @@
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/path_options.h"
 #include "tools/ub-topo/subject.h"
 
 namespace tools::topo {
 namespace {
 
-using ub::NodeId;
 using ub::routing::Path;
 using ub::routing::PathSet;
-using ub::topology::LinkId;
-using ub::topology::Machine;
 
 constexpr std::uint64_t kShown =
     1000;  // a rack has more paths of few hops between two NPUs than anybody reads

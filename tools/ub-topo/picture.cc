@@ -7,14 +7,12 @@
 #include "tools/machine/counts.h"
 #include "tools/ub-topo/level_view.h"
 #include "tools/ub-topo/marking.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/scene.h"
 #include "tools/ub-topo/tier_view.h"
 #include "tools/ub-topo/words.h"
 
 namespace tools::topo {
-
-using ub::NodeId;
-using ub::topology::Machine;
 
 namespace {
 

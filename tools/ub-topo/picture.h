@@ -9,19 +9,19 @@
 #include <vector>
 
 #include "routing/route.h"
-#include "topology/machine.h"
+#include "tools/ub-topo/nouns.h"
 
 namespace tools::topo {
 
 struct Marks {
   std::vector<ub::routing::Route> paths;
-  std::vector<ub::topology::LinkId> failed;
-  std::optional<ub::NodeId> spared;            ///< the NPU whose place the backup has
+  std::vector<LinkId> failed;
+  std::optional<NodeId> spared;                ///< the NPU whose place the backup has
   std::vector<ub::routing::Route> redirected;  ///< its links, from its peers
   std::vector<std::string> said;               ///< about all that
 };
 
 /// The whole SVG document.
-std::string picture(const ub::topology::Machine&, const Marks&);
+std::string picture(const Machine&, const Marks&);
 
 }  // namespace tools::topo

@@ -3,13 +3,9 @@
 #include <algorithm>
 
 #include "tools/common/print.h"
+#include "tools/ub-topo/nouns.h"
 
 namespace tools::topo {
-
-using ub::NodeId;
-using ub::topology::Machine;
-using ub::topology::NodeGroup;
-using ub::topology::NodeKind;
 
 namespace {
 

@@ -7,30 +7,30 @@
 #include <optional>
 #include <string>
 
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/svg.h"
-#include "topology/machine.h"
 
 namespace tools::topo {
 
 class PlaneView {
  public:
   /// `in` is the space it has; `npu` says of which rack. The NPUs' wires come from its left side.
-  PlaneView(const ub::topology::Machine&, ub::NodeId npu, Box in);
+  PlaneView(const Machine&, NodeId npu, Box in);
   void draw(Svg&) const;
-  std::optional<Box> at(ub::NodeId) const;
+  std::optional<Box> at(NodeId) const;
   /// Between two that are in the plane, along the wires; nothing where one is an NPU.
-  std::optional<std::string> line(ub::NodeId from, ub::NodeId to) const;
+  std::optional<std::string> line(NodeId from, NodeId to) const;
   /// Where the NPUs' wires run, and where they reach a first-level switch.
   double bus() const;
-  Point port(ub::NodeId first_level) const;
+  Point port(NodeId first_level) const;
 
   static constexpr double kWidth = 430;
 
  private:
   void draw_group(Svg&, std::uint32_t) const;
   void draw_ends(Svg&) const;
-  const ub::topology::NodeGroup* nodes(ub::topology::NodeKind, std::string_view mark = {}) const;
-  std::string name(const ub::topology::NodeGroup*, std::uint32_t in_rack) const;
+  const NodeGroup* nodes(NodeKind, std::string_view mark = {}) const;
+  std::string name(const NodeGroup*, std::uint32_t in_rack) const;
   double backup_bus() const;
   double cpu_bus() const;
   Box group(std::uint32_t) const;
@@ -39,8 +39,8 @@ class PlaneView {
   Box backup() const;
   Box cpu(std::uint32_t) const;
 
-  const ub::topology::Machine& machine_;
-  ub::NodeId npu_;
+  const Machine& machine_;
+  NodeId npu_;
   Box in_;
 };
 

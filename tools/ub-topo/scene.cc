@@ -2,13 +2,9 @@
 
 #include <algorithm>
 
-namespace tools::topo {
+#include "tools/ub-topo/nouns.h"
 
-using ub::NodeId;
-using ub::topology::Machine;
-using ub::topology::NodeGroup;
-using ub::topology::NodeKind;
-using ub::topology::Reach;
+namespace tools::topo {
 
 // Without a mesh: what hangs on one domain of the lowest tier, or of the second where each domain of the lowest is but one
 // switch; then the dimensions outside, one by one.

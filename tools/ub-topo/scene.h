@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "topology/machine.h"
+#include "tools/ub-topo/nouns.h"
 
 namespace tools::topo {
 
@@ -21,20 +21,20 @@ struct Level {
       false;  ///< the innermost level of a machine without a mesh: nodes and their switches, all of them
 };
 /// The innermost first.
-std::vector<Level> levels_of(const ub::topology::Machine&);
+std::vector<Level> levels_of(const Machine&);
 
 /// The NPU whose first `dimensions` coordinates a node has in common with all that it belongs to: an NPU is itself, an LRS
 /// belongs to a rack, an HRS to its SuperPod.
 struct Home {
-  ub::NodeId npu;
+  NodeId npu;
   std::size_t dimensions = 0;
 };
-Home home_of(const ub::topology::Machine&, ub::NodeId);
+Home home_of(const Machine&, NodeId);
 /// The dimensions that the first `segments` of an address have.
-std::size_t dimensions_of(const ub::topology::Machine&, std::size_t segments);
+std::size_t dimensions_of(const Machine&, std::size_t segments);
 /// Do the first `dimensions` coordinates agree?
-bool same(const ub::topology::Machine&, ub::NodeId npu, ub::NodeId other, std::size_t dimensions);
+bool same(const Machine&, NodeId npu, NodeId other, std::size_t dimensions);
 /// "pod0.rack3": the segments of an NPU's name for its first `dimensions` coordinates; "" for none.
-std::string prefix(const ub::topology::Machine&, ub::NodeId npu, std::size_t dimensions);
+std::string prefix(const Machine&, NodeId npu, std::size_t dimensions);
 
 }  // namespace tools::topo

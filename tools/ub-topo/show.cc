@@ -7,15 +7,12 @@
 #include "tools/machine/counts.h"
 #include "tools/ub-topo/command.h"
 #include "tools/ub-topo/figures.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/subject.h"
 #include "tools/ub-topo/words.h"
 
 namespace tools::topo {
 namespace {
-
-using ub::NodeId;
-using ub::topology::Cables;
-using ub::topology::Machine;
 
 std::string kind_text(const Machine& m, const Cables& c) {
   std::string text(name(c.kind));

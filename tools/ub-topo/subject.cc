@@ -7,16 +7,11 @@
 #include "base/text.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"
+#include "tools/ub-topo/nouns.h"
 #include "topology/profile.h"
 #include "ub/inspect.h"
 
 namespace tools::topo {
-
-using ub::NodeId;
-using ub::topology::Link;
-using ub::topology::LinkId;
-using ub::topology::LinkKind;
-using ub::topology::Machine;
 
 namespace {
 

@@ -7,20 +7,19 @@
 #include <string>
 
 #include "tools/common/json.h"
-#include "topology/machine.h"
+#include "tools/ub-topo/nouns.h"
 #include "ub/status.h"
 
 namespace tools::topo {
 
 /// A built-in machine, "mesh:AxB" or a file.
-ub::Expected<ub::topology::Machine> machine_of(const std::string& text);
-ub::Expected<ub::NodeId> node_of(const ub::topology::Machine&, const std::string& text);
+ub::Expected<Machine> machine_of(const std::string& text);
+ub::Expected<NodeId> node_of(const Machine&, const std::string& text);
 /// "A:B" or, as Machine::name() writes it, "A>B".
-ub::Expected<ub::topology::LinkId> link_of(const ub::topology::Machine&, const std::string& text);
+ub::Expected<LinkId> link_of(const Machine&, const std::string& text);
 
 /// The nodes of a link or path: "a > b > c".
-std::string text_of(const ub::topology::Machine&, const ub::topology::LinkId* begin,
-                    const ub::topology::LinkId* end);
+std::string text_of(const Machine&, const LinkId* begin, const LinkId* end);
 /// "56", "0.5": GB (10^9) a second, one direction.
 std::string gigabytes(std::uint64_t bytes_per_s);
 /// "1 m", "0.25 m"
@@ -28,8 +27,8 @@ std::string metres(std::uint32_t length_mm);
 
 /// How a document begins.
 Json opening();
-Json opening(const ub::topology::Machine&);
+Json opening(const Machine&);
 /// {"id", "from", "to", "kind", ...}
-Json link_json(const ub::topology::Machine&, ub::topology::LinkId);
+Json link_json(const Machine&, LinkId);
 
 }  // namespace tools::topo

@@ -3,16 +3,10 @@
 #include <algorithm>
 
 #include "tools/common/print.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/words.h"
 
 namespace tools::topo {
-
-using ub::NodeId;
-using ub::topology::Link;
-using ub::topology::LinkId;
-using ub::topology::Machine;
-using ub::topology::NodeGroup;
-using ub::topology::NodeKind;
 
 namespace {
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/scene.h"
 #include "tools/ub-topo/view.h"
 
@@ -15,13 +16,13 @@ namespace tools::topo {
 
 class TierView : public View {
  public:
-  TierView(const ub::topology::Machine&, const Level&, ub::NodeId opened, Point at, double width);
+  TierView(const Machine&, const Level&, NodeId opened, Point at, double width);
 
   Box box() const override { return box_; }
   void draw(Svg&) const override;
-  std::optional<Box> at(ub::NodeId) const override;
-  std::string line(ub::NodeId from, ub::NodeId to) const override;
-  Point half_way(ub::NodeId from, ub::NodeId to) const override;
+  std::optional<Box> at(NodeId) const override;
+  std::string line(NodeId from, NodeId to) const override;
+  Point half_way(NodeId from, NodeId to) const override;
   bool close_up() const override { return true; }
   std::string title() const override;
   std::vector<std::string> said() const override;
@@ -30,18 +31,18 @@ class TierView : public View {
  private:
   // Those of a group that are here: in a row, side by side, by `units` of what they hang on.
   struct Row {
-    const ub::topology::NodeGroup* group = nullptr;
+    const NodeGroup* group = nullptr;
     std::uint64_t first = 0, count = 0, units = 1;
     double x = 0, y = 0, width = 0, side = 0;
   };
-  Row row_of(const ub::topology::NodeGroup&) const;
+  Row row_of(const NodeGroup&) const;
   Box slot(const Row&, std::uint64_t) const;
   void draw_row(Svg&, const Row&) const;
   void draw_links(Svg&) const;
 
-  const ub::topology::Machine& machine_;
+  const Machine& machine_;
   Level level_;
-  ub::NodeId opened_;
+  NodeId opened_;
   Box box_;
   std::vector<Row> rows_;  // NPUs, CPUs, then switches upwards
 };

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/svg.h"
-#include "topology/machine.h"
 
 namespace tools::topo {
 
@@ -26,10 +26,10 @@ class View {
   virtual Box box() const = 0;
   virtual void draw(Svg&) const = 0;
   /// What stands for a node: itself, or what contains it.
-  virtual std::optional<Box> at(ub::NodeId) const = 0;
+  virtual std::optional<Box> at(NodeId) const = 0;
   /// How the line runs between what stands for two nodes.
-  virtual std::string line(ub::NodeId from, ub::NodeId to) const = 0;
-  virtual Point half_way(ub::NodeId from, ub::NodeId to) const = 0;
+  virtual std::string line(NodeId from, NodeId to) const = 0;
+  virtual Point half_way(NodeId from, NodeId to) const = 0;
   /// Is each node that it shows shown for itself, not in a cell with others?
   virtual bool close_up() const = 0;
   /// What is seen: a few words, and sentences for who sees such a machine for the first time.

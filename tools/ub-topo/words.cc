@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-namespace tools::topo {
+#include "tools/ub-topo/nouns.h"
 
-using ub::topology::Machine;
-using ub::topology::NodeGroup;
-using ub::topology::NodeKind;
+namespace tools::topo {
 
 std::string called(std::string_view word) {
   static constexpr std::string_view kAbbreviated[] = {"npu", "gpu", "cpu", "lrs", "hrs"};

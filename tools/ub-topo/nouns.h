@@ -1,0 +1,21 @@
+// The library's nouns for machines, which all of this tool speaks of.
+// Owner, threads, units, errors: as in topology/machine.h.
+#pragma once
+
+#include "topology/machine.h"
+
+namespace tools::topo {
+
+using ub::NodeId;
+using ub::topology::Cables;
+using ub::topology::Link;
+using ub::topology::LinkId;
+using ub::topology::LinkKind;
+using ub::topology::Machine;
+using ub::topology::Medium;
+using ub::topology::NodeGroup;
+using ub::topology::NodeKind;
+using ub::topology::Plane;
+using ub::topology::Reach;
+
+}  // namespace tools::topo
