@@ -30,7 +30,7 @@ inline std::string random_mesh(Random& random, unsigned most_npus) {
 /// of an NPU's ports. The NPUs of a board have to be a multiple of the 3 first-level switches of a group.
 inline topology::Machine small_superpod(std::uint32_t pods, std::uint32_t rows, std::uint32_t columns,
                                         std::uint32_t boards, std::uint32_t npus,
-                                        std::vector<std::uint32_t> islands = {}) {
+                                        std::vector<std::uint32_t> islands = {}, std::uint32_t groups = 2) {
   using topology::Reach;
   const std::string text = topology::profile_text("mesh:2").value();
   topology::Profile p = topology::parse_profile(text, "small").value();
@@ -45,12 +45,12 @@ inline topology::Machine small_superpod(std::uint32_t pods, std::uint32_t rows, 
   if (columns > 1) add("column", columns, Reach::trunk, 6 * 2);
   add("board", boards, Reach::direct, 4);
   add("npu", npus, Reach::direct, 4);
-  p.plane = topology::Plane{.groups = 2,
+  p.plane = topology::Plane{.groups = groups,
                             .first_level = 3,
                             .second_level = 2,
                             .switch_lanes = 4096,
                             .switch_hop_ps = 1000,
-                            .npu_lanes = 8,
+                            .npu_lanes = 16 / groups,
                             .outward_lanes = 3 * 64,
                             .first_second_lanes = 1,
                             .run = {}};

@@ -1,12 +1,10 @@
-// What leads from NPU to NPU within a pod: hops of the mesh, and runs over the rack's switch plane. One link may be in
-// several of them.
+// What leads from NPU to NPU within a pod: hops of the mesh, and runs over the rack's switch plane.
 // Owner: plain values and pure functions.  Threads: any.
 // Units: links.
 // Errors: none.
 #pragma once
 
 #include <array>
-#include <vector>
 
 #include "topology/machine.h"
 
@@ -17,17 +15,13 @@ struct Span {
   std::array<topology::LinkId, 4> links;
   std::uint8_t count = 0;
   bool borrows = false;  ///< a run over the plane
-  bool last = false;     ///< goes to targets only: a run over the second level
 };
 
 Span mesh_span(const topology::Machine&, NodeId from, std::size_t dimension, std::uint32_t coordinate,
                std::uint32_t way);
-/// Runs over a first-level switch to another NPU on it, and over the second level to one on another.
+/// Runs over a first-level switch to another NPU on it, and over the second level to one on another, the path's last.
 Span run_over(const topology::Machine&, NodeId from, NodeId to, std::uint32_t group);
 Span run_over_second(const topology::Machine&, NodeId from, NodeId to, std::uint32_t group,
                      std::uint32_t second);
-
-/// All that take this link; runs only if asked for.
-std::vector<Span> spans_over(const topology::Machine&, topology::LinkId, bool runs);
 
 }  // namespace ub::routing

@@ -4,11 +4,6 @@
 // Units: none.
 // Errors: none.
 //
-// Why it is enough to look backwards from the link u>v. A path's first part up to v is a path from its source to v, it is
-// legal too, and has no more hops above the fewest than the whole. So whoever has a path over u>v to anybody has one to
-// v itself that ends with it. Loops in a way back need not be looked for: cut out, they leave a shorter legal path, as
-// long as v is not in them.
-//
 // Between NPUs. Backups and CPUs have paths too, over the switches of their rack: ask their path sets.
 #pragma once
 
@@ -19,8 +14,8 @@
 
 namespace ub::routing {
 
-/// The NPUs that have a path over this directed link, in order. Exactly those where the policy does not borrow; where it
-/// does, in machines of several racks, a few more at times.
+/// The NPUs that have a path over this directed link, in order: exactly those. But where the policy borrows and takes no
+/// detours, or illegal paths too, or racks of more than two dimensions borrow, a few more at times.
 std::vector<NodeId> users(const topology::Machine&, topology::LinkId, const Policy&);
 
 /// The NPUs to which `from` may have a path over the link, in order: all to which it has, and some more.

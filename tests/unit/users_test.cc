@@ -96,14 +96,56 @@ TEST_CASE("the users of every link of racks, pods and their like are those that 
   expect_the_same(test::small_superpod(1, 1, 1, 3, 3), {});
   expect_the_same(test::small_superpod(1, 2, 2, 2, 3), kShortest);
   expect_the_same(test::small_superpod(1, 1, 3, 2, 3), with_detours);
+  expect_the_same(test::small_superpod(1, 2, 2, 1, 3), {});
   expect_the_same(test::small_superpod(2, 1, 2, 2, 3), kShortest);
   expect_the_same(test::small_superpod(2, 1, 2, 2, 3), with_detours);
-  expect_the_same(test::small_superpod(2, 1, 2, 2, 3), {}, false);
+  expect_the_same(test::small_superpod(2, 1, 2, 2, 3), {});
+}
+
+TEST_CASE("users: a path does not turn back in the only switch that an NPU hangs on") {
+  expect_the_same(test::small_superpod(1, 2, 2, 2, 3, {}, 1), kShortest);
+  expect_the_same(test::small_superpod(1, 1, 3, 2, 3, {}, 1), {});
 }
 
 TEST_CASE("users: dies that do not forward to each other leave a link fewer") {
+  const Policy two_more{.extra_hops = 2, .borrow = false};
   expect_the_same(test::small_superpod(1, 1, 1, 3, 3, {2, 4}), {.extra_hops = 1, .borrow = false});
-  expect_the_same(test::small_superpod(1, 1, 1, 3, 3, {3, 3}), {.extra_hops = 2, .borrow = false});
+  expect_the_same(test::small_superpod(1, 1, 1, 3, 3, {3, 3}), two_more);
+  expect_the_same(test::small_superpod(1, 1, 2, 2, 3, {2, 3}), {});
+  expect_the_same(test::small_superpod(2, 1, 2, 2, 3, {4, 1}), {});
+}
+
+TEST_CASE(
+    "the users of every link of random machines of racks, by random policies, are those that have a path "
+    "over it") {
+  test::Random random("users of racks");
+  for (int round = 0; round < 12; ++round) {
+    const auto size = [&](std::uint64_t most) { return std::uint32_t(1 + random.below(most)); };
+    const std::uint32_t pods = size(2), rows = size(2), columns = size(2), groups = size(2);
+    const std::uint32_t boards = size(pods * rows * columns > 2 ? 2 : 3), ports = boards - 1 + 2 + groups;
+    std::vector<std::uint32_t> islands;
+    if (random.below(3) == 0) islands.push_back(size(ports - 1)), islands.push_back(ports - islands[0]);
+    const Policy policy{.extra_hops = std::uint8_t(random.below(3)),
+                        .max_hops = std::uint8_t(random.below(2) ? 12 : 3),
+                        .borrow = random.below(3) > 0};
+    const auto words = [](std::initializer_list<std::uint32_t> numbers) {
+      std::string s;
+      for (std::uint32_t n : numbers) s += std::to_string(n) + " ";
+      return s;
+    };
+    INFO("pods, rows, columns, boards, groups, first die: ",
+         words({pods, rows, columns, boards, groups, islands.empty() ? 0 : islands[0]}));
+    INFO("extra and most hops, borrow: ", words({policy.extra_hops, policy.max_hops, policy.borrow}));
+    expect_the_same(test::small_superpod(pods, rows, columns, boards, 3, islands, groups), policy);
+  }
+}
+
+TEST_CASE("where users may name some more, they name all that have a path over the link") {
+  const Policy borrowed_alone{.detours = false}, illegal{.illegal = true};
+  for (const Policy& policy : {borrowed_alone, illegal}) {
+    expect_the_same(test::small_superpod(1, 1, 1, 3, 3), policy, false);
+    expect_the_same(test::small_superpod(1, 1, 2, 2, 3), policy, false);
+  }
 }
 
 TEST_CASE("longer paths make more nodes use each link: from 8 to all but one of 64 with three hops") {
