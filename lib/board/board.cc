@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -86,6 +87,13 @@ Header lay_out(const base::Url& url, const BoardPlan& plan, const std::vector<Re
   return h;
 }
 
+// Behind it are the ranks' own pages only.
+std::uint64_t pages_begin(const Header& h) {
+  for (std::uint32_t i = 0; i < h.region_count; ++i)
+    if (h.regions[i].kind == RegionKind::gates) return h.regions[i].offset;
+  return h.file_size;
+}
+
 Failure about(const std::string& name, Failure f) {
   f.what = cat("cannot open fabric '", name, "': ", f.what);
   return f;
@@ -125,6 +133,21 @@ std::string_view Board::text(RegionKind kind) const {
 std::string_view Board::profile() const { return text(RegionKind::profile); }
 std::string_view Board::options() const { return text(RegionKind::options); }
 
+std::optional<Failure> Board::make_pages(Rank r) const {
+  for (const RegionKind kind : {RegionKind::gates, RegionKind::marks}) {
+    const Region& pages = region(kind);
+    UB_ASSERT(r.value < pages.count);
+    if (const int error = make_room(file_.get(), pages.offset + r.value * pages.stride, pages.stride))
+      return no_room(*this, pages.stride, error);
+  }
+  return std::nullopt;
+}
+
+std::uint64_t Board::bytes() const {
+  struct stat s {};
+  return ::fstat(file_.get(), &s) == 0 ? std::uint64_t(s.st_blocks) * 512 : 0;
+}
+
 bool Board::map_gate(Rank r, void* address) const {
   const Region& g = region(RegionKind::gates);
   UB_ASSERT(r.value < g.count);
@@ -137,6 +160,14 @@ bool Board::map_marks(Rank r, void* address) const {
   UB_ASSERT(r.value < m.count);
   return ::mmap(address, sizeof(MarksPage), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file_.get(),
                 off_t(m.offset + r.value * m.stride)) == address;
+}
+
+Failure no_room(const Board& b, std::uint64_t size, int error) {
+  struct statvfs s {};
+  std::string what = cat("cannot allocate ", base::human_bytes(size), " in ", b.place().path());
+  if (::fstatvfs(b.folder(), &s) == 0) what += cat(" (", base::human_bytes(s.f_bavail * s.f_bsize), " free)");
+  return base::fail_errno(error, std::move(what),
+                          "free some space there, or name another folder in UB_SHM_DIR");
 }
 
 std::optional<Failure> Opening::map(Board& b, bool writable) {
@@ -191,9 +222,10 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const std::string& 
                                                 const BoardPlan& plan) {
   const std::vector<RegionPlan> regions = all_regions(plan);
   const Header header = lay_out(url, plan, regions);
+  // Of a mirror all: news of any rank may come at any time, and has nobody to refuse.
+  const std::uint64_t at_once = plan.mirror ? header.file_size : pages_begin(header);
   const auto failed = [&](int error) {
-    std::string what =
-        cat("cannot make its board of ", base::human_bytes(header.file_size), " in ", place.path());
+    std::string what = cat("cannot make its board of ", base::human_bytes(at_once), " in ", place.path());
     (void)place.remove(name);
     return base::fail_errno(error, std::move(what),
                             "free some space, ask for fewer ranks, or name another folder in UB_SHM_DIR");
@@ -206,7 +238,8 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const std::string& 
   if (!b->folder_) return failed(errno);
   b->file_ = TrackedFd::open_at(b->folder(), kUnfinished, O_RDWR | O_CREAT | O_EXCL, 0600);
   if (!b->file_) return failed(errno);
-  if (const int error = make_room(b->file_.get(), header.file_size)) return failed(error);
+  if (const int error = make_room(b->file_.get(), 0, at_once)) return failed(error);
+  if (::ftruncate(b->file_.get(), off_t(header.file_size)) != 0) return failed(errno);
   if (::pwrite(b->file_.get(), &header, sizeof header, 0) != ssize_t(sizeof header)) return failed(errno);
   for (std::size_t i = 0; i < regions.size(); ++i) {
     const std::string_view text = regions[i].initial;

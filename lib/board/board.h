@@ -79,10 +79,13 @@ class Board {
   /// What its maker's URL said that holds for all members, or "".
   std::string_view options() const;
 
+  /// Before a rank first joins, its pages are holes in the file, which may not be touched.
+  std::optional<Failure> make_pages(Rank) const;
   /// Maps a rank's gate (read-only) or marks page at an address.
   bool map_gate(Rank, void* at) const;
   bool map_marks(Rank, void* at) const;
-  std::uint64_t bytes() const { return map_.size(); }
+  /// That it takes; of pages that nobody has had yet, none.
+  std::uint64_t bytes() const;
 
  private:
   friend struct Opening;
@@ -100,6 +103,9 @@ class Board {
   std::uint32_t born_ = fork_generation();
   bool member_ = false;
 };
+
+/// What to say where memory cannot be had.
+Failure no_room(const Board&, std::uint64_t size, int error);
 
 /// The fabric's name in the name of a board's folder, and whose mirror that is: "job@4711.83fa02b1". 0: it is no mirror.
 std::string_view fabric_of(std::string_view folder);

@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -55,7 +54,7 @@ template <class Use> int make_file(const Board& b, const Grant& g, Use use) {
   if (s.at < 0) return ENOENT;
   const TrackedFd fd = TrackedFd::open_at(s.at, s.file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (!fd) return errno;
-  int error = make_room(fd.get(), g[2]);
+  int error = make_room(fd.get(), 0, g[2]);
   if (error == 0) error = use(fd.get());
   if (error != 0) ::unlinkat(s.at, s.file.c_str(), 0);
   return error;
@@ -77,14 +76,6 @@ int fill(int fd, std::span<const std::byte> from) {
     if (n > 0) done += std::size_t(n);
   }
   return 0;
-}
-
-Failure no_room(const Board& b, std::uint64_t size, int error) {
-  struct statvfs s {};
-  std::string what = cat("cannot allocate ", base::human_bytes(size), " in ", b.place().path());
-  if (::fstatvfs(b.folder(), &s) == 0) what += cat(" (", base::human_bytes(s.f_bavail * s.f_bsize), " free)");
-  return base::fail_errno(error, std::move(what),
-                          "free some space there, or name another folder in UB_SHM_DIR");
 }
 
 // Pages that others share, or that belong to a file, would no longer be what their users think.

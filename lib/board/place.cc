@@ -62,15 +62,17 @@ void unlock(int fd) {
   ::fcntl(fd, F_OFD_SETLK, &l);
 }
 
-int make_room(int fd, std::uint64_t size) {
+int make_room(int fd, std::uint64_t from, std::uint64_t size) {
   // In steps, since tmpfs gives an interrupted allocation up as a whole: with a fast timer, a large file would never be done.
-  // So ask first whether it fits, not to fill the place in vain; and take smaller steps the more signals come.
+  // So ask first whether it fits, not to fill the place in vain; and take smaller steps the more signals come. A page is not
+  // asked for: it may be there already.
   struct statvfs s {};
-  if (::fstatvfs(fd, &s) == 0 && s.f_blocks != 0 && s.f_bavail < size / s.f_frsize) return ENOSPC;
+  if (size > detail::kPage && ::fstatvfs(fd, &s) == 0 && s.f_blocks != 0 && s.f_bavail < size / s.f_frsize)
+    return ENOSPC;
   std::uint64_t step = 64 << 20;
   for (std::uint64_t done = 0; done < size;) {
     const std::uint64_t n = std::min(step, size - done);
-    const int error = ::posix_fallocate(fd, off_t(done), off_t(n));
+    const int error = ::posix_fallocate(fd, off_t(from + done), off_t(n));
     if (error == 0)
       done += n;
     else if (error != EINTR)

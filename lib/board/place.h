@@ -39,8 +39,9 @@ bool try_lock(int fd, bool exclusive);
 /// Gives it back at once. Closing would not, while the file is mapped: the lock goes with the last use of the open file.
 void unlock(int fd);
 
-/// Gives a new file all of its blocks, so that using it later does not end in SIGBUS; 0 or an errno.
-int make_room(int fd, std::uint64_t size);
+/// Gives a part of a file all of its blocks, so that using it later does not end in SIGBUS; 0 or an errno. A file that ends
+/// before grows.
+int make_room(int fd, std::uint64_t from, std::uint64_t size);
 
 /// Where the system offers huge pages as files, or "". And a fabric's prefix for its files there.
 std::string huge_page_folder();

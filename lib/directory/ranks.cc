@@ -90,6 +90,7 @@ void wipe(board::MarksPage& page) {
 // leaves a rank whose holder has exited, which is what a dead rank is.
 Expected<Seat> sit_down(Board& b, const Choice& c, const transport::Address& address,
                         const RankState& before) {
+  if (auto none = b.make_pages(c.rank)) return *none;
   retire_all(b, c.rank);
   wipe(b.marks(c.rank));
   Seat seat{c.rank, c.node, before.record.epoch + 1, nullptr};
@@ -111,6 +112,8 @@ Expected<Seat> sit_down(Board& b, const Choice& c, const transport::Address& add
 
 RankState look(const Board& b, Rank r) {
   RankState s;
+  s.record = b.rank(r).read();
+  if (s.record.epoch == 0) return s;  // nobody has ever been there, and there is no gate
   s.gate = b.gate(r).load(std::memory_order_acquire);
   s.record = b.rank(r).read();
   s.state = state_of(s.record, s.gate);

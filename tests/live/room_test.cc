@@ -24,13 +24,17 @@ template <class T> std::string told(const Expected<T>& e) {
 }
 
 // Goes to a mount namespace of its own, where it has a tmpfs of that size.
-const test::Role tiny_role("tiny", [](const test::Args& args) {
+bool mount_tiny(const std::string& size) {
   const std::string folder = std::getenv("UB_SHM_DIR") + std::string("/tiny");
   ::mkdir(folder.c_str(), 0700);
   if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-      ::mount("tmpfs", folder.c_str(), "tmpfs", 0, ("size=" + args[0]).c_str()) != 0)
-    return test::say("no mounts here"), 0;
-  ::setenv("UB_SHM_DIR", folder.c_str(), 1);
+      ::mount("tmpfs", folder.c_str(), "tmpfs", 0, ("size=" + size).c_str()) != 0)
+    return false;
+  return ::setenv("UB_SHM_DIR", folder.c_str(), 1) == 0;
+}
+
+const test::Role tiny_role("tiny", [](const test::Args& args) {
+  if (!mount_tiny(args[0])) return test::say("no mounts here"), 0;
   test::say("mounted");
   {
     auto f = Fabric::open(args[1]);
@@ -53,8 +57,9 @@ const test::Role tiny_role("tiny", [](const test::Args& args) {
   return 0;
 });
 
-std::vector<std::string> tiny(const std::string& size, const std::string& url) {
-  Child c("tiny", {size, url});
+// What such a role says behind "mounted"; nothing where there are no mounts.
+std::vector<std::string> told_in_tiny(const std::string& role, const test::Args& args) {
+  Child c(role, args);
   std::vector<std::string> lines{c.line()};
   if (lines[0] != "mounted") {
     MESSAGE("skipped: only root may mount a small tmpfs");
@@ -63,22 +68,80 @@ std::vector<std::string> tiny(const std::string& size, const std::string& url) {
   while (!lines.back().starts_with("left")) lines.push_back(c.line());
   CHECK(c.end() == 0);
   lines.erase(lines.begin());
+  std::filesystem::remove(std::getenv("UB_SHM_DIR") + std::string("/tiny"));
   return lines;
 }
 
 TEST_CASE("room: a tmpfs that is too small for the board, or for a segment") {
   using Lines = std::vector<std::string>;
   for (const std::string size : {"4k", "64k"}) {
-    const Lines said = tiny(size, "shm://small");
+    const Lines said = told_in_tiny("tiny", {size, "shm://small"});
     if (!said.empty()) CHECK(said == Lines{"open no_memory", "left 0"});
   }
   for (const std::string url : {"shm://small?ranks=8", "emu://small?machine=mesh:2x2"}) {
-    const Lines said = tiny("1m", url);
+    const Lines said = told_in_tiny("tiny", {"1m", url});
     if (!said.empty())
       CHECK(said == Lines{"open ok", "expose 1 GiB: no_memory", "expose until it is full: no_memory",
                           "with room again: ok", "left 0"});
   }
-  std::filesystem::remove(std::getenv("UB_SHM_DIR") + std::string("/tiny"));
+  const Lines said = told_in_tiny("tiny", {"1m", "emu://small?machine=ubmesh-superpod"});
+  if (!said.empty()) CHECK(said == Lines{"open no_memory", "left 0"});
+}
+
+// There, fills the place but for what a page is, and has ranks join.
+const test::Role late_role("late", [](const test::Args& args) {
+  if (!mount_tiny(args[0])) return test::say("no mounts here"), 0;
+  test::say("mounted");
+  const std::string url = "shm://late?ranks=16";
+  const auto join = [&](unsigned rank) { return Fabric::open(url, {.rank = Rank(rank)}); };
+  {
+    Fabric f = must(join(0));
+    std::vector<Segment> segments;
+    unsigned exposed = 0;
+    const auto fill = [&] {
+      for (const std::uint64_t size : {64u << 10, 64u})
+        for (;;) {
+          auto s = f.expose("s" + std::to_string(exposed++), size);
+          if (!s.ok()) break;
+          segments.push_back(*s);
+        }
+    };
+    fill();
+    test::say("the first, while it is full: " + told(join(1)));
+    const auto seen = inspect();
+    test::say("who looks sees " + std::to_string(must(seen)[0].ranks.size()));
+    segments.erase(segments.begin());
+    { test::say("with room again: " + told(join(1))); }
+    fill();
+    test::say("it comes back, while it is full: " + told(join(1)));
+    test::say("another: " + told(join(2)));
+    test::say("the home: " + told(f.attach(0, "s1")));
+  }
+  test::say("left " + std::to_string(test::left_behind().size()));
+  return 0;
+});
+
+TEST_CASE("room: a rank that joins for the first time has its pages before it is there, or is refused") {
+  const auto said = told_in_tiny("late", {"2m"});
+  if (said.empty()) return;
+  const std::vector<std::string> expected{"the first, while it is full: no_memory",
+                                          "who looks sees 1",
+                                          "with room again: ok",
+                                          "it comes back, while it is full: ok",
+                                          "another: no_memory",
+                                          "the home: ok",
+                                          "left 0"};
+  REQUIRE(said.size() == expected.size());
+  for (std::size_t i = 0; i < said.size(); ++i) CHECK(said[i] == expected[i]);
+}
+
+TEST_CASE("room: a machine has memory for the ranks that are there, whatever it has room for") {
+  const Fabric f = must(Fabric::open("emu://pods?machine=ubmesh-superpod", {.rank = Rank(0)}));
+  const auto bytes = [] { return must(inspect("pods")).shm_bytes; };
+  const std::uint64_t alone = bytes();
+  CHECK(alone < 16 << 20);  // of 9,344 ranks at 8 KiB each there would be 73 MiB
+  const Fabric g = must(Fabric::open("emu://pods", {.rank = Rank(8191)}));
+  CHECK(bytes() == alone + 8192);
 }
 
 struct Elsewhere {

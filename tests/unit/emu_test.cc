@@ -130,6 +130,28 @@ TEST_CASE("inspect: what is there, as seen from outside") {
   CHECK(transports().size() >= 2);
 }
 
+TEST_CASE("emu: more ranks than a machine has places, or more cables than can be counted, are refused") {
+  const auto refused = [](const std::string& options, const std::string& why) {
+    const auto f = Fabric::open("emu://large?machine=" + options);
+    REQUIRE_FALSE(f.ok());
+    CHECK(f.error().code() == Code::invalid_argument);
+    const std::string message = f.error().message();
+    CAPTURE(message);
+    CHECK(message.find(why) != std::string::npos);
+    CHECK(message.find('\n') == std::string::npos);
+  };
+  refused("ubmesh-rack&ranks=74", "bad option ranks='74'");
+  refused("ubmesh-rack&ranks=74", "1 to 73");
+  refused("ubmesh-superpod&ranks=9345", "1 to 9344");
+  refused("mesh:4096",
+          "mesh:4096 has 8386560 cables, and at most 4194304 can be emulated; choose a smaller machine");
+  const Fabric full = must(Fabric::open("emu://full?machine=ubmesh-rack&ranks=73"));
+  CHECK(must(inspect("full")).capacity == 73);
+  const auto beyond = Fabric::open("emu://full", {.rank = Rank(73)});
+  REQUIRE_FALSE(beyond.ok());
+  CHECK(beyond.error().message().find("rank 73 is beyond the fabric's 73 ranks") != std::string::npos);
+}
+
 TEST_CASE("emu: a misspelt machine is refused by name, whether the fabric is there or not") {
   const auto refused = [](const char* url) {
     const auto f = Fabric::open(url);

@@ -40,8 +40,7 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   cli.argument("PROFILE", o.profile);
   cli.group("Options");
   cli.text("--name", "NAME", o.name, "of the fabric; else the profile's");
-  cli.number("--ranks", "N", o.ranks, {1},
-             "room for ranks 0 to N-1; else for every NPU, backup and CPU, up to 16384");
+  cli.number("--ranks", "N", o.ranks, {1}, "room for ranks 0 to N-1; else for every NPU, backup and CPU");
   cli.choice("--routing", "R", o.routing, {"shortest", "all"}, "paths of a pair: shortest (one), or all");
   cli.choice("--spread", "S", o.spread, {"flow", "packet"},
              "with all: streams keep to one (flow), or packet");

@@ -137,9 +137,7 @@ class Emu final : public OnBoard {
   std::atomic<std::uint32_t> lanes_{0};
 };
 
-// A board's memory is all taken when it is made: 8 KiB a rank, 32 bytes a cable. More ranks than so many have to be asked for,
-// and a machine of more cables (128 MiB of counters) is not emulated.
-constexpr std::uint32_t kRanksUnasked = 16384;
+// The links' counters are all there when a board is made, 32 bytes a cable: a machine of more cables (128 MiB) is not emulated.
 constexpr std::uint32_t kMostLinks = 2 * (4u << 20);
 
 Expected<board::BoardPlan> plan(const base::Url& url) {
@@ -164,8 +162,7 @@ Expected<board::BoardPlan> plan(const base::Url& url) {
                       cat(profile.value().name, " has ", machine.link_count() / 2, " cables, and at most ",
                           kMostLinks / 2, " can be emulated"),
                       "choose a smaller machine");
-  const auto ranks =
-      board::ranks_option(url, std::min(machine.endpoint_count(), kRanksUnasked), machine.endpoint_count());
+  const auto ranks = board::ranks_option(url, machine.endpoint_count(), machine.endpoint_count());
   if (!ranks.ok()) return ranks.error();
   board::BoardPlan p;
   p.ranks = ranks.value();
