@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <thread>
 
 namespace ub::conformance {
 
@@ -119,6 +120,14 @@ void Bench::put(std::uint64_t offset, std::uint64_t value, unsigned size) {
   else
     std::memcpy(memory().data() + offset, &value, size);
   std::memcpy(model.memory.data() + offset, &value, size);
+}
+
+Status Bench::grant(Access a) {
+  if (!world.far) return segment.grant(a);
+  const Status granted = world.far->grant(a);
+  while (granted.ok() && test::code(peer.attach(0, "bench", test::now(a))) == Code::access_denied)
+    std::this_thread::yield();  // the news is on its way from the other host
+  return granted;
 }
 
 Status Bench::await(std::uint64_t offset, std::uint64_t value) const {

@@ -78,7 +78,8 @@ class Bench {
   /// The home's; a copy of it, if the home is far.
   std::span<std::byte> memory() const { return world.far ? world.far->look() : segment.local_view(); }
   Status revoke(Access a) const { return world.far ? world.far->revoke(a) : segment.revoke(a); }
-  Status grant(Access a) const { return world.far ? world.far->grant(a) : segment.grant(a); }
+  /// Returns once the peer has heard of it.
+  Status grant(Access);
   /// The home sleeps until the word is as large; only a signal wakes it.
   Status await(std::uint64_t offset, std::uint64_t value) const;
   /// As the home sees it now.
