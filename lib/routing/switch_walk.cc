@@ -1,7 +1,5 @@
 #include "routing/switch_walk.h"
 
-#include <limits>
-
 #include "routing/lanes.h"
 
 namespace ub::routing {
@@ -11,19 +9,14 @@ using topology::LinkKind;
 using topology::Machine;
 using topology::NodeKind;
 
-namespace {
-
-constexpr std::uint8_t kFar = std::numeric_limits<std::uint8_t>::max();
-
-// NPUs, backups and CPUs do not forward into the plane.
-std::vector<std::uint8_t> distances(const Machine& m, NodeId from, NodeId to) {
+std::vector<std::uint8_t> links_over_switches(const Machine& m, NodeId node, std::optional<NodeId> until) {
   std::vector<std::uint8_t> links(m.node_count(), kFar);
-  std::vector<NodeId> queue{to};
-  links[to.value] = 0;
-  for (std::size_t i = 0; i < queue.size() && links[from.value] == kFar; ++i) {
+  std::vector<NodeId> queue{node};
+  links[node.value] = 0;
+  for (std::size_t i = 0; i < queue.size() && (!until || links[until->value] == kFar); ++i) {
     const NodeId n = queue[i];
     if (links[n.value] == kMaxHops) break;
-    if (n != to && m.kind(n) != NodeKind::switch_) continue;
+    if (n != node && m.kind(n) != NodeKind::switch_) continue;
     for (LinkId l : m.links_from(n)) {
       const NodeId next = m.to(l);
       if (links[next.value] != kFar || m.link(l).kind == LinkKind::mesh) continue;
@@ -34,10 +27,8 @@ std::vector<std::uint8_t> distances(const Machine& m, NodeId from, NodeId to) {
   return links;
 }
 
-}  // namespace
-
 SwitchWalk::SwitchWalk(const Machine& m, NodeId from, NodeId to, const Policy& policy)
-    : machine_(m), from_(from), to_(to), illegal_(policy.illegal), far_(distances(m, from, to)) {
+    : machine_(m), from_(from), to_(to), illegal_(policy.illegal), far_(links_over_switches(m, to, from)) {
   if (far_[from.value] != kFar) links_ = far_[from.value];
   start();
 }

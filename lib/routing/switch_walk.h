@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <vector>
 
 #include "routing/path.h"
@@ -13,6 +15,12 @@
 #include "topology/machine.h"
 
 namespace ub::routing {
+
+/// Links of the shortest way over switches alone between a node and each other one, by that one's number: NPUs, backups and
+/// CPUs do not forward. kFar where there is none; or, where `until` is given, if it is farther than that node.
+inline constexpr std::uint8_t kFar = std::numeric_limits<std::uint8_t>::max();
+std::vector<std::uint8_t> links_over_switches(const topology::Machine&, NodeId,
+                                              std::optional<NodeId> until = {});
 
 /// Looks at the whole machine once, for how far each node is; then only downhill. Where several links lead down, the pair
 /// says with which it begins: at the k-th choice with (q_k + to) modulo the ways, with q_0 = from and q_k+1 = q_k / ways +

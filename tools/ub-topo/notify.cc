@@ -1,8 +1,10 @@
 // ub-topo notify: who is told when a link dies, and by whom.
 #include <cstdio>
 #include <map>
+#include <vector>
 
 #include "routing/path_set.h"
+#include "routing/switch_walk.h"
 #include "routing/users.h"
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
@@ -19,6 +21,7 @@ using ub::routing::Path;
 using ub::routing::PathSet;
 using ub::topology::LinkId;
 using ub::topology::Machine;
+using ub::topology::NodeKind;
 
 constexpr std::size_t kShown = 40;  // as many as stay on the screen
 
@@ -27,16 +30,37 @@ struct Told {
   unsigned hops = 0, switches = 0;  // of the news' own way
 };
 
-std::vector<Told> tell(const Machine& m, LinkId l, const PathOptions& o) {
-  std::vector<Told> all;
-  for (const Notice& n : ub::routing::notices(m, l, o.policy())) {
-    Told t{n};
-    if (n.told != n.teller) {
-      PathSet set(m, n.teller, n.told, ub::routing::kShortest);
+// The ways of the news from one end of the link.
+class Ways {
+ public:
+  Ways(const Machine& m, NodeId teller) : machine_(m), teller_(teller) {}
+
+  Told to(NodeId told) {
+    Told t{{teller_, told}};
+    const auto is_npu = [&](NodeId n) { return machine_.kind(n) == NodeKind::npu; };
+    if (told == teller_) return t;
+    if (is_npu(told) && is_npu(teller_)) {
+      PathSet set(machine_, teller_, told, ub::routing::kShortest);
       if (const Path* p = set.next()) t.hops = p->hops, t.switches = p->switches;
+      return t;
     }
-    all.push_back(t);
+    if (links_.empty()) links_ = ub::routing::links_over_switches(machine_, teller_);
+    if (const unsigned links = links_[told.value]; links != ub::routing::kFar)
+      t.hops = 1, t.switches = links - 1;
+    return t;
   }
+
+ private:
+  const Machine& machine_;
+  NodeId teller_;
+  std::vector<std::uint8_t> links_;  // over switches, by node; looked at for all at once
+};
+
+std::vector<Told> tell(const Machine& m, LinkId l, const PathOptions& o) {
+  Ways ways[] = {{m, m.from(l)}, {m, m.to(l)}};
+  std::vector<Told> all;
+  for (const Notice& n : ub::routing::notices(m, l, o.policy()))
+    all.push_back(ways[n.teller == m.to(l)].to(n.told));
   return all;
 }
 
