@@ -26,46 +26,85 @@ inline std::string random_mesh(Random& random, unsigned most_npus) {
   }
 }
 
-/// Pods of racks of boards, joined by trunks and a tier of HRS, with a plane and a backup in each rack; `islands` are those
-/// of an NPU's ports. The NPUs of a board have to be a multiple of the 3 first-level switches of a group.
-inline topology::Machine small_superpod(std::uint32_t pods, std::uint32_t rows, std::uint32_t columns,
-                                        std::uint32_t boards, std::uint32_t npus,
-                                        std::vector<std::uint32_t> islands = {}, std::uint32_t groups = 2) {
-  using topology::Reach;
-  const std::string text = topology::profile_text("mesh:2").value();
-  topology::Profile p = topology::parse_profile(text, "small").value();
+/// Of what a small machine is made that has all that the large ones have: pods of racks of boards, joined by trunks and tiers
+/// of switches, with a plane, a backup and CPUs in each rack. The NPUs of a board have to be a multiple of the 3 first-level
+/// switches of a group.
+struct Racks {
+  std::uint32_t superpods = 1, pods = 1, rows = 1, columns = 1, boards = 1, npus = 3;
+  std::vector<std::uint32_t> islands = {};  ///< of an NPU's ports
+  std::uint32_t groups = 2;
+};
+
+inline void add_dimension(topology::Profile& p, const char* name, std::uint32_t size, topology::Reach reach,
+                          std::uint32_t lanes) {
+  topology::Dimension d;
+  d.name = name, d.size = size, d.reach = reach, d.lanes = lanes;
+  p.dimensions.push_back(d);
+}
+
+/// The nodes that share the first `scope` coordinates are a domain of it.
+inline void add_tier(topology::Profile& p, const char* name, std::size_t scope) {
+  topology::Tier t;
+  t.name = name, t.scope = scope, t.switches = 2, t.switch_lanes = 4096, t.link_lanes = 4;
+  p.tiers.push_back(t);
+}
+
+inline topology::Profile small_profile() {
+  topology::Profile p = topology::parse_profile(topology::profile_text("mesh:2").value(), "small").value();
   p.dimensions.clear();
-  const auto add = [&](const char* name, std::uint32_t size, Reach reach, std::uint32_t lanes) {
-    topology::Dimension d;
-    d.name = name, d.size = size, d.reach = reach, d.lanes = lanes;
-    p.dimensions.push_back(d);
-  };
-  if (pods > 1) add("pod", pods, Reach::clos, 0);
-  if (rows > 1) add("row", rows, Reach::trunk, 6 * 2);
-  if (columns > 1) add("column", columns, Reach::trunk, 6 * 2);
-  add("board", boards, Reach::direct, 4);
-  add("npu", npus, Reach::direct, 4);
-  p.plane = topology::Plane{.groups = groups,
+  p.npu_unused_lanes = 0;
+  return p;
+}
+
+inline topology::Machine checked(const topology::Profile& p) {
+  const auto broken = topology::broken_rule(p);
+  REQUIRE_MESSAGE(!broken, (broken ? broken->key + ": " + broken->text : std::string()));
+  return topology::Machine(p);
+}
+
+inline topology::Machine machine(const Racks& r) {
+  using topology::Reach;
+  topology::Profile p = small_profile();
+  if (r.superpods > 1) add_dimension(p, "superpod", r.superpods, Reach::clos, 0);
+  if (r.pods > 1) add_dimension(p, "pod", r.pods, Reach::clos, 0);
+  if (r.rows > 1) add_dimension(p, "row", r.rows, Reach::trunk, 6 * 2);
+  if (r.columns > 1) add_dimension(p, "column", r.columns, Reach::trunk, 6 * 2);
+  add_dimension(p, "board", r.boards, Reach::direct, 4);
+  add_dimension(p, "npu", r.npus, Reach::direct, 4);
+  p.plane = topology::Plane{.groups = r.groups,
                             .first_level = 3,
                             .second_level = 2,
                             .switch_lanes = 4096,
                             .switch_hop_ps = 1000,
-                            .npu_lanes = 16 / groups,
+                            .npu_lanes = 16 / r.groups,
                             .outward_lanes = 3 * 64,
                             .first_second_lanes = 1,
                             .run = {}};
   p.backup = {.count = 1, .node_lanes = 72, .link_lanes = 2};
-  p.npu_between_racks_lanes = 12, p.npu_to_hrs_lanes = 4, p.npu_unused_lanes = 0;
-  p.npu_lanes = 4 * (boards + npus - 2) + 16;
-  p.router_islands = std::move(islands);
-  if (pods > 1) {
-    topology::Tier t;
-    t.name = "hrs", t.switches = 2, t.switch_lanes = 4096, t.link_lanes = 4;
-    p.tiers.push_back(t);
-  }
-  const auto broken = topology::broken_rule(p);
-  REQUIRE_MESSAGE(!broken, (broken ? broken->key + ": " + broken->text : std::string()));
-  return topology::Machine(p);
+  p.cpu = {.count = 2, .node_lanes = 32, .link_lanes = 2};
+  p.npu_between_racks_lanes = 12, p.npu_to_hrs_lanes = 4;
+  p.npu_lanes = 4 * (r.boards + r.npus - 2) + 16;
+  p.router_islands = r.islands;
+  if (r.superpods > 1 || r.pods > 1) add_tier(p, "hrs", r.superpods > 1);
+  if (r.superpods > 1) add_tier(p, "top", 0);
+  return checked(p);
+}
+
+inline topology::Machine small_superpod(std::uint32_t pods, std::uint32_t rows, std::uint32_t columns,
+                                        std::uint32_t boards, std::uint32_t npus) {
+  return machine(Racks{.pods = pods, .rows = rows, .columns = columns, .boards = boards, .npus = npus});
+}
+
+/// Without a mesh: nodes of NPUs and CPUs on two tiers of switches.
+inline topology::Machine small_switched(std::uint32_t nodes, std::uint32_t npus, std::uint32_t cpus) {
+  topology::Profile p = small_profile();
+  add_dimension(p, "node", nodes, topology::Reach::clos, 0);
+  add_dimension(p, "npu", npus, topology::Reach::clos, 0);
+  add_tier(p, "inner", 1);
+  add_tier(p, "outer", 0);
+  p.npu_lanes = 8;
+  if (cpus > 0) p.cpu = {.count = cpus, .node_lanes = 8, .link_lanes = 4};
+  return checked(p);
 }
 
 }  // namespace ub::test

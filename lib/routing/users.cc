@@ -4,6 +4,7 @@
 
 #include "routing/crossings.h"
 #include "routing/mesh_walk.h"
+#include "routing/switch_users.h"
 #include "routing/tier_users.h"
 #include "routing/upstream.h"
 
@@ -34,6 +35,7 @@ std::vector<NodeId> users(const Machine& m, LinkId l, const Policy& policy) {
   for (const Crossing& c : crossings_over(m, l, policy.borrow))
     if (all.size() < m.steps().joined.divisor()) upstream.add(c, all);
   TierUsers(m, l).sources(all);
+  SwitchUsers(m, l).sources(all);
   return all.nodes();
 }
 

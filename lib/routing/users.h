@@ -1,10 +1,12 @@
-// Who uses a link: which NPUs have a path over it, and to whom. From the machine's structure, outwards from the link, so
-// that it takes time by the answer's size and not by the machine's pairs. On a failure the link's ends tell exactly these.
+// Who uses a link: which end points have a path over it, and to whom. From the machine's structure, outwards from the link,
+// so that it takes time by the answer's size and not by the machine's pairs. On a failure the link's ends tell exactly
+// these.
 // Owner: pure functions.  Threads: any.
 // Units: none.
 // Errors: none.
 //
-// Between NPUs. Backups and CPUs have paths too, over the switches of their rack: ask their path sets.
+// There are three kinds of paths, each with a file of its own that finds their sources: within a pod (upstream.h), between
+// pods (tier_users.h), and to or from a backup or CPU (switch_users.h).
 #pragma once
 
 #include <vector>
@@ -14,11 +16,11 @@
 
 namespace ub::routing {
 
-/// The NPUs that have a path over this directed link, in order: exactly those. But where the policy borrows and takes no
-/// detours, or illegal paths too, or racks of more than two dimensions borrow, a few more at times.
+/// The NPUs, backups and CPUs that have a path over this directed link, in order: exactly those. But where the policy borrows
+/// and takes no detours, or illegal paths too, or racks of more than two dimensions borrow, a few NPUs more at times.
 std::vector<NodeId> users(const topology::Machine&, topology::LinkId, const Policy&);
 
-/// The NPUs to which `from` may have a path over the link, in order: all to which it has, and some more.
+/// The NPUs to which `from`, an NPU, may have a path over the link, in order: all to which it has, and some more.
 std::vector<NodeId> targets_over(const topology::Machine&, NodeId from, topology::LinkId, const Policy&);
 
 struct Notice {

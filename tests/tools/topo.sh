@@ -117,7 +117,12 @@ run 0 ub-topo notify ubmesh-rack 0:1
 has '16 nodes change their paths: 2 at its ends, 14 told'
 run 0 ub-topo notify mesh:8x8 0:1 --class detour --max-hops 3 --json
 json 'len({n["told"] for n in d["notices"]}) > 16 and d["policy"]["max_hops"] == 3'
-ok "notify: 2 nodes at a rack's link and 14 told, one hop away; more with detours"
+run 0 ub-topo notify ubmesh-rack board0.npu0:lrs.g0.f0 --json
+json '[n["told"] for n in d["notices"] if n["told"] == n["teller"]] == ["board0.npu0"]'
+json '{(n["told"], n["hops"], n["switches"]) for n in d["notices"] if n["teller"] == "lrs.g0.f0"} == {("backup", 1, 0), *((f"cpu{i}", 1, 1) for i in range(8))}'
+run 0 ub-topo notify ubmesh-rack cpu3:lrs.g2.s1
+has '73 nodes change their paths: 1 at its ends, 72 told by them; flooding would reach all 73'
+ok "notify: 2 nodes at a rack's link and 14 told, one hop away; more with detours; backups and CPUs, of links of theirs"
 
 # --- check, compare ---------------------------------------------------------------------------------------------------------
 for m in $machines; do

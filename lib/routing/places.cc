@@ -1,0 +1,79 @@
+#include "routing/places.h"
+
+#include <algorithm>
+
+namespace ub::routing {
+
+using topology::Machine;
+using topology::Reach;
+
+namespace {
+
+Places::Coordinates first(std::size_t n) { return Places::Coordinates((1u << n) - 1); }
+unsigned number(Places::Coordinates c) { return unsigned(__builtin_popcount(c)); }
+
+}  // namespace
+
+Places::Places(const Machine& m) : machine_(m), first_tier_(m.steps().has_plane ? 0 : 1) {
+  const topology::Profile& p = m.profile();
+  const std::size_t own = m.steps().has_plane ? m.steps().rack_dimension
+                          : p.tiers.empty()   ? 0
+                                              : p.tiers[0].scope;
+  for (std::size_t d = 0; d < m.dimensions(); ++d) {
+    (d < own ? count_ : npus_) *= p.dimensions[d].size;
+    if (d >= own || p.dimensions[d].size == 1) continue;
+    all_ = Coordinates(all_ | 1u << d);
+    if (m.reach(d) == Reach::trunk) trunks_ = Coordinates(trunks_ | 1u << d);
+  }
+  for (unsigned c = 0; c < fewest_.size(); ++c) {
+    fewest_[c] = (c & ~unsigned(trunks_)) == 0 ? number(Coordinates(c)) : kNoWay;
+    for (unsigned t = first_tier_; t < p.tiers.size(); ++t)
+      fewest_[c] = std::min(fewest_[c], links_by(t, Coordinates(c)));
+  }
+}
+
+Places::Coordinates Places::differ(std::uint32_t a, std::uint32_t b) const {
+  unsigned set = 0;
+  for (std::size_t d = 0; all_ >> d; ++d)
+    set |= unsigned(machine_.coordinate(NodeId(a * npus_), d) != machine_.coordinate(NodeId(b * npus_), d))
+           << d;
+  return Coordinates(set);
+}
+
+Places::Coordinates Places::outside(unsigned tier) const {
+  return first(machine_.profile().tiers[tier].scope);
+}
+
+unsigned Places::links_by(unsigned tier, Coordinates differ) const {
+  const Coordinates by_trunks = differ & outside(tier);
+  if (by_trunks & ~trunks_) return kNoWay;
+  return 2 * (tier - first_tier_ + 1) + number(by_trunks);
+}
+
+// The tier under it says by which coordinates its own domain is told from others; where the way ends, or begins, within that is
+// free.
+bool Places::comes_down(unsigned tier, Coordinates differ) const {
+  const Coordinates told = tier == first_tier_ ? all_ : outside(tier - 1);
+  for (unsigned c = 0; c <= all_; ++c) {
+    if ((c & ~unsigned(all_)) != 0 || (c & told) != (differ & told)) continue;
+    for (unsigned t = tier; t < machine_.profile().tiers.size(); ++t)
+      if (links_by(t, Coordinates(c)) == links(Coordinates(c)) && links(Coordinates(c)) != kNoWay)
+        return true;
+  }
+  return false;
+}
+
+bool Places::goes_up(unsigned tier, Coordinates differ) const {
+  const Coordinates told = tier == first_tier_ ? all_ : outside(tier - 1);
+  for (unsigned t = tier; t < machine_.profile().tiers.size(); ++t) {
+    const Coordinates before = outside(t);
+    if (differ & told & ~before) continue;
+    for (unsigned c = 0; c <= all_; ++c)
+      if ((c & ~unsigned(all_)) == 0 && (c & before) == (differ & before) &&
+          links_by(t, Coordinates(c)) == links(Coordinates(c)) && links(Coordinates(c)) != kNoWay)
+        return true;
+  }
+  return false;
+}
+
+}  // namespace ub::routing
