@@ -18,7 +18,7 @@
 namespace ub::board {
 
 inline constexpr char kMagic[8] = {'u', 'b', '.', 'b', 'o', 'a', 'r', 'd'};
-inline constexpr std::uint32_t kVersion = 4;
+inline constexpr std::uint32_t kVersion = 5;
 inline constexpr std::uint32_t kMaxRegions = 16;
 inline constexpr std::uint32_t kMaxRanks = 1u << 18;  // beyond the largest machine we model: 165,000 NPUs [H]
 inline constexpr std::uint32_t kMaxSegments = 1u << 16;  // the lower half of a SegmentId

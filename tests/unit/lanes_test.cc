@@ -9,6 +9,7 @@
 #include <set>
 
 #include "routing/deadlock.h"
+#include "routing/path_set.h"
 #include "tests/machine.h"
 #include "tests/sanitized.h"
 #include "tests/seed.h"
@@ -278,6 +279,24 @@ TEST_CASE("lanes: no route passes between a router's islands") {
   CHECK(legal > 0);
   CHECK(refused > 0);
   CHECK(find_ring(m).empty());
+}
+
+TEST_CASE(
+    "lanes: the rack with its NPUs' ports on two dies, 9 each: every pair has a legal path, and no ring") {
+  Profile p = profile("ubmesh-rack");
+  p.router_islands = {9, 9};
+  const Machine m(p);
+  CHECK(find_ring(m).empty());
+  unsigned turned = 0;  // pairs that no shortest path over the mesh connects any more
+  for (std::uint32_t a = 0; a < m.npu_count(); ++a)
+    for (std::uint32_t b = 0; b < m.npu_count(); ++b) {
+      if (a == b) continue;
+      const auto any = paths(m, NodeId(a), NodeId(b), {}, 1);
+      REQUIRE(any.size() == 1);
+      REQUIRE(lanes_of(m, any[0].route));
+      turned += paths(m, NodeId(a), NodeId(b), kShortest, 1).empty();
+    }
+  CHECK(turned == 1680);
 }
 
 TEST_CASE("lanes: shortest routes are legal, those between racks too") {

@@ -43,9 +43,9 @@ void print(const Machine& p, const Machine& q) {
   rows.add("bisection, TB/s", a.bisection_bytes_per_s / 1e12, b.bisection_bytes_per_s / 1e12, "");
   rows.add("bisection an NPU, GB/s", per(a.bisection_bytes_per_s, a.npus) / 1e9,
            per(b.bisection_bytes_per_s, b.npus) / 1e9, "");
-  rows.add("mean hops", a.mean_hops, b.mean_hops, "");
-  rows.add("mean switches passed", a.mean_switches, b.mean_switches, "");
-  rows.add("most hops", a.max_hops, b.max_hops);
+  rows.add("mean hops", a.far.mean_hops, b.far.mean_hops, "");
+  rows.add("mean switches passed", a.far.mean_switches, b.far.mean_switches, "");
+  rows.add("most hops", a.far.max_hops, b.far.max_hops);
   rows.add("failures a year", a.failures_per_year, b.failures_per_year, "");
   rows.add("MTBF, hours", a.mtbf_hours(), b.mtbf_hours(), "");
   std::fputs(rows.text().c_str(), stdout);

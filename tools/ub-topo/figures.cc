@@ -2,21 +2,13 @@
 
 #include <algorithm>
 
-#include "routing/path_set.h"
 #include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/scene.h"
 #include "tools/ub-topo/words.h"
 
 namespace tools::topo {
 
-using ub::routing::Path;
-using ub::routing::PathSet;
-
 namespace {
-
-// From how many NPUs hops are counted, at most: all are alike by the machine's structure, so that the first rack's, or
-// one, stand for the others.
-constexpr std::uint64_t kPairs = 1u << 18;
 
 template <class T> void add(std::vector<std::pair<std::string, T>>& all, const std::string& what, T more) {
   for (auto& one : all)
@@ -42,25 +34,6 @@ void count(const Machine& m, Figures& f) {
     add(f.failures, optical ? "optical cables" : "copper cables", double(c.count) * c.run.failures_per_year);
   }
   for (const auto& one : f.failures) f.failures_per_year += one.second;
-}
-
-void walk(const Machine& m, Figures& f) {
-  const std::uint64_t n = m.npu_count();
-  const std::uint64_t sources =
-      n * n <= kPairs ? n : std::clamp<std::uint64_t>(kPairs / n, 1, m.npus_per_rack());
-  std::uint64_t hops = 0, switches = 0, pairs = 0;
-  for (std::uint32_t a = 0; a < sources; ++a)
-    for (std::uint32_t b = 0; b < n; ++b) {
-      if (a == b) continue;
-      PathSet set(m, NodeId(a), NodeId(b), ub::routing::kShortest);
-      const Path* p = set.next();
-      if (!p) continue;
-      ++pairs, hops += p->hops, switches += p->switches;
-      f.max_hops = std::max<unsigned>(f.max_hops, p->hops);
-      f.max_links = std::max<unsigned>(f.max_links, p->route.count);
-    }
-  if (pairs > 0)
-    f.mean_hops = double(hops) / double(pairs), f.mean_switches = double(switches) / double(pairs);
 }
 
 // What crosses when the machine is cut into halves across a dimension: the links of its lines; and of what joins the two over
@@ -91,7 +64,7 @@ double across(const Machine& m, std::size_t d) {
 Figures figures_of(const Machine& m) {
   Figures f;
   count(m, f);
-  walk(m, f);
+  f.far = ub::routing::distances(m);
   for (std::size_t d = 0; d < m.dimensions(); ++d) {
     if (m.profile().dimensions[d].size < 2) continue;
     const double one = across(m, d);
@@ -107,8 +80,8 @@ Json json(const Figures& f) {
   j.set("nodes", nodes).set("npus", f.npus).set("switches", f.switches).set("cables", f.cables);
   j.set("optical_cables", f.optical_cables).set("lanes", f.lanes).set("optical_lanes", f.optical_lanes);
   j.set("bisection_bytes_per_s", f.bisection_bytes_per_s);
-  j.set("mean_hops", f.mean_hops).set("mean_switches", f.mean_switches);
-  j.set("max_hops", f.max_hops).set("max_links", f.max_links).set("failures", failures);
+  j.set("mean_hops", f.far.mean_hops).set("mean_switches", f.far.mean_switches);
+  j.set("max_hops", f.far.max_hops).set("max_links", f.far.max_links).set("failures", failures);
   j.set("failures_per_year", f.failures_per_year);
   if (f.failures_per_year > 0)
     j.set("mtbf_hours", f.mtbf_hours());

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "routing/distances.h"
 #include "tools/common/json.h"
 #include "tools/ub-topo/nouns.h"
 
@@ -18,8 +19,7 @@ struct Figures {
   std::vector<std::pair<std::string, std::uint64_t>> nodes;  ///< "NPUs", 64
   std::uint64_t npus = 0, switches = 0, cables = 0, optical_cables = 0, lanes = 0, optical_lanes = 0;
   double bisection_bytes_per_s = 0;
-  double mean_hops = 0, mean_switches = 0;
-  unsigned max_hops = 0, max_links = 0;
+  ub::routing::Distances far;
   /// In a year: "copper", "optical", "LRS", "HRS".
   std::vector<std::pair<std::string, double>> failures;
   double failures_per_year = 0;

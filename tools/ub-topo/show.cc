@@ -42,7 +42,7 @@ void print(const Machine& m) {
   say("  links      " + cables_text(m));
   say("  named      " + m.name(NodeId(0)) + " to " + m.name(NodeId(m.npu_count() - 1)));
   say(format("  hops       %.4g on average from NPU to NPU, at most %u; %.4g switches passed on average",
-             f.mean_hops, f.max_hops, f.mean_switches));
+             f.far.mean_hops, f.far.max_hops, f.far.mean_switches));
   say(format("  bisection  %.4g TB/s each way", f.bisection_bytes_per_s / 1e12));
   if (f.failures_per_year > 0) {
     std::string parts;
