@@ -11,6 +11,7 @@ rack="emu://$mark-rack?machine=ubmesh-rack"
 
 finish() {
   local rc=$?
+  [ -z "${JUDGE_PID-}" ] || { exec {JUDGE[1]}>&- && wait "$JUDGE_PID"; } || :
   # The tools by the mark they carry: to kill only the watchdogs around them would leave them running.
   # shellcheck disable=SC2046  # a list of process ids
   kill -KILL $(pgrep -f "$mark-") $(jobs -p) 2>/dev/null || :
@@ -30,7 +31,7 @@ fail() {
 run() {
   local want=$1 rc=0
   shift
-  timeout 60 "$bin/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null || rc=$?
+  timeout 120 "$bin/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null || rc=$?
   [ $rc = "$want" ] || fail "exit code $rc instead of $want: $*"
 }
 
@@ -51,18 +52,35 @@ help_fits() {
 has() { grep -qE -- "$1" "$work/${2:-out}" || fail "no \"$1\" in ${2:-out}"; }
 hasnot() { ! grep -qE -- "$1" "$work/${2:-out}" || fail "\"$1\" in ${2:-out}"; }
 
-# json EXPRESSION [FILE]: a document d (or its lines, l) of which the expression holds.
-json() {
-  python3 - "$1" "$work/${2:-out}" <<'PY' || fail "JSON: not $1"
-import json, sys
-text = open(sys.argv[2]).read()
-try:
-    d, l = json.loads(text), None
-except ValueError:
-    d, l = None, [json.loads(line) for line in text.splitlines()]
-sys.exit(not eval(sys.argv[1], {"d": d, "l": l}))
-PY
+# Kinds of documents: a Python function for each, from a file's path to the names that an expression of it may use.
+kinds='
+import json
+def of_json(path):
+    text = open(path).read()
+    try:
+        return {"d": json.loads(text), "l": None}
+    except ValueError:
+        return {"d": None, "l": [json.loads(line) for line in text.splitlines()]}
+'
+judge='
+import sys
+for kind in sys.stdin:
+    path, expression = (next(sys.stdin).rstrip("\n") for _ in range(2))
+    try:
+        answer = eval(expression, globals()["of_" + kind.strip()](path))
+    except Exception as e:
+        answer = print(repr(e), file=sys.stderr)
+    print("yes" if answer else "no", flush=True)
+'
+# holds KIND FILE EXPRESSION: asks a Python that stays, since starting one takes longer than a hundred answers.
+holds() {
+  local answer
+  if [ -z "${JUDGE_PID-}" ]; then coproc JUDGE { exec python3 -c "$kinds$judge"; }; fi
+  printf '%s\n' "$@" >&"${JUDGE[1]}"
+  read -r answer <&"${JUDGE[0]}" && [ "$answer" = yes ]
 }
+# json EXPRESSION [FILE]: a document d (or its lines, l) of which the expression holds.
+json() { holds json "$work/${2:-out}" "$1" || fail "JSON: not $1"; }
 
 # until_true COMMAND...: waits for a condition, not for a time.
 until_true() {
@@ -77,7 +95,7 @@ said() { grep -qE -- "$2" "$work/$1" 2>/dev/null; }
 
 # started NAME TOOL ARGS...: in the background; its output in $work/NAME and $work/NAME.err, its process id in $pid.
 started() {
-  timeout -k 5 120 "$bin/$2" "${@:3}" >"$work/$1" 2>"$work/$1.err" </dev/null &
+  timeout -k 5 600 "$bin/$2" "${@:3}" >"$work/$1" 2>"$work/$1.err" </dev/null &
   timer=$!
   until_true tool_of "$timer"
 }

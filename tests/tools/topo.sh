@@ -3,6 +3,19 @@
 set -euo pipefail
 # shellcheck source=tests/tools/lib.bash
 . "$(dirname "$0")/lib.bash" "$1"
+# Of a picture e(TAG, CLASS) counts elements, and t is every text; all of it lies inside.
+kinds+='
+import xml.etree.ElementTree
+def of_svg(path):
+    root = xml.etree.ElementTree.parse(path).getroot()
+    ns = "{http://www.w3.org/2000/svg}"
+    assert root.tag == ns + "svg"
+    def e(tag, css): return sum(css in i.get("class", "").split() for i in root.iter(ns + tag))
+    texts = list(root.iter(ns + "text"))
+    w, h = float(root.get("width")), float(root.get("height"))
+    assert all(0 <= float(i.get("x")) <= w and 0 <= float(i.get("y")) <= h for i in texts)
+    return {"root": root, "e": e, "t": [i.text for i in texts]}
+'
 machines='ubmesh-board8 ubmesh-rack ubmesh-pod ubmesh-superpod ubmesh-165k cloudmatrix384 nvl72 fat-tree mesh:4x4'
 case $1 in */asan | */tsan) machines=${machines/ ubmesh-superpod ubmesh-165k/} ;; esac  # the largest take minutes there
 
@@ -146,20 +159,8 @@ json '[m["machine"] for m in d["machines"]] == ["ubmesh-rack", "mesh:4x4"] and d
 ok "check: rules, lanes and the proof; with one lane a ring; compare"
 
 # --- draw -----------------------------------------------------------------------------------------------------------
-# drawn EXPRESSION: of the picture in $work/m.svg: e(TAG, CLASS) counts elements, t is every text.
-drawn() {
-  python3 - "$1" "$work/m.svg" <<'PY' || fail "picture: not $1"
-import sys, xml.etree.ElementTree as x
-root = x.parse(sys.argv[2]).getroot()
-ns = "{http://www.w3.org/2000/svg}"
-assert root.tag == ns + "svg"
-def e(tag, css): return sum(css in i.get("class", "").split() for i in root.iter(ns + tag))
-t = [i.text for i in root.iter(ns + "text")]
-w, h = float(root.get("width")), float(root.get("height"))
-inside = all(0 <= float(i.get("x")) <= w and 0 <= float(i.get("y")) <= h for i in root.iter(ns + "text"))
-sys.exit(not (inside and eval(sys.argv[1], {"root": root, "e": e, "t": t})))
-PY
-}
+# drawn EXPRESSION: of the picture in $work/m.svg.
+drawn() { holds svg "$work/m.svg" "$1" || fail "picture: not $1"; }
 for m in $machines mesh:2x3x4 mesh:70 mesh:1 mesh:65536 mesh:2x2x2x2x2x2 mesh:40x1x30; do
   run 0 ub-topo draw "$m" "$work/m.svg"
   drawn "'$m' in t"

@@ -8,6 +8,7 @@
 
 #include "board/place.h"
 #include "board/process.h"
+#include "directory/ranks.h"
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-emu/command.h"
@@ -44,6 +45,14 @@ bool is_there(const std::string& name) {
   if (!place.ok()) return false;
   const auto names = place.value().names();
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Who stays. Whoever has died is on the way out, and is waited for.
+std::vector<Occupant> staying(const ub::board::Board& b, ub::Instant deadline) {
+  for (const Occupant& o : occupants_of(b))
+    if (ub::directory::look(b, o.rank).state == ub::Peer::State::dead)
+      (void)ub::board::wait_for_exit(o.process, deadline);
+  return occupants_of(b);
 }
 
 int refuse(const std::string& what) {
@@ -103,11 +112,12 @@ int down(int argc, char** argv) {
       if (seen.error().code() == ub::Code::not_found) return complain(kTool, seen.error().message()), kNotRun;
       return remove_unreadable(name.value(), seen.error());
     }
-    const auto there = occupants_of(*seen.value().board);
-    if (!there.empty() && !o.force)
+    if (o.force) {
+      if (const auto bad = end_ranks(seen.value(), deadline)) return refuse(cannot + *bad);
+    } else if (const auto there = staying(*seen.value().board, deadline); !there.empty()) {
       return refuse(cannot + occupants_text(there) + (there.size() == 1 ? " is" : " are") +
                     " joined; end them, or add --force");
-    if (const auto bad = end_ranks(seen.value(), deadline)) return refuse(cannot + *bad);
+    }
     if (seen.value().holder.pid != 0)
       if (const auto bad = end_holder(seen.value().holder, o.force)) return refuse(cannot + *bad);
     // A holder takes the fabric along when it ends well. What is left has nobody, or somebody new.
