@@ -26,7 +26,7 @@ class OnBoard : public transport::Transport {
 
 /// What their Caps have in common.
 inline void add_board_caps(Caps& c) {
-  c.stopped_target_serves = true;
+  c.stopped_target_serves = c.stopped_responder_serves = true;
   c.coherent_atomics = true;
   c.pins = c.exposes_pinned = true;
   c.pin_alignment = detail::kPage;

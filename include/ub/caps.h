@@ -26,7 +26,9 @@ struct Caps {
   std::array<Support, kOps> ops{};  ///< indexed by Op
   bool direct = false;              ///< word ops compile to the processor's own instructions on mapped memory
   bool model_time = false;          ///< OpReport::model and path are filled in
-  bool stopped_target_serves = false;  ///< a stopped or busy home does not delay anybody
+  bool stopped_target_serves = false;  ///< a stopped or busy home delays no op that is `native`
+  bool stopped_responder_serves =
+      false;  ///< nor one by a responder, which is not the home's own process; implies the one before
   bool in_doubt =
       false;  ///< a deadline or a broken connection may find an op half way: then its outcome is unknown
   bool coherent_atomics = false;  ///< atomics agree with each other and with the home's own processor atomics
@@ -41,6 +43,12 @@ struct Caps {
   std::uint64_t max_segment = 0;  ///< largest segment
 
   constexpr Support of(Op op) const { return ops[std::size_t(op)]; }
+  /// Whether a stopped or busy home does not delay an op; with `notify`, or on an `exactly_once` segment, only where
+  /// stopped_responder_serves. A write_signal always has its responder.
+  constexpr bool serves_stopped(Op op) const {
+    const bool acted_for = of(op) == Support::responder || op == Op::write_signal;
+    return of(op) != Support::refused && (acted_for ? stopped_responder_serves : stopped_target_serves);
+  }
 };
 
 }  // namespace ub

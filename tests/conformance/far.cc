@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,6 +55,7 @@ Far::Far(const std::string& command) {
   if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   pid_ = ::fork();
   if (pid_ == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // it may be stopped, and hear of nothing
     ::dup2(to[0], 0);
     ::dup2(from[1], 1);
     ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
@@ -65,7 +67,17 @@ Far::Far(const std::string& command) {
   from_ = from[0];
 }
 
+std::string Far::beside() { return "exec /proc/" + std::to_string(::getpid()) + "/exe --home-beside"; }
+
+void Far::stop() {
+  int status = 0;
+  if (::kill(pid_, SIGSTOP) != 0 || ::waitpid(pid_, &status, WUNTRACED) != pid_ || !WIFSTOPPED(status))
+    throw std::runtime_error("the far home cannot be stopped");
+}
+void Far::go_on() { ::kill(pid_, SIGCONT); }
+
 Far::~Far() {
+  if (pid_ > 0) go_on();
   ::close(to_);
   ::close(from_);
   if (pid_ > 0) ::waitpid(pid_, nullptr, 0);

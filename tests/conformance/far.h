@@ -25,6 +25,9 @@ struct Asked {
 
 class Far {
  public:
+  /// A process on this host, with fabrics where this one has its own.
+  static std::string beside();
+
   /// A line for the shell, which ends with what play_home() does.
   explicit Far(const std::string& command);
   Far(const Far&) = delete;
@@ -40,6 +43,9 @@ class Far {
   Status grant(Access);
   /// Sleeps there until the word is as large; only a signal wakes it.
   Status await(std::uint64_t offset, std::uint64_t value);
+  /// Every thread of it stands still, until it goes on; at the end it does. Only of a process on this host.
+  void stop();
+  void go_on();
   /// The segment, and then the rank.
   void close();
   void leave();

@@ -99,6 +99,7 @@ int main(int argc, char** argv) {
   bool picked = false;  // then what did not run says nothing
   for (int i = 1; i < argc; ++i) {
     const std::string_view a = argv[i];
+    if (a == "--home-beside") return play_home();
     if (a == "--home") {
       const ub::test::Place place;
       return play_home();

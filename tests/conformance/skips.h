@@ -29,6 +29,11 @@ inline constexpr KnownSkip kSkips[] = {
     {"emu", "what is lost where homes keep no windows", "attempt"},
     {"loopback", "what is lost where homes keep no windows", "attempt"},
     {"rdma", "what is lost where homes keep no windows", "attempt"},
+    {"loopback", "a home that is stopped", "stopped_target_serves"},
+    {"rdma", "a home that is stopped", "stopped_target_serves"},
+    {"fault+loopback", "a home that is stopped", "stopped_target_serves"},
+    {"fault+rdma", "a home that is stopped", "stopped_target_serves"},
+
     {"fault+emu", "what is lost where homes keep no windows", "windows"},
     {"fault+loopback", "what is lost where homes keep no windows", "windows"},
 };

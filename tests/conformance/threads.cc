@@ -84,4 +84,32 @@ TEST_CASE("threads: the fabric's atomics agree with those of the home's own proc
   });
 }
 
+TEST_CASE("threads: a word is whole, whoever stores it and whoever loads it") {
+  with_homes_here("threads", [](const World& w) {
+    Bench b(w);
+    constexpr std::uint64_t kTheirs = 64, kOwn = 128;
+    const auto at = [&](std::uint64_t offset) {
+      return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(b.memory().data() + offset));
+    };
+    const auto whole = [](std::uint64_t word) { return word == 0 || word == ~0ull; };
+    std::atomic<bool> over{false};
+    std::uint64_t torn = 0;
+    std::thread home([&] {
+      for (std::uint64_t next = 0; !over; next = ~next) {
+        torn += !whole(at(kTheirs).load());
+        at(kOwn).store(next);
+      }
+    });
+    for (int i = 0; i < w.times(1000); ++i) {
+      CHECK(w.ran(Op::store, b.remote.store(kTheirs, i % 2 == 0 ? ~0ull : 0)).ok());
+      const auto own = w.ran(Op::load, b.remote.load<std::uint64_t>(kOwn));
+      CHECK(own.ok());
+      CHECK(whole(own.result));
+    }
+    over = true;
+    home.join();
+    CHECK(torn == 0);
+  });
+}
+
 }  // namespace ub::conformance

@@ -13,6 +13,7 @@ suites=(
   tests/rdma/alone/port.sh
   tests/rdma/alone/errors.sh
   tests/rdma/alone/watch.sh
+  tests/rdma/alone/stopped.sh
   tests/rdma/alone/conformance.sh
 )
 

@@ -43,6 +43,18 @@ TEST_CASE("rdma devices: a port's numbers are said as the kernel says them") {
   CHECK(rdma::guid_text(0x505400fffe123456) == "5054:00ff:fe12:3456");
 }
 
+TEST_CASE("rdma devices: whose data are moved by the processor") {
+  CHECK(!rdma::moved_by_processor(0x2c9, "mlx5_core"));     // an adapter, and its virtual functions
+  CHECK(!rdma::moved_by_processor(0x2c9, "mlx5_core.sf"));  // a part of one
+  CHECK(!rdma::moved_by_processor(0x14e4, "bnxt_en"));
+  CHECK(rdma::moved_by_processor(0xffffff, ""));            // soft-RoCE on a dummy device
+  CHECK(rdma::moved_by_processor(0xffffff, "mlx5_core"));   // on an adapter's interface, with older kernels
+  CHECK(rdma::moved_by_processor(0, "ixgbe"));              // and with still older ones
+  CHECK(rdma::moved_by_processor(0x626d74, "virtio_net"));  // soft-iWARP
+  CHECK(rdma::moved_by_processor(0x1175, "hfi1"));          // its driver copies
+  CHECK(rdma::moved_by_processor(0x2c9, ""));               // nothing is known of it
+}
+
 TEST_CASE("rdma devices: a GID reads as the address that it is made from") {
   std::array<std::uint8_t, 16> gid{};
   gid[10] = gid[11] = 0xff, gid[12] = 10, gid[13] = 70, gid[15] = 1;

@@ -186,6 +186,12 @@ TEST_CASE("rdma wire: whereabouts have an address of the internet's, or are none
   REQUIRE(read);
   CHECK(read->home == 5);
   CHECK(socket_address_size(*read) == sizeof six);
+  CHECK(!read->whole_words);
+  w.whole_words = true;
+  CHECK(decode_whereabouts(encode(w))->whole_words);
+  transport::Address more = encode(w);
+  more[7] |= 2;
+  CHECK(!decode_whereabouts(more));
   CHECK(!decode_whereabouts({}));
 }
 

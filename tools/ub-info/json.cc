@@ -59,6 +59,7 @@ Json transports_json(const std::vector<ub::TransportInfo>& transports) {
     Json j;
     j.set("name", t.name).set("origin", t.origin).set("ops", ops).set("direct", t.caps.direct);
     j.set("model_time", t.caps.model_time).set("stopped_target_serves", t.caps.stopped_target_serves);
+    j.set("stopped_responder_serves", t.caps.stopped_responder_serves);
     j.set("windows", t.caps.windows).set("trouble", t.trouble);
     all.add(j.set("coherent_atomics", t.caps.coherent_atomics).set("max_segment_bytes", t.caps.max_segment));
   }

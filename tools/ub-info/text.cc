@@ -71,7 +71,9 @@ std::string transports_text(const std::vector<ub::TransportInfo>& all) {
     }
     if (t.caps.direct) text += ", direct";
     if (t.caps.model_time) text += ", model time";
-    if (t.caps.stopped_target_serves) text += ", a stopped target serves";
+    if (t.caps.stopped_target_serves)
+      text += t.caps.stopped_responder_serves ? ", a stopped target serves"
+                                              : ", a stopped target serves native ops";
     if (t.caps.coherent_atomics) text += ", coherent atomics";
     if (t.caps.windows) text += ", homes remember ops";
     text += ", segments up to " + size_text(t.caps.max_segment) + "\n" + ops_text(t.caps);

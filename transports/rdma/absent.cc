@@ -1,5 +1,6 @@
 #include "absent.h"
 
+#include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -8,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include "describe.h"
 #include "devices.h"
 #include "rail.h"
 
@@ -78,6 +80,29 @@ std::optional<Failure> interface_trouble(const std::string& name) {
     return Failure{Status(Code::not_found), "network interface " + name + " has no address",
                    "give it one: ip address add ADDRESS/24 dev " + name};
   return std::nullopt;
+}
+
+bool is_at(std::string_view domain, const std::string& address) {
+  sockaddr_in four{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {}, .sin_zero = {}};
+  sockaddr_in6 six{
+      .sin6_family = AF_INET6, .sin6_port = 0, .sin6_flowinfo = 0, .sin6_addr = {}, .sin6_scope_id = 0};
+  std::string gid;
+  if (::inet_pton(AF_INET, address.c_str(), &four.sin_addr) == 1)
+    gid = gid_text(reinterpret_cast<const sockaddr*>(&four));
+  else if (::inet_pton(AF_INET6, address.c_str(), &six.sin6_addr) == 1)
+    gid = gid_text(reinterpret_cast<const sockaddr*>(&six));
+  auto all = devices();
+  if (gid.empty() || !all.ok()) return true;
+  bool of_addresses = false;
+  for (const DeviceInfo& d : *all) {
+    if (d.name != device_of(domain)) continue;
+    for (const DevicePort& p : d.ports)
+      for (const DeviceGid& g : p.gids) {
+        if (g.gid == gid) return true;
+        of_addresses |= g.type == "RoCE v2";
+      }
+  }
+  return !of_addresses;
 }
 
 Failure no_rdma_device(const RailWish& wish, const std::string& address, int error) {

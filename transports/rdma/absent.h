@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ub/status.h"
 
@@ -16,6 +17,9 @@ struct RailWish;
 /// Of a network interface; nullopt: it is up and has an address.
 std::optional<Failure> interface_trouble(const std::string& name);
 bool is_interface(const std::string& name);
+/// Whether a verbs domain's device has the address; empty: any. The connection manager binds any device to that of the loopback interface,
+/// where nobody reaches it. Adapters whose GIDs are not made of addresses are believed.
+bool is_at(std::string_view domain, const std::string& address);
 /// Why verbs finds nothing for this wish at this address, with libfabric's word for it.
 Failure no_rdma_device(const RailWish&, const std::string& address, int error);
 

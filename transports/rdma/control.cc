@@ -215,7 +215,8 @@ Instant Peers::beat(Peer& p, Instant now) {
     lost_control(p, {}, FI_ETIMEDOUT);
     return p.next_try_;
   }
-  (void)control.beat();  // there may be no room left for another
+  // A stopped process takes none in, and its adapter has room for so many.
+  if (p.unanswered_ < kBeatsAhead || !service_.rail().serves_by_itself()) (void)control.beat();
   ++p.unanswered_;
   return p.next_beat_;
 }

@@ -124,6 +124,16 @@ std::string about(std::string_view device, std::uint32_t port, const Told& told)
   return told.what.empty() ? text : (text += ": ") += told.what;
 }
 
+bool moved_by_processor(std::uint32_t vendor, std::string_view driver) {
+  // soft-RoCE's, as it is and as it was, and soft-iWARP's. These may have the bus device of their network interface behind them.
+  constexpr std::uint32_t kSoftware[] = {0xffffff, 0, 0x626d74};
+  // Adapters whose drivers copy what comes in, and one that a hypervisor plays, by whatever it has.
+  constexpr std::string_view kCopying[] = {"hfi1", "qib", "vmw_pvrdma"};
+  return driver.empty() ||
+         std::find(std::begin(kSoftware), std::end(kSoftware), vendor) != std::end(kSoftware) ||
+         std::find(std::begin(kCopying), std::end(kCopying), driver) != std::end(kCopying);
+}
+
 std::string_view device_of(std::string_view domain) {
   for (const std::string_view way : {"-xrc", "-dgram"})
     if (domain.ends_with(way)) return domain.substr(0, domain.size() - way.size());

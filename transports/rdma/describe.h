@@ -47,6 +47,10 @@ std::optional<Told> told_by(int async_event);
 /// "rxe0 port 1: LID".
 std::string about(std::string_view device, std::uint32_t port, const Told&);
 
+/// Whether this host's processor moves a device's data, so that a word may be seen in parts. `driver` is that of the bus device
+/// behind it; empty: there is none.
+bool moved_by_processor(std::uint32_t vendor, std::string_view driver);
+
 /// The device of a verbs domain: "mlx5_0-xrc" is mlx5_0, used in another way.
 std::string_view device_of(std::string_view domain);
 /// The port that has the GID; if none has, its only port, or the first that is active.

@@ -2,11 +2,11 @@
 
 #include <endian.h>
 #include <net/if.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <span>
 
 #include "describe.h"
@@ -18,8 +18,6 @@ namespace {
 static_assert(IBV_PORT_DOWN == 1 && IBV_PORT_ACTIVE_DEFER == 5 && IBV_MTU_256 == 1 && IBV_MTU_4096 == 5 &&
               IBV_LINK_LAYER_ETHERNET == 2 && IBV_ATOMIC_HCA == 1 && IBV_ATOMIC_GLOB == 2 &&
               IBV_GID_TYPE_IB == 0 && IBV_GID_TYPE_ROCE_V2 == 2);
-
-constexpr std::uint32_t kNoVendor = 0xffffff;  // soft-RoCE's
 
 class List {
  public:
@@ -53,6 +51,12 @@ Expected<Context> open(ibv_device* d) {
   return Failure{Status(code_of(error)),
                  std::string("cannot open device ") + ibv_get_device_name(d) + ": " + words(error),
                  "see that /dev/infiniband is there, and that this user may use what is in it"};
+}
+
+// "mlx5_core" of an adapter, also where it is a virtual function or a part of one.
+std::string driver_behind(ibv_device* d) {
+  std::error_code none;
+  return std::filesystem::read_symlink(std::string(d->ibdev_path) + "/device/driver", none).filename();
 }
 
 DevicePort ask_port(ibv_context* c, std::uint32_t number, std::uint32_t& gids) {
@@ -106,8 +110,7 @@ DeviceInfo ask(ibv_device* d) {
   info.atomics = atomics_name(attr.atomic_cap);
   info.vendor_id = attr.vendor_id;
   info.part_id = attr.vendor_part_id;
-  info.software =
-      attr.vendor_id == kNoVendor || ::access((std::string(d->ibdev_path) + "/device").c_str(), F_OK) != 0;
+  info.software = moved_by_processor(attr.vendor_id, driver_behind(d));
   std::uint32_t gids = 0;
   for (std::uint32_t n = 1; n <= attr.phys_port_cnt; ++n) info.ports.push_back(ask_port(c, n, gids));
   ask_gids(c, gids, info.ports);
@@ -127,6 +130,13 @@ Expected<std::vector<DeviceInfo>> devices() {
   std::vector<DeviceInfo> all;
   for (ibv_device* d : list.all()) all.push_back(ask(d));
   return all;
+}
+
+bool moves_data_itself(const std::string& name) {
+  auto all = devices();
+  return all.ok() && std::any_of(all->begin(), all->end(), [&](const DeviceInfo& d) {
+           return d.name == name && d.trouble.empty() && !d.software;
+         });
 }
 
 Expected<Context> open_device(const std::string& name) {

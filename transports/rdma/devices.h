@@ -19,6 +19,9 @@ namespace ub::rdma {
 
 Expected<std::vector<DeviceInfo>> devices();
 
+/// Whether the device itself moves its data: see moved_by_processor(). False of one that cannot be asked.
+bool moves_data_itself(const std::string& name);
+
 struct CloseContext {
   void operator()(ibv_context* c) const { ibv_close_device(c); }
 };

@@ -31,13 +31,14 @@ Expected<Options> read_options(const transport::Setup& setup) {
         return bad(key, value, "name a network interface or an RDMA device");
       o.rail.device = value;
     } else if (key == "words") {
-      if (value != "nic" && value != "responder") return bad(key, value, "there are nic and responder");
-      o.native_words = value == "nic";
+      if (value != "auto" && value != "responder" && value != "nic")
+        return bad(key, value, "there are auto, responder and nic");
+      o.words = value == "auto" ? Words::automatic : value == "nic" ? Words::nic : Words::responder;
     } else {
       return bad(key, value, "it takes: ranks, directory, provider, device, words");
     }
   }
-  if (o.native_words && o.rail.provider != "verbs")
+  if (o.words == Words::nic && o.rail.provider != "verbs")
     return bad("words", "nic",
                "a stream of TCP may deliver half a word: leave it out, or take provider=verbs");
   return o;

@@ -8,9 +8,12 @@
 
 namespace ub::rdma {
 
+/// By whom loads and stores are done; `automatic`: by the NIC where it is known to move a word as a whole.
+enum class Words { automatic, responder, nic };
+
 struct Options {
   RailWish rail;
-  bool native_words = false;  ///< loads and stores by the NIC
+  Words words = Words::automatic;
 };
 
 Expected<Options> read_options(const transport::Setup&);

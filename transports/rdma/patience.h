@@ -10,6 +10,9 @@ namespace ub::rdma {
 inline constexpr Duration kBeat = std::chrono::seconds(1);
 /// So many beats without an answer, and the path is down: a thread waits for a second on a busy box, seldom for three [?].
 inline constexpr unsigned kBeatsUnanswered = 3;
+/// With verbs, so many beats without an answer, and no more are sent: the home has room for twice as many on a control
+/// connection, and what finds none breaks it. What the device does by itself goes on.
+inline constexpr unsigned kBeatsAhead = 32;
 /// What a peer's host, not its process, leaves unacknowledged for so long does not reach it: the control connection ends. No
 /// longer than the directory takes to call a rank dead.
 inline constexpr Duration kUnacknowledged = std::chrono::seconds(5);

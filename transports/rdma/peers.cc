@@ -27,8 +27,8 @@ Way::~Way() {
   peers_.events_.replace(this, peer_->ways_.empty() ? nullptr : peer_->ways_.front());
 }
 
-Peers::Peers(Service& s, EventBox& events, std::uint64_t fabric)
-    : service_(s), events_(events), fabric_(fabric) {
+Peers::Peers(Service& s, EventBox& events, std::uint64_t fabric, bool native_words)
+    : service_(s), events_(events), fabric_(fabric), native_words_(native_words) {
   std::random_device random;
   session_ = std::uint64_t(random()) << 32 | random();
   alive_ = std::make_shared<bool>(true);
@@ -56,6 +56,10 @@ Expected<std::shared_ptr<Peer>> Peers::find(const transport::Address& address) {
   if (its != ours)
     return Failure{Status(Code::unsupported), "it uses provider " + its + ", this process " + ours,
                    "give both provider=" + its};
+  if (native_words_ && !where->whole_words)
+    return Failure{Status(Code::unsupported),
+                   "loads and stores go by the NIC here, and its device may move a word in parts",
+                   "open the fabric with words=responder here"};
   auto& peer = peers_[where->home];
   if (!peer) {
     peer.reset(new Peer(*where, std::uint32_t(peers_.size() - 1)));

@@ -104,7 +104,8 @@ class Way final : public transport::Connection {
 
 class Peers {
  public:
-  Peers(Service&, EventBox&, std::uint64_t fabric);
+  /// `native_words`: loads and stores go by the NIC, so that homes whose NIC moves no whole words are refused.
+  Peers(Service&, EventBox&, std::uint64_t fabric, bool native_words);
   ~Peers();
 
   Expected<std::unique_ptr<Way>> connect(const transport::Destination&, Instant until);
@@ -145,6 +146,7 @@ class Peers {
   Service& service_;
   EventBox& events_;
   std::uint64_t fabric_, session_;
+  bool native_words_;
   std::atomic<std::uint32_t> lanes_{0};
   std::map<std::uint64_t, std::shared_ptr<Peer>> peers_;  // by home
   std::shared_ptr<bool> alive_;

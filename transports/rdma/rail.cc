@@ -147,6 +147,7 @@ Expected<std::unique_ptr<Rail>> Rail::open(const RailWish& wish) {
                                address.empty() ? 0 : FI_SOURCE, h.get(), &all);
   Info chosen = choose(Info(all));
   if (!chosen) return no_device(wish, address, error);
+  if (provider == "verbs" && !is_at(chosen->domain_attr->name, address)) return no_device(wish, address, 0);
   std::unique_ptr<Rail> rail(new Rail);
   rail->provider_ = provider;
   rail->info_ = std::move(chosen);

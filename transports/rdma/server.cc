@@ -14,9 +14,11 @@ constexpr std::size_t kMostSessions = 4096,
 
 }  // namespace
 
-Expected<std::unique_ptr<Server>> Server::open(Service& service, Exposures& exposures, std::uint64_t fabric) {
+Expected<std::unique_ptr<Server>> Server::open(Service& service, Exposures& exposures, std::uint64_t fabric,
+                                               bool whole_words) {
   std::unique_ptr<Server> s(new Server(service, exposures, fabric));
   std::random_device random;
+  s->where_.whole_words = whole_words;
   s->where_.home = std::uint64_t(random()) << 32 | random();
   service.add_timer([raw = s.get(), alive = std::weak_ptr(s->alive_)](Instant now) {
     return alive.lock() ? raw->look(now) : Instant::max();

@@ -21,8 +21,8 @@ namespace ub::rdma {
 
 class Server final : public Door {
  public:
-  /// Listens on the rail's address, at any port.
-  static Expected<std::unique_ptr<Server>> open(Service&, Exposures&, std::uint64_t fabric);
+  /// Listens on the rail's address, at any port. `whole_words`: what Whereabouts say.
+  static Expected<std::unique_ptr<Server>> open(Service&, Exposures&, std::uint64_t fabric, bool whole_words);
   ~Server();
 
   const Whereabouts& whereabouts() const { return where_; }

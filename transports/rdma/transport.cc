@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "describe.h"
 #include "devices.h"
 #include "events.h"
 #include "exposures.h"
@@ -24,6 +25,12 @@ using std::chrono::steady_clock;
 constexpr Duration kSpin = std::chrono::microseconds(100);  // an answer over loopback takes a tenth of it [?]
 constexpr Duration kNap = std::chrono::microseconds(50);
 
+// Whether an aligned word is moved as a whole: by the user's word, or as this rail's device is known to.
+bool moves_whole_words(Words words, const Rail& rail) {
+  return words == Words::nic ||
+         (rail.serves_by_itself() && moves_data_itself(std::string(device_of(rail.device()))));
+}
+
 Caps caps_of(bool native_words, bool serves_by_itself) {
   Caps c;
   c.ops.fill(Support::responder);
@@ -34,7 +41,7 @@ Caps caps_of(bool native_words, bool serves_by_itself) {
     for (const ub::Op op : {ub::Op::load, ub::Op::store}) c.ops[std::size_t(op)] = Support::native;
   c.in_doubt = true;
   c.coherent_atomics = true;
-  c.stopped_target_serves = native_words && serves_by_itself;
+  c.stopped_target_serves = serves_by_itself;
   c.pins = c.exposes_pinned = true;
   c.max_segment = 1ull << 40;
   return c;
@@ -56,10 +63,10 @@ class Rdma final : public Transport {
     auto service = Service::open(*t->rail_);
     if (!service.ok()) return service.error();
     t->service_ = std::move(*service);
-    auto server = Server::open(*t->service_, t->exposures_, setup.incarnation);
+    auto server = Server::open(*t->service_, t->exposures_, setup.incarnation, t->whole_words_);
     if (!server.ok()) return server.error();
     t->server_ = std::move(*server);
-    t->peers_ = std::make_unique<Peers>(*t->service_, t->events_, setup.incarnation);
+    t->peers_ = std::make_unique<Peers>(*t->service_, t->events_, setup.incarnation, t->native_words_);
     return std::unique_ptr<Transport>(std::move(t));
   }
 
@@ -115,7 +122,7 @@ class Rdma final : public Transport {
     return std::unique_ptr<Connection>(std::move(*way));
   }
   std::unique_ptr<transport::Lane> lane(const LaneSpec& spec) override {
-    return std::make_unique<rdma::Lane>(*peers_, *pins_, spec.depth, options_.native_words);
+    return std::make_unique<rdma::Lane>(*peers_, *pins_, spec.depth, native_words_);
   }
   std::vector<Path> paths(const Connection&) const override {
     return {{rail_->provider() + " " + rail_->device()}};
@@ -128,15 +135,17 @@ class Rdma final : public Transport {
  private:
   Rdma(std::unique_ptr<Rail> rail, const Options& o)
       : rail_(std::move(rail)),
-        options_(o),
-        caps_(caps_of(o.native_words, rail_->serves_by_itself())),
+        whole_words_(moves_whole_words(o.words, *rail_)),
+        native_words_(whole_words_ && o.words != Words::responder),
+        caps_(caps_of(native_words_, rail_->serves_by_itself())),
         exposures_(*rail_),
         pins_(std::make_shared<Pins>(*rail_)) {}
 
   std::unique_ptr<Rail> rail_;
   EventBox events_;
   std::unique_ptr<DeviceEvents> device_events_;  // where the provider is verbs
-  Options options_;
+  bool whole_words_;                             // the NIC moves an aligned word as a whole
+  bool native_words_;                            // loads and stores go by it
   Caps caps_;
   Exposures exposures_;
   std::shared_ptr<Pins> pins_;

@@ -284,13 +284,14 @@ std::optional<std::uint32_t> decode_bye(std::span<const std::byte> in) {
 
 bool is_beat(std::span<const std::byte> in) { return in.size() == kBeatSize && kind_of(in) == Kind::beat; }
 
-// Word 0: mark, protocol; 1: home; 2: provider; 3 to 6: socket address.
+// Word 0: mark, protocol; 1: home; 2: provider; 3 to 6: socket address; 7: whole words.
 transport::Address encode(const Whereabouts& w) {
   transport::Address a{};
   a[0] = std::uint64_t(kProtocol) << 32 | kMagic;
   a[1] = w.home;
   std::memcpy(&a[2], w.provider.data(), 8);
   std::memcpy(&a[3], w.socket_address.data(), 32);
+  a[7] = w.whole_words ? 1 : 0;
   return a;
 }
 
@@ -299,7 +300,9 @@ std::optional<Whereabouts> decode_whereabouts(const transport::Address& a) {
   w.home = a[1];
   std::memcpy(w.provider.data(), &a[2], 8);
   std::memcpy(w.socket_address.data(), &a[3], 32);
-  if (a[0] != (std::uint64_t(kProtocol) << 32 | kMagic) || socket_address_size(w) == 0) return std::nullopt;
+  w.whole_words = a[7] == 1;
+  if (a[7] > 1 || a[0] != (std::uint64_t(kProtocol) << 32 | kMagic) || socket_address_size(w) == 0)
+    return std::nullopt;
   return w;
 }
 

@@ -141,6 +141,7 @@ struct Whereabouts {
   std::uint64_t home = 0;                      ///< the process's random number
   std::array<char, 8> provider{};              ///< "tcp"
   std::array<std::byte, 32> socket_address{};  ///< sockaddr_in or sockaddr_in6
+  bool whole_words = false;                    ///< its NIC moves an aligned word as a whole
 };
 transport::Address encode(const Whereabouts&);
 /// nullopt: none, another protocol's, or no address of the internet's.

@@ -19,6 +19,23 @@ refuses() {
 refuses "there is no RDMA device 'nosuch'; there are rxe0$" "$bin/ub-ping" --fabric "$url&device=nosuch" -c 1
 ok "no such device: those that there are"
 
+refuses 'network interface lo has no RDMA device; there are rxe0$' "$bin/ub-ping" --fabric "$url&device=lo" -c 1
+ip link add bare type dummy
+ip address add 10.77.0.1/24 dev bare
+ip link set bare up
+refuses 'network interface bare has no RDMA device; there are rxe0$' "$bin/ub-ping" --fabric "$url&device=bare" -c 1
+refuses 'no RDMA device is at the address 127.0.0.1; there are rxe0; ub-info shows their addresses$' "$bin/ub-ping" --fabric "$url&directory=peer:127.0.0.1:7000" -c 1
+ok "an interface without an RDMA device, also where the connection manager would bind one to it"
+
+refuses "bad option words='both' for rdma://; there are auto, responder and nic\$" "$bin/ub-ping" --fabric "$url&words=both" -c 1
+"$bin/ub-ping" --fabric "$url" --listen >"$work/listener" 2>&1 &
+listener=$!
+until_true grep -q . "$work/listener"
+refuses 'loads and stores go by the NIC here, and its device may move a word in parts; open the fabric with words=responder here$' "$bin/ub-ping" --fabric "$url&words=nic" --op load -c 1 0
+kill -INT $listener
+wait $listener || fail "the listener did not end well"
+ok "words by the NIC, towards a home whose device moves them in parts"
+
 ip link set dummy0 down
 until_true port rxe0 PORT_DOWN
 refuses 'port 1 of RDMA device rxe0 is down; bring its link up: ip link set dummy0 up; ub-info shows ports$' "$bin/ub-ping" --fabric "$url" -c 1
