@@ -28,7 +28,7 @@ Places::Places(const Machine& m) : machine_(m), first_tier_(m.steps().has_plane 
   for (unsigned c = 0; c < fewest_.size(); ++c) {
     fewest_[c] = (c & ~unsigned(trunks_)) == 0 ? number(Coordinates(c)) : kNoWay;
     for (unsigned t = first_tier_; t < p.tiers.size(); ++t)
-      fewest_[c] = std::min(fewest_[c], links_by(t, Coordinates(c)));
+      fewest_[c] = std::min(fewest_[c], links_over(t, Coordinates(c)));
   }
 }
 
@@ -40,37 +40,40 @@ Places::Coordinates Places::differ(std::uint32_t a, std::uint32_t b) const {
   return Coordinates(set);
 }
 
-Places::Coordinates Places::outside(unsigned tier) const {
+Places::Coordinates Places::domain(unsigned tier) const {
   return first(machine_.profile().tiers[tier].scope);
 }
+Places::Coordinates Places::below(unsigned tier) const {
+  return tier == first_tier_ ? all_ : domain(tier - 1);
+}
 
-unsigned Places::links_by(unsigned tier, Coordinates differ) const {
-  const Coordinates by_trunks = differ & outside(tier);
+unsigned Places::links_over(unsigned tier, Coordinates differ) const {
+  const Coordinates by_trunks = differ & domain(tier);
   if (by_trunks & ~trunks_) return kNoWay;
   return 2 * (tier - first_tier_ + 1) + number(by_trunks);
 }
 
-// The tier under it says by which coordinates its own domain is told from others; where the way ends, or begins, within that is
-// free.
+bool Places::shortest_over(unsigned tier, Coordinates differ) const {
+  return links(differ) != kNoWay && links_over(tier, differ) == links(differ);
+}
+
+// Where it ends below is free.
 bool Places::comes_down(unsigned tier, Coordinates differ) const {
-  const Coordinates told = tier == first_tier_ ? all_ : outside(tier - 1);
   for (unsigned c = 0; c <= all_; ++c) {
-    if ((c & ~unsigned(all_)) != 0 || (c & told) != (differ & told)) continue;
+    if ((c & ~unsigned(all_)) != 0 || (c & below(tier)) != (differ & below(tier))) continue;
     for (unsigned t = tier; t < machine_.profile().tiers.size(); ++t)
-      if (links_by(t, Coordinates(c)) == links(Coordinates(c)) && links(Coordinates(c)) != kNoWay)
-        return true;
+      if (shortest_over(t, Coordinates(c))) return true;
   }
   return false;
 }
 
+// It comes to the lower end by trunks, or begins below it; where it comes down is free in its top tier's domain.
 bool Places::goes_up(unsigned tier, Coordinates differ) const {
-  const Coordinates told = tier == first_tier_ ? all_ : outside(tier - 1);
   for (unsigned t = tier; t < machine_.profile().tiers.size(); ++t) {
-    const Coordinates before = outside(t);
-    if (differ & told & ~before) continue;
+    if (differ & below(tier) & ~domain(t)) continue;
     for (unsigned c = 0; c <= all_; ++c)
-      if ((c & ~unsigned(all_)) == 0 && (c & before) == (differ & before) &&
-          links_by(t, Coordinates(c)) == links(Coordinates(c)) && links(Coordinates(c)) != kNoWay)
+      if ((c & ~unsigned(all_)) == 0 && (c & domain(t)) == (differ & domain(t)) &&
+          shortest_over(t, Coordinates(c)))
         return true;
   }
   return false;

@@ -24,18 +24,20 @@ class Places {
   std::uint32_t place(NodeId npu) const { return npu.value / npus_; }
   Coordinates differ(std::uint32_t a, std::uint32_t b) const;
 
-  /// Links between the switches of one number of two places: the fewest; and by the n-th tier for the coordinates within its
-  /// domains, with trunks for those outside.
+  /// Between the switches of one number of two places: the fewest; and those over the n-th tier, with trunks for the coordinates
+  /// that say which of its domains.
   unsigned links(Coordinates differ) const { return fewest_[differ]; }
-  unsigned links_by(unsigned tier, Coordinates differ) const;
+  unsigned links_over(unsigned tier, Coordinates differ) const;
 
-  /// Whether a shortest way leads over the n-th tier or above from below a switch of the tier under it, or to there, when the
-  /// begin and that switch's places differ so. From there: the begin reaches it by trunks, or lies below it.
+  /// Whether a shortest way takes a link between a switch of the n-th tier and what it stands on: up from there, or down to
+  /// there. `differ` is between the place where the way begins and any below the lower end.
   bool goes_up(unsigned tier, Coordinates differ) const;
   bool comes_down(unsigned tier, Coordinates differ) const;
 
  private:
-  Coordinates outside(unsigned tier) const;  // those that say which of its domains
+  Coordinates domain(unsigned tier) const;  // those that say which of its domains
+  Coordinates below(unsigned tier) const;   // those that say which of what it stands on
+  bool shortest_over(unsigned tier, Coordinates differ) const;
 
   const topology::Machine& machine_;
   std::uint32_t count_ = 1, npus_ = 1;

@@ -2,7 +2,6 @@
 
 namespace ub::routing {
 
-using topology::Layout;
 using topology::LinkId;
 using topology::LinkKind;
 using topology::Machine;

@@ -13,17 +13,6 @@ using topology::Steps;
 namespace {
 
 constexpr std::uint8_t kNever = 0xff;
-constexpr std::uint32_t kDiffer = ~std::uint32_t(0);
-
-// A run behind the target saves the whole path hops that it can have more before. Nothing legal in a rack of two dimensions
-// has them to spend.
-unsigned spent_before_a_run(const Machine& m, const Policy& policy) {
-  if (!policy.borrow || !m.steps().has_plane) return 0;
-  unsigned dimensions = 0;
-  for (std::size_t d = m.steps().rack_dimension; d < m.dimensions(); ++d)
-    dimensions += m.steps().along[d].size.divisor() > 1;
-  return dimensions > 2 || policy.illegal ? std::max(1u, dimensions) - 1 : 0;
-}
 
 }  // namespace
 
@@ -34,13 +23,8 @@ Upstream::Upstream(const Machine& m, const Policy& policy)
       ports_(m, policy),
       zones_(m, !ports_.alike()                        ? 0
                 : policy.borrow && m.steps().has_plane ? m.steps().rack_dimension
-                                                       : m.dimensions()) {
-  const bool longer = policy.detours || policy.borrow;
-  const unsigned extra = policy.extra_hops + spent_before_a_run(m, policy);
-  for (unsigned apart = 0; apart < most_.size(); ++apart) {
-    const unsigned most = std::min<unsigned>(apart + extra, policy.max_hops);
-    most_[apart] = std::uint8_t(std::min<std::size_t>(kMaxHops, longer ? std::max(apart, most) : apart));
-  }
+                                                       : m.dimensions()),
+      aim_(m, policy, zones_) {
   if (!policy.borrow || !m.steps().has_plane) return;
   hanging_.resize(m.steps().first_level.divisor());
   for (std::uint32_t n = 0; n < m.npus_per_rack(); ++n) hanging_[m.steps().place(n).first_level].push_back(n);
@@ -62,7 +46,7 @@ void Upstream::add(const Crossing& c, NodeSet& found) {
     for (const std::uint8_t hops : fewest(s)) {
       if (hops == kNever) continue;
       const unsigned enough = std::max(2u, unsigned(hops)) - 1;
-      if (const unsigned n = targets(s, hops, enough); n == enough)
+      if (const unsigned n = aim_.reached(s.cell, hops, enough); n == enough)
         zones_.add(s.cell, found);
       else if (n > 0)
         doubtful.push_back(s);
@@ -75,48 +59,14 @@ void Upstream::add(const Crossing& c, NodeSet& found) {
   }
 }
 
-// How many targets a path of so many hops may lead to; no more than are enough are counted.
-unsigned Upstream::targets(const Start& s, unsigned hops, unsigned enough) const {
-  Zoned here;
-  for (std::size_t d = 0; d < machine_.dimensions(); ++d) here[d] = zones_.zone(s.cell, d);
-  unsigned n = 0;
-  for (std::size_t i = 0; i < targets_.size() && n < enough; ++i) {
-    unsigned differ = 0;
-    for (std::size_t d = 0; d < machine_.dimensions(); ++d) differ += here[d] != targets_[i][d];
-    n += differ > 0 && hops <= most_[differ];
-  }
-  return n;
-}
-
-void Upstream::aim_at(const std::vector<NodeId>& to) {
-  target_ = to.size() == 1 ? zones_.cell(to[0]) : kDiffer;
-  targets_.resize(to.size());
-  for (std::size_t i = 0; i < to.size(); ++i) {
-    const std::uint32_t cell = zones_.cell(to[i]);
-    for (std::size_t d = 0; d < machine_.dimensions(); ++d) {
-      targets_[i][d] = zones_.zone(cell, d);
-      if (i == 0 || at_[d] != targets_[i][d]) at_[d] = i == 0 ? targets_[i][d] : kDiffer;
-    }
-  }
-}
-
-std::uint8_t Upstream::apart(std::uint32_t cell) const {
-  std::uint8_t n = 0;
-  for (std::size_t d = 0; d < machine_.dimensions(); ++d) n += zones_.zone(cell, d) != at_[d];
-  return n;
-}
-
 // Within a stage of one rank hops follow each other; but two along a dimension are no better than one, unless dies keep the
 // one from where the two lead.
 void Upstream::search(const Crossing& c, const std::vector<NodeId>& to) {
   for (const Start& s : starts_) fewest(s) = {kNever, kNever};
   starts_.clear();
-  aim_at(to);
+  aim_.at(to);
   const std::uint16_t port = ports_.class_of(c.first);
-  for (NodeId n : c.from) {
-    const std::uint32_t cell = zones_.cell(n);
-    take({{cell, port, apart(cell)}, 1, c.borrows()});
-  }
+  for (NodeId n : c.from) take({start(zones_.cell(n), port), 1, c.borrows()});
   const std::uint8_t rank = latest_before(machine_, c.first);
   for (const Move *stage = stages_.begin(), *end; stage != stages_.end(); stage = end) {
     end = stages_.end_of(stage);
@@ -137,11 +87,12 @@ void Upstream::look_before(Start s, const Move& m) { m.run ? look_before_run(s) 
 void Upstream::look_before_hop(const Start& s, const Move& m) {
   const Fewest behind = fewest(s);
   const Zones::Axis& axis = zones_.axis(m.dimension);
-  const std::uint32_t here = zones_.zone(s.cell, m.dimension), there = at_[m.dimension];
-  const unsigned others = s.apart - (here != there);
+  const std::uint32_t here = zones_.zone(s.cell, m.dimension);
+  const unsigned others = s.apart - aim_.apart(m.dimension, here);
   const std::uint32_t begin = m.up ? 0 : here + 1, end = m.up ? here : axis.size.divisor();
   for (std::uint32_t c = begin; c < end; ++c) {
-    Start before{s.cell + (c - here) * axis.stride.divisor(), 0, std::uint8_t(others + (c != there))};
+    Start before{s.cell + (c - here) * axis.stride.divisor(), 0,
+                 std::uint8_t(others + aim_.apart(m.dimension, c))};
     if (ports_.alike()) {
       offer(before, behind);
       continue;
@@ -166,7 +117,7 @@ void Upstream::look_before_run(const Start& s) {
     const std::uint16_t port = ports_.class_of(machine_.plane_link(npu, g));
     if (!ports_.forwards(port, s.port)) continue;
     for (std::uint32_t in_rack : hanging_[machine_.steps().place(npu.value).first_level])
-      if (rack + in_rack != s.cell) offer({rack + in_rack, port, apart(rack + in_rack)}, behind);
+      if (rack + in_rack != s.cell) offer(start(rack + in_rack, port), behind);
   }
 }
 
@@ -180,7 +131,7 @@ void Upstream::offer(const Start& s, const Fewest& behind) {
 
 // Without a run is as good as with one.
 void Upstream::take(const Way& w) {
-  if (w.start.cell == target_ || w.hops > most_[w.start.apart]) return;
+  if (!aim_.in_reach(w.start.cell, w.start.apart, w.hops)) return;
   Fewest& f = fewest(w.start);
   if (f[0] <= w.hops || f[w.borrows] <= w.hops) return;
   if (f[0] == kNever && f[1] == kNever) starts_.push_back(w.start);

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "routing/aim.h"
 #include "routing/crossings.h"
 #include "routing/ports.h"
 #include "routing/stages.h"
@@ -30,12 +31,11 @@ class Upstream {
   void add(const Crossing&, NodeSet& found);
 
  private:
-  using Zoned = std::array<std::uint32_t, topology::kMaxDimensions>;
   // Over the crossing from the NPUs of a cell, by ports of a class.
   struct Start {
     std::uint32_t cell;
     std::uint16_t port;
-    std::uint8_t apart;  // dimensions in which it differs from some target
+    std::uint8_t apart;  // from the targets
   };
   struct Way {
     Start start;
@@ -44,30 +44,26 @@ class Upstream {
   };
   using Fewest = std::array<std::uint8_t, 2>;  // hops from a start: without a run, and with one
 
+  Start start(std::uint32_t cell, std::uint16_t port) const {
+    return {cell, port, std::uint8_t(aim_.apart(cell))};
+  }
   void search(const Crossing&, const std::vector<NodeId>& to);
-  void aim_at(const std::vector<NodeId>& to);
   void look_before(Start, const Move&);
   void look_before_hop(const Start&, const Move&);
   void look_before_run(const Start&);
   void offer(const Start&, const Fewest& behind);
   void take(const Way&);
-  unsigned targets(const Start&, unsigned hops, unsigned enough) const;
-
-  std::uint8_t apart(std::uint32_t cell) const;
   Fewest& fewest(const Start& s) { return fewest_[s.cell * ports_.classes() + s.port]; }
 
   const topology::Machine& machine_;
   const bool illegal_;
   const Stages stages_;
   const Ports ports_;
-  Zones zones_;
-  std::array<std::uint8_t, topology::kMaxDimensions + 1> most_;  // hops, by how many coordinates differ
-  std::vector<std::vector<std::uint32_t>> hanging_;              // NPUs of a rack, by first-level switch
+  std::vector<std::vector<std::uint32_t>> hanging_;  // NPUs of a rack, by first-level switch
 
   // Of a search.
-  std::vector<Zoned> targets_;
-  Zoned at_;              // where all targets are, or kDiffer
-  std::uint32_t target_;  // the cell of the only one, or kDiffer
+  Zones zones_;
+  Aim aim_;
   std::vector<Start> starts_;
   std::vector<Fewest> fewest_;  // by cell and class of ports
   std::vector<Way> ways_;       // found in this stage

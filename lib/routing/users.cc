@@ -32,8 +32,10 @@ unsigned apart(const Machine& m, NodeId a, NodeId b) {
 std::vector<NodeId> users(const Machine& m, LinkId l, const Policy& policy) {
   NodeSet all(m.endpoint_count());
   Upstream upstream(m, policy);
-  for (const Crossing& c : crossings_over(m, l, policy.borrow))
-    if (all.size() < m.steps().joined.divisor()) upstream.add(c, all);
+  for (const Crossing& c : crossings_over(m, l, policy.borrow)) {
+    const bool whole_pod = all.size() == m.steps().joined.divisor();
+    if (!whole_pod) upstream.add(c, all);
+  }
   TierUsers(m, l).sources(all);
   SwitchUsers(m, l).sources(all);
   return all.nodes();

@@ -1,0 +1,68 @@
+#include "routing/aim.h"
+
+#include <algorithm>
+
+#include "routing/route.h"
+
+namespace ub::routing {
+
+using topology::Machine;
+
+namespace {
+
+// A run behind the target saves the whole path hops that it can have more before. Nothing legal in a rack of two dimensions
+// has them to spend.
+unsigned spent_before_a_run(const Machine& m, const Policy& policy) {
+  if (!policy.borrow || !m.steps().has_plane) return 0;
+  unsigned dimensions = 0;
+  for (std::size_t d = m.steps().rack_dimension; d < m.dimensions(); ++d)
+    dimensions += m.steps().along[d].size.divisor() > 1;
+  return dimensions > 2 || policy.illegal ? std::max(1u, dimensions) - 1 : 0;
+}
+
+}  // namespace
+
+Aim::Aim(const Machine& m, const Policy& policy, const Zones& zones)
+    : zones_(zones), dimensions_(m.dimensions()) {
+  const bool longer = policy.detours || policy.borrow;
+  const unsigned extra = policy.extra_hops + spent_before_a_run(m, policy);
+  for (unsigned apart = 0; apart < most_.size(); ++apart) {
+    const unsigned most = std::min<unsigned>(apart + extra, policy.max_hops);
+    most_[apart] = std::uint8_t(std::min<std::size_t>(kMaxHops, longer ? std::max(apart, most) : apart));
+  }
+}
+
+void Aim::at(const std::vector<NodeId>& targets) {
+  only_ = targets.size() == 1 ? zones_.cell(targets[0]) : kNone;
+  targets_.resize(targets.size());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const std::uint32_t cell = zones_.cell(targets[i]);
+    for (std::size_t d = 0; d < dimensions_; ++d) {
+      targets_[i][d] = zones_.zone(cell, d);
+      if (i == 0)
+        common_[d] = targets_[i][d];
+      else if (common_[d] != targets_[i][d])
+        common_[d] = kNone;
+    }
+  }
+}
+
+unsigned Aim::apart(std::uint32_t cell) const {
+  unsigned n = 0;
+  for (std::size_t d = 0; d < dimensions_; ++d) n += apart(d, zones_.zone(cell, d));
+  return n;
+}
+
+unsigned Aim::reached(std::uint32_t cell, unsigned hops, unsigned enough) const {
+  Zoned here;
+  for (std::size_t d = 0; d < dimensions_; ++d) here[d] = zones_.zone(cell, d);
+  unsigned n = 0;
+  for (std::size_t i = 0; i < targets_.size() && n < enough; ++i) {
+    unsigned differ = 0;
+    for (std::size_t d = 0; d < dimensions_; ++d) differ += here[d] != targets_[i][d];
+    n += differ > 0 && hops <= most_[differ];
+  }
+  return n;
+}
+
+}  // namespace ub::routing
