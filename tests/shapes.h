@@ -30,7 +30,7 @@ inline std::string random_mesh(Random& random, unsigned most_npus) {
 /// of switches, with a plane, a backup and CPUs in each rack. The NPUs of a board have to be a multiple of the 3 first-level
 /// switches of a group.
 struct Racks {
-  std::uint32_t superpods = 1, pods = 1, rows = 1, columns = 1, boards = 1, npus = 3;
+  std::uint32_t superpods = 1, pods = 1, rows = 1, columns = 1, shelves = 1, boards = 1, npus = 3;
   std::vector<std::uint32_t> islands = {};  ///< of an NPU's ports
   std::uint32_t groups = 2;
 };
@@ -69,6 +69,7 @@ inline topology::Machine machine(const Racks& r) {
   if (r.pods > 1) add_dimension(p, "pod", r.pods, Reach::clos, 0);
   if (r.rows > 1) add_dimension(p, "row", r.rows, Reach::trunk, 6 * 2);
   if (r.columns > 1) add_dimension(p, "column", r.columns, Reach::trunk, 6 * 2);
+  if (r.shelves > 1) add_dimension(p, "shelf", r.shelves, Reach::direct, 4);
   add_dimension(p, "board", r.boards, Reach::direct, 4);
   add_dimension(p, "npu", r.npus, Reach::direct, 4);
   p.plane = topology::Plane{.groups = r.groups,
@@ -83,7 +84,7 @@ inline topology::Machine machine(const Racks& r) {
   p.backup = {.count = 1, .node_lanes = 72, .link_lanes = 2};
   p.cpu = {.count = 2, .node_lanes = 32, .link_lanes = 2};
   p.npu_between_racks_lanes = 12, p.npu_to_hrs_lanes = 4;
-  p.npu_lanes = 4 * (r.boards + r.npus - 2) + 16;
+  p.npu_lanes = 4 * (r.shelves + r.boards + r.npus - 3) + 16;
   p.router_islands = r.islands;
   if (r.superpods > 1 || r.pods > 1) add_tier(p, "hrs", r.superpods > 1);
   if (r.superpods > 1) add_tier(p, "top", 0);
@@ -104,6 +105,17 @@ inline topology::Machine small_switched(std::uint32_t nodes, std::uint32_t npus,
   add_tier(p, "outer", 0);
   p.npu_lanes = 8;
   if (cpus > 0) p.cpu = {.count = cpus, .node_lanes = 8, .link_lanes = 4};
+  return checked(p);
+}
+
+/// Boards whose NPUs meet on switches of their own, as well as in the mesh; CPUs hang there, and do not reach other boards'.
+inline topology::Machine small_boards(std::uint32_t boards, std::uint32_t npus, std::uint32_t cpus) {
+  topology::Profile p = small_profile();
+  add_dimension(p, "board", boards, topology::Reach::direct, 4);
+  add_dimension(p, "npu", npus, topology::Reach::direct, 4);
+  add_tier(p, "inner", 1);
+  p.npu_lanes = 4 * (boards + npus - 2) + 8;
+  p.cpu = {.count = cpus, .node_lanes = 8, .link_lanes = 4};
   return checked(p);
 }
 

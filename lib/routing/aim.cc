@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "routing/crossings.h"
 #include "routing/route.h"
 
 namespace ub::routing {
@@ -13,11 +14,8 @@ namespace {
 // A run behind the target saves the whole path hops that it can have more before. Nothing legal in a rack of two dimensions
 // has them to spend.
 unsigned spent_before_a_run(const Machine& m, const Policy& policy) {
-  if (!policy.borrow || !m.steps().has_plane) return 0;
-  unsigned dimensions = 0;
-  for (std::size_t d = m.steps().rack_dimension; d < m.dimensions(); ++d)
-    dimensions += m.steps().along[d].size.divisor() > 1;
-  return dimensions > 2 || policy.illegal ? std::max(1u, dimensions) - 1 : 0;
+  const unsigned saved = policy.borrow && m.steps().has_plane ? saved_by_a_run(m) : 0;
+  return saved > 1 || policy.illegal ? saved : 0;
 }
 
 }  // namespace

@@ -86,4 +86,11 @@ std::vector<Crossing> crossings_over(const Machine& m, LinkId id, bool runs) {
   return std::move(over.all);
 }
 
+unsigned saved_by_a_run(const Machine& m) {
+  unsigned dimensions = 0;
+  for (std::size_t d = m.steps().rack_dimension; d < m.dimensions(); ++d)
+    dimensions += m.steps().along[d].size.divisor() > 1;
+  return std::max(1u, dimensions) - 1;
+}
+
 }  // namespace ub::routing

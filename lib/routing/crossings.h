@@ -27,4 +27,7 @@ struct Crossing {
 /// All of this link; runs only if asked for.
 std::vector<Crossing> crossings_over(const topology::Machine&, topology::LinkId, bool runs);
 
+/// Hops that one run can stand for, but for its own: it changes all coordinates in a rack at once.
+unsigned saved_by_a_run(const topology::Machine&);
+
 }  // namespace ub::routing

@@ -70,7 +70,6 @@ SwitchUsers::Who SwitchUsers::who(std::uint32_t place) const {
     case LinkKind::npu_switch:
       return {false, reaches, reaches};
     case LinkKind::backup_switch:
-      return {reaches, reaches && elsewhere, reaches};
     case LinkKind::cpu_switch:
       return everybody(reaches);
     case LinkKind::switch_switch:  // up to CPUs, and down from them

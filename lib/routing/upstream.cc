@@ -59,8 +59,8 @@ void Upstream::add(const Crossing& c, NodeSet& found) {
   }
 }
 
-// Within a stage of one rank hops follow each other; but two along a dimension are no better than one, unless dies keep the
-// one from where the two lead.
+// Within a stage of one rank hops could follow each other. But two along a dimension are no better than one, on dies too:
+// the ports between those of the two are on theirs.
 void Upstream::search(const Crossing& c, const std::vector<NodeId>& to) {
   for (const Start& s : starts_) fewest(s) = {kNever, kNever};
   starts_.clear();
@@ -78,7 +78,7 @@ void Upstream::search(const Crossing& c, const std::vector<NodeId>& to) {
         for (const Move* m = stage; m != end; ++m) look_before(starts_[i], *m);
       for (const Way& w : ways_) take(w);
       ways_.clear();
-    } while (changed_ && at_once_ && (illegal_ || !ports_.alike()));
+    } while (changed_ && illegal_);
   }
 }
 

@@ -41,12 +41,12 @@ std::vector<NodeId> users(const Machine& m, LinkId l, const Policy& policy) {
   return all.nodes();
 }
 
-// A path to the crossing, over it and on has at least these hops; a run saves one at most.
+// A path to the crossing, over it and on has at least these hops, but for what a run saves.
 std::vector<NodeId> targets_over(const Machine& m, NodeId from, LinkId l, const Policy& policy) {
   std::vector<NodeId> all;
   if (m.kind(from) != NodeKind::npu) return all;
-  const unsigned extra =
-      (policy.detours || policy.borrow ? policy.extra_hops : 0u) + (policy.borrow ? 1u : 0u);
+  const unsigned extra = (policy.detours || policy.borrow ? policy.extra_hops : 0u) +
+                         (policy.borrow && m.steps().has_plane ? saved_by_a_run(m) : 0u);
   const std::uint32_t joined = m.steps().joined.divisor(), pod = from.value - from.value % joined;
   for (const Crossing& c : crossings_over(m, l, policy.borrow)) {
     if (!mesh_joins(m, from, c.from[0])) continue;
