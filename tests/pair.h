@@ -10,6 +10,10 @@
 
 #include "ub/ub.h"
 
+template <> struct doctest::StringMaker<ub::Code> {
+  static String convert(ub::Code c) { return String(ub::name(c).data(), unsigned(ub::name(c).size())); }
+};
+
 namespace ub::test {
 
 /// Both transports, and a machine that is not the rack.
@@ -24,6 +28,18 @@ template <class T> T must(Expected<T> e) {
 template <class T> Code code(const Expected<T>& e) { return e.ok() ? Code::ok : e.error().code(); }
 inline Code code(Status s) { return s.code(); }
 template <class T> Code code(const Result<T>& r) { return r.status.code(); }
+
+/// A URL that nothing can be made of, and why: in one line.
+inline void expect_refused(const std::string& url, const std::string& why) {
+  CAPTURE(url);
+  const auto f = Fabric::open(url);
+  REQUIRE_FALSE(f.ok());
+  CHECK(f.error().code() == Code::invalid_argument);
+  const std::string message = f.error().message();
+  CAPTURE(message);
+  CHECK(message.find(why) != std::string::npos);
+  CHECK(message.find('\n') == std::string::npos);
+}
 
 /// At once, for what is there or will not come.
 inline AttachOptions now(Access access = Access::none, Token token = {}) {
@@ -43,7 +59,3 @@ struct Pair {
 };
 
 }  // namespace ub::test
-
-template <> struct doctest::StringMaker<ub::Code> {
-  static String convert(ub::Code c) { return String(ub::name(c).data(), unsigned(ub::name(c).size())); }
-};

@@ -203,26 +203,16 @@ TEST_CASE("emu paths: all to all in two flows a pair, one XY and one YX, is eigh
 }
 
 TEST_CASE("emu paths: mistakes in options are told in one line") {
-  const auto refused = [](const std::string& url, const std::string& why) {
-    CAPTURE(url);
-    const auto f = Fabric::open(url);
-    REQUIRE_FALSE(f.ok());
-    CHECK(f.error().code() == Code::invalid_argument);
-    const std::string message = f.error().message();
-    CAPTURE(message);
-    CHECK(message.find(why) != std::string::npos);
-    CHECK(message.find('\n') == std::string::npos);
-  };
   const std::string rack = "emu://wrong?machine=ubmesh-rack&";
-  refused(rack + "routing=fast",
-          "bad option routing='fast' for emu://; write routing=shortest or routing=all");
-  refused(rack + "routing=all&spread=both", "spread=flow or spread=packet");
-  refused(rack + "routing=all&extra_hops=12", "a number from 0 to 11");
-  refused(rack + "routing=all&extra_hops=-1", "a number from 0 to 11");
-  refused(rack + "routing=all&borrow=maybe", "borrow=no or borrow=yes");
-  refused(rack + "spread=packet", "says nothing without routing=all");
-  refused(rack + "routing=shortest&extra_hops=2", "says nothing without routing=all");
-  refused("shm://wrong?routing=all", "unknown option 'routing' for shm://");
+  test::expect_refused(rack + "routing=fast",
+                       "bad option routing='fast' for emu://; write routing=shortest or routing=all");
+  test::expect_refused(rack + "routing=all&spread=both", "spread=flow or spread=packet");
+  test::expect_refused(rack + "routing=all&extra_hops=12", "a number from 0 to 11");
+  test::expect_refused(rack + "routing=all&extra_hops=-1", "a number from 0 to 11");
+  test::expect_refused(rack + "routing=all&borrow=maybe", "borrow=no or borrow=yes");
+  test::expect_refused(rack + "spread=packet", "says nothing without routing=all");
+  test::expect_refused(rack + "routing=shortest&extra_hops=2", "says nothing without routing=all");
+  test::expect_refused("shm://wrong?routing=all", "unknown option 'routing' for shm://");
   CHECK(must(inspect()).empty());
 }
 
