@@ -42,6 +42,12 @@ LaneRanks along(const Machine& m, std::size_t dimension, bool up, Rank first, Ra
 
 }  // namespace
 
+bool forwards(const Machine& m, LinkId in, LinkId out) {
+  if (m.profile().router_islands.empty()) return true;
+  const Link a = m.link(in), b = m.link(out);
+  return m.island(a.to, a.to_port) == m.island(b.from, b.from_port);
+}
+
 LaneRanks lane_ranks(const Machine& m, LinkKind kind, std::size_t dimension, bool up) {
   switch (kind) {
     case LinkKind::mesh:

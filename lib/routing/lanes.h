@@ -40,6 +40,9 @@ namespace ub::routing {
 
 inline constexpr unsigned kLanes = 2;
 
+/// Whether the node between two links may pass packets on from one to the other: not from die to die (router_islands).
+bool forwards(const topology::Machine&, topology::LinkId in, topology::LinkId out);
+
 /// Of a channel; comparable across lanes.
 std::uint8_t lane_rank(const topology::Machine&, topology::LinkId, unsigned lane);
 

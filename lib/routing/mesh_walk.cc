@@ -1,61 +1,31 @@
 #include "routing/mesh_walk.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace ub::routing {
 
 using topology::LinkId;
-using topology::LinkKind;
-using topology::NodeKind;
-using topology::Reach;
-
-bool forwards(const topology::Machine& m, LinkId in, LinkId out) {
-  if (m.profile().router_islands.empty()) return true;
-  const topology::Link a = m.link(in), b = m.link(out);
-  return m.island(a.to, a.to_port) == m.island(b.from, b.from_port);
-}
 
 MeshWalk::MeshWalk(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy)
     : machine_(m),
+      ground_(m, to),
       from_(from),
       to_(to),
       policy_(policy),
-      dimensions_(std::uint8_t(m.dimensions())),
       islands_(!m.profile().router_islands.empty()) {
-  unsigned dearest = 0;
-  for (std::size_t d = 0; d < dimensions_; ++d) {
-    size_[d] = m.steps().along[d].size.divisor();
-    target_[d] = m.coordinate(to, d);
-    cost_[d] = m.reach(d) == Reach::trunk ? 3 : 1;
-    ways_[d] = std::uint8_t(m.ways(d));
-    stride_[d] = m.steps().along[d].stride.divisor();
-    for (const bool up : {false, true})
-      if (cost_[d] == 1)
-        ranks_[d][up][0] = lane_ranks(m, LinkKind::mesh, d, up);
-      else
-        ranks_[d][up] = {lane_ranks(m, LinkKind::npu_switch, d, true), lane_ranks(m, LinkKind::trunk, d, up),
-                         lane_ranks(m, LinkKind::npu_switch, d, false)};
-    if (size_[d] > 1 && m.reach(d) != Reach::clos) dearest = std::max<unsigned>(dearest, cost_[d]);
-  }
-  Stop s;
-  s.npu = from;
-  for (std::size_t d = 0; d < dimensions_; ++d) s.here[d] = m.coordinate(from, d);
-  measure(s);
-  fewest_hops_ = s.differ;
-  fewest_links_ = s.apart;
+  const Dimensions differ = ground_.differ(from.value);
+  fewest_hops_ = std::uint8_t(std::popcount(differ));
+  fewest_links_ = std::uint8_t(ground_.links(differ));
   if (!m.profile().plane) policy_.borrow = false;
   const bool longer = policy.detours || policy_.borrow;
   const unsigned most = std::min<unsigned>(policy.max_hops, fewest_hops_ + policy.extra_hops);
   most_hops_ = std::uint8_t(longer ? std::clamp<unsigned>(most, fewest_hops_, kMaxHops) : fewest_hops_);
-  // A hop more costs two at most, away and back; a run over the second level stands for a hop, and is 4 links.
-  most_links_ = std::uint8_t(std::min<unsigned>(
-      kMaxHops, fewest_links_ + 2 * dearest * (most_hops_ - fewest_hops_) + (policy_.borrow ? 3 : 0)));
-}
-
-void MeshWalk::measure(Stop& s) const {
-  s.apart = s.differ = 0;
-  for (std::size_t d = 0; d < dimensions_; ++d)
-    if (s.here[d] != target_[d]) ++s.differ, s.apart = std::uint8_t(s.apart + cost_[d]);
+  // A run stands for one hop or two; over the second level it is 4 links.
+  const unsigned extra = unsigned(most_hops_ - fewest_hops_) * ground_.dearest;
+  most_links_ =
+      std::uint8_t(std::min<unsigned>(kMaxHops, fewest_links_ + (policy_.borrow ? 2 * extra + 3 : extra)));
+  rings_ = policy_.borrow || most_hops_ > fewest_hops_ + 1;
 }
 
 void MeshWalk::start_shortest() { start(fewest_links_, true); }
@@ -64,229 +34,208 @@ void MeshWalk::start_others(std::uint8_t links) { start(links, false); }
 void MeshWalk::start(std::uint8_t links, bool shortest) {
   goal_ = links;
   shortest_ = shortest;
+  borrow_ = policy_.borrow && !shortest;
   depth_ = 0;
-  if (from_ == to_ || links < fewest_links_ || links > kMaxHops) return;
+  // More hops of the mesh alone are more links.
+  const bool too_few = links < fewest_links_ + (!shortest && !borrow_);
+  if (from_ == to_ || too_few || links > kMaxHops) return;
   Stop& s = stops_[depth_++];
-  s = Stop();
-  s.npu = from_;
-  for (std::size_t d = 0; d < dimensions_; ++d) s.here[d] = machine_.coordinate(from_, d);
-  measure(s);
+  s.npu = from_.value;
+  s.differ = ground_.differ(from_.value);
+  s.spare_hops = std::int8_t(most_hops_ - fewest_hops_);
+  s.spare_links = std::int8_t(goal_ - fewest_links_);
+  s.links = s.trunks = s.borrowed = s.rank = 0;
+  s.lanes = 0;
   begin(s, Stage::on);
 }
 
-void MeshWalk::begin(Stop& s, Stage stage) const {
-  const bool slack = goal_ > s.links + s.apart;
-  if (stage == Stage::aside && (shortest_ || !slack)) stage = Stage::one_switch;
-  const unsigned left = goal_ - s.links;
-  if (stage == Stage::one_switch && (shortest_ || !policy_.borrow || s.borrowed || left < 2))
-    stage = Stage::done;
-  if (stage == Stage::second_level && left != 4) stage = Stage::done;
+// From here on what is inline is part of next(): calls would take as long as what they do.
+
+[[gnu::always_inline]] inline void MeshWalk::begin(Stop& s, Stage stage) const {
+  const Dimensions left = stage == Stage::on ? s.differ : stage == Stage::aside ? aside(s) : Dimensions(0);
+  if (stage == Stage::aside && left == 0) stage = Stage::one_switch;
+  if (stage == Stage::one_switch && (!may_borrow(s) || goal_ - s.links < 2)) stage = Stage::done;
+  if (stage == Stage::second_level && goal_ - s.links != 4) stage = Stage::done;
   s.stage = stage;
-  s.dimension = dimensions_;
-  s.way = s.a = s.b = 0;
+  if (stage == Stage::done) return;
+  s.left = left;
+  s.way = 0;
+  if (stage != Stage::on) s.group = s.ordinal = 0;
 }
 
-bool MeshWalk::next_hop(Stop& s, Span& hop) const {
-  for (;;) {
-    switch (s.stage) {
-      case Stage::on:
-        if (next_on(s, hop)) return true;
-        break;
-      case Stage::aside:
-        if (next_aside(s, hop)) return true;
-        break;
-      case Stage::one_switch:
-        if (next_over_one(s, hop)) return true;
-        break;
-      case Stage::second_level:
-        if (next_over_second(s, hop)) return true;
-        break;
-      case Stage::done:
-        return false;
-    }
-    begin(s, Stage(unsigned(s.stage) + 1));
-  }
+// Dimensions along which a hop aside is within what is to spare. Away from a coordinate that is the target's, it takes one
+// more back. A run can stand for two hops.
+Dimensions MeshWalk::aside(const Stop& s) const {
+  const int links = s.spare_links, hops = s.spare_hops + may_borrow(s);
+  return Dimensions((hops >= 1 ? ground_.within(links) & s.differ : 0) |
+                    (hops >= 2 ? ground_.within(links / 2) & ~s.differ : 0));
 }
 
-// The hop along s.dimension over the next way; s.way is 0 again after the last.
-void MeshWalk::over_mesh(Stop& s, std::uint32_t coordinate, Span& hop) const {
-  const std::uint32_t d = s.dimension;
-  s.tried = coordinate;
-  if (cost_[d] > 1) {
-    s.over = nth_way(machine_, from_, s.trunks + s.way);
-    if (++s.way == ways_[d]) s.way = 0;
-  }
-  hop.to = NodeId(s.npu.value + (coordinate - s.here[d]) * stride_[d]);
-  hop.count = cost_[d];  // take() looks the links up, if it comes to that
-  hop.borrows = false;
-}
-
-bool MeshWalk::next_on(Stop& s, Span& hop) const {
-  if (s.way == 0) do
-      if (s.dimension-- == 0) return false;
-    while (s.here[s.dimension] == target_[s.dimension]);
-  over_mesh(s, target_[s.dimension], hop);
-  return true;
-}
-
-// s.a is the coordinate to try, or one before it; 0: the dimension has yet to be found.
-bool MeshWalk::next_aside(Stop& s, Span& hop) const {
-  for (;;) {
-    if (s.way > 0) {
-      over_mesh(s, s.a - 1, hop);
-      return true;
-    }
-    if (s.a == 0) {
-      if (s.dimension-- == 0) return false;
-      const unsigned away = s.here[s.dimension] == target_[s.dimension];
-      const bool near = unsigned(goal_ - s.links - s.apart) < cost_[s.dimension] * (1 + away);
-      if (near || machine_.reach(s.dimension) == Reach::clos) continue;
-    }
-    while (s.a == s.here[s.dimension] || s.a == target_[s.dimension]) ++s.a;
-    if (s.a < size_[s.dimension]) {
-      over_mesh(s, s.a++, hop);
-      return true;
-    }
-    s.a = 0;
-  }
-}
-
-// s.a is the group, s.b the port of its switch.
-bool MeshWalk::next_over_one(Stop& s, Span& hop) const {
-  for (; s.a < machine_.profile().plane->groups; ++s.a, s.b = 0) {
-    const topology::LinkRange down =
-        machine_.links_from(machine_.to(machine_.plane_link(s.npu, s.a)), LinkKind::npu_switch);
-    while (s.b < down.size()) {
-      const NodeId to = machine_.to(down[s.b++]);
-      if (to == s.npu) continue;
-      hop = run_over(machine_, s.npu, to, s.a);
-      return true;
-    }
-  }
-  return false;
-}
-
-// s.a is the group, s.b the number of the second-level switch.
-bool MeshWalk::next_over_second(Stop& s, Span& hop) const {
-  if (machine_.rack(s.npu) != machine_.rack(to_)) return false;
-  for (; s.a < machine_.profile().plane->groups; ++s.a, s.b = 0) {
-    if (s.b == machine_.profile().plane->second_level ||
-        machine_.to(machine_.plane_link(s.npu, s.a)) == machine_.to(machine_.plane_link(to_, s.a)))
+bool MeshWalk::next(Path& path) {
+  while (depth_ > 0) {
+    Stop& last = stops_[depth_ - 1];
+    Stop& next = (&last)[1];
+    if (!try_hop(last, next)) continue;
+    if (next.differ != 0) {
+      begin(next, Stage::on);
+      ++depth_;
       continue;
-    hop = run_over_second(machine_, s.npu, to_, s.a, s.b++);
+    }
+    const PathClass path_class = next.borrowed            ? PathClass::borrow
+                                 : depth_ == fewest_hops_ ? PathClass::shortest
+                                                          : PathClass::detour;
+    if ((path_class == PathClass::shortest) != shortest_) continue;
+    if (path_class == PathClass::detour && !policy_.detours) continue;
+    for (unsigned i = 0; i < goal_; ++i) path.route.links[i] = links_[i];
+    path.route.count = goal_;
+    path.path_class = path_class;
+    path.hops = depth_;
+    path.switches = std::uint8_t(goal_ - depth_);
+    path.lanes = next.lanes;
     return true;
   }
   return false;
 }
 
-// Goes that hop; false if it may not be gone, or leads nowhere in the links and hops that are left.
-bool MeshWalk::take(const Stop& s, const Span& hop) {
-  Stop& next = stops_[depth_];
-  next.links = std::uint8_t(s.links + hop.count);
-  if (next.links > goal_ || (hop.to == to_ && next.links != goal_)) return false;
-  for (unsigned i = 0; i < depth_; ++i)
-    if (stops_[i].npu == hop.to) return false;
-  next.npu = hop.to;
-  if (hop.borrows) {
-    for (std::size_t d = 0; d < dimensions_; ++d) next.here[d] = machine_.coordinate(hop.to, d);
-    measure(next);
-  } else {
-    const std::size_t d = s.dimension;
-    const std::uint32_t c = s.tried;
-    const int nearer = (s.here[d] != target_[d]) - (c != target_[d]);
-    next.here = s.here;
-    next.here[d] = c;
-    next.differ = std::uint8_t(s.differ - nearer);
-    next.apart = std::uint8_t(s.apart - nearer * cost_[d]);
+[[gnu::always_inline]] inline bool MeshWalk::try_hop(Stop& s, Stop& next) {
+  switch (s.stage) {
+    case Stage::on:
+      if (s.left != 0) return try_on(s, next);
+      break;
+    case Stage::aside:
+      if (s.left != 0) return try_aside(s, next);
+      break;
+    case Stage::one_switch:
+      if (Span run; next_run_over(machine_, NodeId(s.npu), s.group, s.ordinal, run))
+        return go_over(s, next, run);
+      break;
+    case Stage::second_level:
+      if (Span run; next_run_over_second(machine_, NodeId(s.npu), to_, s.group, s.ordinal, run))
+        return go_over(s, next, run);
+      break;
+    case Stage::done:
+      break;
   }
-  next.borrowed = s.borrowed || hop.borrows;
-  next.trunks = std::uint8_t(s.trunks + (hop.count == 3));
-  // A run can stand for two hops.
-  const unsigned at_least = next.differ - (next.differ > 1 && policy_.borrow && !next.borrowed);
-  if (next.links + next.apart > goal_ || depth_ + at_least > most_hops_) return false;
-  if (!(hop.borrows || islands_ ? take_links(s, next, hop) : take_mesh_hop(s, next))) return false;
-  begin(next, Stage::on);
-  ++depth_;
+  if (s.stage != Stage::done) begin(s, Stage(unsigned(s.stage) + 1));
+  if (s.stage == Stage::done) --depth_;
+  return false;
+}
+
+[[gnu::always_inline]] inline bool MeshWalk::next_way(Stop& s, const MeshGround::Along& a) {
+  if (a.links == 1) return false;
+  if (++s.way == a.ways) s.way = 0;
+  return s.way != 0;
+}
+
+[[gnu::always_inline]] inline bool MeshWalk::try_on(Stop& s, Stop& next) {
+  const MeshGround::Along& a = ground_.last_of(s.left);
+  const std::uint32_t way = s.way;
+  if (!next_way(s, a)) s.left ^= a.bit;
+  return go_along(s, next, a, a.coordinate(s.npu), a.target, way);
+}
+
+[[gnu::always_inline]] inline bool MeshWalk::try_aside(Stop& s, Stop& next) {
+  const MeshGround::Along& a = ground_.last_of(s.left);
+  const std::uint32_t here = a.coordinate(s.npu);
+  while (s.ordinal == here || s.ordinal == a.target) ++s.ordinal;
+  if (s.ordinal >= a.size) {
+    s.left ^= a.bit, s.ordinal = 0;
+    return false;
+  }
+  const std::uint32_t to = s.ordinal, way = s.way;
+  if (!next_way(s, a)) ++s.ordinal;
+  return go_along(s, next, a, here, to, way);
+}
+
+[[gnu::always_inline]] inline bool MeshWalk::go_along(const Stop& s, Stop& next, const MeshGround::Along& a,
+                                                      std::uint32_t here, std::uint32_t to,
+                                                      std::uint32_t way) {
+  const int longer = to == a.target ? 0 : here == a.target ? 2 : 1;  // hops aside and back
+  next.npu = s.npu + (to - here) * a.stride;
+  next.differ = Dimensions(longer == 0 ? s.differ & ~a.bit : s.differ | a.bit);
+  next.spare_hops = std::int8_t(s.spare_hops - longer);
+  next.spare_links = std::int8_t(s.spare_links - longer * a.links);
+  next.links = std::uint8_t(s.links + a.links);
+  next.trunks = s.trunks;
+  next.borrowed = s.borrowed;
+  if (!leads_on(next)) return false;
+  const auto& ranks = a.ranks[to > here];
+  next.rank = s.rank, next.lanes = s.lanes;
+  if (a.links == 1) {
+    links_[s.links] = LinkId(a.steps->mesh_link(s.npu, here, to));
+    if (islands_ ? !take_links(s, next) : !take_lane(next, ranks[0], s.links)) return false;
+  } else {
+    ++next.trunks;
+    ground_.trunk(a, s.npu, here, to, nth_way(machine_, from_, s.trunks + way), &links_[s.links]);
+    if (islands_ ? !take_links(s, next) : !take_trunk(s, next, ranks)) return false;
+  }
+  // Whoever is on lane 1 too early cannot finish.
+  const unsigned second = unsigned(next.lanes) >> (next.links - 1);
+  return (next.differ & a.lost & (0 - second)) == 0 || policy_.illegal;
+}
+
+bool MeshWalk::go_over(const Stop& s, Stop& next, const Span& run) {
+  next.npu = run.to.value;
+  next.differ = ground_.differ(run.to.value);
+  next.links = std::uint8_t(s.links + run.count);
+  next.spare_hops = std::int8_t(most_hops_ - depth_ - std::popcount(next.differ));
+  next.spare_links = std::int8_t(goal_ - next.links - int(ground_.links(next.differ)));
+  next.trunks = s.trunks;
+  next.borrowed = true;
+  if (!leads_on(next)) return false;
+  std::copy_n(run.links.begin(), run.count, &links_[s.links]);
+  return take_links(s, next);
+}
+
+// Whether what is to spare can be met, and the node is a new one.
+[[gnu::always_inline]] inline bool MeshWalk::leads_on(const Stop& next) const {
+  const int links = next.spare_links, hops = next.spare_hops;
+  if (links < 0 || (links > 0 && next.differ == 0)) return false;
+  if (may_borrow(next)) {
+    const bool several = (next.differ & (next.differ - 1)) != 0;
+    if (hops + several < 0) return false;
+  } else if (hops < 0 || links > hops * ground_.dearest) {
+    return false;
+  }
+  for (unsigned i = 0; rings_ && i < depth_; ++i)
+    if (stops_[i].npu == next.npu) return false;
   return true;
 }
 
-// The links of the mesh hop last tried. Where nodes are one island, those along a dimension differ only in their direction,
-// and none but a trunk's can turn back.
-bool MeshWalk::take_mesh_hop(const Stop& s, Stop& next) {
-  const topology::Steps& steps = machine_.steps();
-  const std::size_t d = s.dimension;
-  const unsigned count = cost_[d];
-  const auto& ranks = ranks_[d][s.tried > s.here[d]];
-  unsigned lane = s.lane, rank = s.in.rank[lane];
-  next.lanes = s.lanes;
-  for (unsigned i = 0; i < count; ++i) {
-    const unsigned on = lane_on(std::uint8_t(rank), lane, ranks[i]);
-    if (on < kLanes)
-      lane = on;
-    else if (!policy_.illegal)
-      return false;
-    rank = ranks[i][lane];
-    next.lanes |= std::uint16_t(lane << (s.links + i));
-  }
-  LinkId* const links = &route_.links[s.links];
-  if (count == 1) {
-    links[0] = LinkId(steps.along[d].mesh_link(s.npu.value, s.here[d], s.tried));
-  } else {
-    links[0] = LinkId(steps.plane_link(s.npu.value, s.over));
-    if (s.links > 0 && links[0] == reverse(s.in.id) && !policy_.illegal) return false;
-    links[1] = LinkId(
-        steps.trunk_link(steps.along[d], s.npu.value, steps.place(s.npu.value), s.over, s.here[d], s.tried));
-    links[2] = reverse(LinkId(steps.plane_link(next.npu.value, s.over)));
-  }
-  next.lane = std::uint8_t(lane);
-  next.in = {.id = links[count - 1], .rank = ranks[count - 1]};
+// Where nodes are one island, the links along a dimension differ only in their direction.
+[[gnu::always_inline]] inline bool MeshWalk::take_lane(Stop& next, const LaneRanks& ranks,
+                                                       unsigned link) const {
+  const std::uint8_t before = next.rank;
+  const bool second = ranks[0] < before;
+  next.rank = ranks[second];
+  next.lanes = std::uint16_t(next.lanes | unsigned(second) << link);
+  return next.rank >= before || policy_.illegal;
+}
+
+bool MeshWalk::take_trunk(const Stop& s, Stop& next, const std::array<LaneRanks, 3>& ranks) const {
+  const LinkId* const links = &links_[s.links];
+  if (s.links > 0 && links[0] == reverse(links[-1]) && !policy_.illegal) return false;
+  for (unsigned i = 0; i < ranks.size(); ++i)
+    if (!take_lane(next, ranks[i], s.links + i)) return false;
   return true;
 }
 
 // Those of any hop, one by one.
-bool MeshWalk::take_links(const Stop& s, Stop& next, const Span& hop) {
-  const Span span = hop.borrows ? hop : mesh_span(machine_, s.npu, s.dimension, s.tried, s.over);
-  next.lane = s.lane;
+bool MeshWalk::take_links(const Stop& s, Stop& next) const {
+  LaneLink in = s.links > 0 ? lane_link(machine_, links_[s.links - 1]) : LaneLink();
+  unsigned lane = s.links > 0 ? s.lanes >> (s.links - 1) & 1 : 0;
   next.lanes = s.lanes;
-  for (unsigned i = 0; i < span.count; ++i) {
-    const LinkId l = span.links[i];
-    route_.links[s.links + i] = l;
-    const LaneLink out = lane_link(machine_, l);
-    const std::optional<unsigned> lane =
-        s.links + i == 0 ? std::optional(0u) : next_lane(i == 0 ? s.in : next.in, next.lane, out);
-    if (!lane && !policy_.illegal) return false;
-    if (!lane && !forwards(machine_, route_.links[s.links + i - 1], l)) return false;
-    next.in = out;
-    next.lane = std::uint8_t(lane.value_or(next.lane));
-    next.lanes |= std::uint16_t(next.lane << (s.links + i));
+  for (unsigned i = s.links; i < next.links; ++i) {
+    const LaneLink out = lane_link(machine_, links_[i]);
+    const std::optional<unsigned> on = i == 0 ? std::optional(0u) : next_lane(in, lane, out);
+    if (!on && !policy_.illegal) return false;
+    if (!on && !forwards(machine_, links_[i - 1], links_[i])) return false;
+    in = out;
+    lane = on.value_or(lane);
+    next.lanes = std::uint16_t(next.lanes | lane << i);
   }
+  next.rank = in.rank[lane];
   return true;
-}
-
-bool MeshWalk::next(Path& path) {
-  Span hop;
-  while (depth_ > 0) {
-    Stop& s = stops_[depth_ - 1];
-    if (!next_hop(s, hop)) {
-      --depth_;
-      continue;
-    }
-    if (!take(s, hop)) continue;
-    const Stop& end = stops_[depth_ - 1];
-    if (end.npu != to_) continue;
-    path.hops = std::uint8_t(--depth_);
-    path.path_class = end.borrowed                ? PathClass::borrow
-                      : path.hops == fewest_hops_ ? PathClass::shortest
-                                                  : PathClass::detour;
-    if ((path.path_class == PathClass::shortest) != shortest_) continue;
-    if (path.path_class == PathClass::detour && !policy_.detours) continue;
-    path.route = route_;
-    path.route.count = goal_;
-    path.switches = std::uint8_t(goal_ - path.hops);
-    path.lanes = end.lanes;
-    return true;
-  }
-  return false;
 }
 
 }  // namespace ub::routing

@@ -1,6 +1,6 @@
 #include "routing/route.h"
 
-#include "routing/mesh_walk.h"
+#include "routing/mesh_ground.h"
 #include "routing/path_set.h"
 #include "routing/tier_walk.h"
 

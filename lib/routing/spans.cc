@@ -30,4 +30,30 @@ Span run_over_second(const Machine& m, NodeId from, NodeId to, std::uint32_t gro
   return {from, to, {up, there, reverse(back), reverse(down)}, 4, true};
 }
 
+bool next_run_over(const Machine& m, NodeId from, std::uint32_t& group, std::uint32_t& port, Span& run) {
+  for (; group < m.steps().groups.divisor(); ++group, port = 0) {
+    const topology::LinkRange down = m.links_from(m.to(m.plane_link(from, group)), LinkKind::npu_switch);
+    while (port < down.size()) {
+      const NodeId to = m.to(down[port++]);
+      if (to == from) continue;
+      run = run_over(m, from, to, group);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool next_run_over_second(const Machine& m, NodeId from, NodeId to, std::uint32_t& group,
+                          std::uint32_t& second, Span& run) {
+  if (m.rack(from) != m.rack(to)) return false;
+  for (; group < m.steps().groups.divisor(); ++group, second = 0) {
+    if (second == m.profile().plane->second_level ||
+        m.to(m.plane_link(from, group)) == m.to(m.plane_link(to, group)))
+      continue;
+    run = run_over_second(m, from, to, group, second++);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace ub::routing

@@ -23,5 +23,10 @@ Span mesh_span(const topology::Machine&, NodeId from, std::size_t dimension, std
 Span run_over(const topology::Machine&, NodeId from, NodeId to, std::uint32_t group);
 Span run_over_second(const topology::Machine&, NodeId from, NodeId to, std::uint32_t group,
                      std::uint32_t second);
+/// The next of such runs out of an NPU, by group and by the switch's port, or the number of the second-level switch; the caller
+/// begins with 0, 0. False: that was all.
+bool next_run_over(const topology::Machine&, NodeId from, std::uint32_t& group, std::uint32_t& port, Span&);
+bool next_run_over_second(const topology::Machine&, NodeId from, NodeId to, std::uint32_t& group,
+                          std::uint32_t& second, Span&);
 
 }  // namespace ub::routing
