@@ -1,10 +1,9 @@
 #include "routing/path_set.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace ub::routing {
-
-using topology::LinkId;
 
 std::string_view name(PathClass c) {
   switch (c) {
@@ -18,21 +17,17 @@ std::string_view name(PathClass c) {
   return "?";
 }
 
-namespace {
-
-std::variant<MeshWalk, TierWalk, SwitchWalk> walk_between(const topology::Machine& m, NodeId from, NodeId to,
-                                                          const Policy& policy) {
-  using topology::NodeKind;
-  if (m.kind(from) != NodeKind::npu || m.kind(to) != NodeKind::npu) return SwitchWalk(m, from, to, policy);
-  if (mesh_joins(m, from, to)) return MeshWalk(m, from, to, policy);
-  return TierWalk(m, from, to, policy);
+PathSet::Walk PathSet::walk_between(const topology::Machine& m, NodeId from, NodeId to,
+                                    const Policy& policy) {
+  if (from.value >= m.npu_count() || to.value >= m.npu_count())
+    return Walk(std::in_place_type<SwitchWalk>, m, from, to, policy);
+  if (mesh_joins(m, from, to)) return Walk(std::in_place_type<MeshWalk>, m, from, to, policy);
+  return Walk(std::in_place_type<TierWalk>, m, from, to, policy);
 }
 
-}  // namespace
-
 PathSet::PathSet(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy, std::size_t cap)
-    : walk_(walk_between(m, from, to, policy)), cap_(from == to ? 0 : cap), dry_(false) {
-  for (std::size_t i = 0; i < kWindow; ++i) waiting_[i] = std::uint8_t(i);
+    : walk_(walk_between(m, from, to, policy)), cap_(from == to ? 0 : cap) {
+  std::iota(waiting_.begin(), waiting_.end(), std::uint8_t(0));
   if (auto* mesh = std::get_if<MeshWalk>(&walk_)) mesh->start_shortest();
 }
 
@@ -50,78 +45,57 @@ bool PathSet::longer() {
   return true;
 }
 
-std::uint32_t PathSet::use(LinkId l) {
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t i = l.value * 0x9e3779b1u >> 7;; ++i) {
-    Slot& s = slots_[i & mask];
-    if (s.use != kFree && s.link != l) continue;
-    if (s.use == kFree) {
-      s = {l, std::uint32_t(uses_.size())};
-      uses_.push_back(0);
-    }
-    return s.use;
-  }
-}
-
 void PathSet::look_up(Candidate& c) {
-  if (2 * (uses_.size() + kMaxHops) > slots_.size()) {
-    std::vector<Slot> old(std::max<std::size_t>(512, 2 * slots_.size()));
-    old.swap(slots_);
-    uses_.reserve(slots_.size() / 2);
-    for (const Slot& s : old) {
-      if (s.use == kFree) continue;
-      std::size_t i = s.link.value * 0x9e3779b1u >> 7;
-      while (slots_[i & (slots_.size() - 1)].use != kFree) ++i;
-      slots_[i & (slots_.size() - 1)] = s;
-    }
-  }
-  for (unsigned i = 0; i < c.path.route.count; ++i) c.uses[i] = use(c.path.route.links[i]);
+  uses_.make_room(kMaxHops);
+  for (unsigned i = 0; i < c.path.route.count; ++i) c.numbers[i] = uses_.number(c.path.route.links[i]);
 }
 
 std::uint32_t PathSet::shared(const Candidate& c) const {
   std::uint32_t times = 0;
-  for (unsigned i = 0; i < c.path.route.count; ++i) times += uses_[c.uses[i]];
+  for (unsigned i = 0; i < c.path.route.count; ++i) times += uses_[c.numbers[i]];
   return times;
 }
 
-const Path* PathSet::give() { return ++given_, &last_.path; }
-
 // A path is taken as soon as it is seen to share nothing: none that waits can be as good, for what they share never
-// falls.
+// falls. So is the first, before any of its links is looked up.
 const Path* PathSet::next() {
   if (given_ == cap_) return nullptr;
-  if (given_ == 1) look_up(last_);
-  for (unsigned i = 0; given_ > 0 && i < last_.path.route.count; ++i) ++uses_[last_.uses[i]];
+  if (given_ > 0) {
+    Candidate& last = window_[waiting_.back()];
+    if (given_ == 1) look_up(last);
+    for (unsigned i = 0; i < last.path.route.count; ++i) ++uses_[last.numbers[i]];
+  }
   for (;;) {
     while (!dry_ && waits_ < kWindow) {
-      Candidate& c = given_ == 0 ? last_ : window_[waiting_[waits_]];
+      Candidate& c = window_[waiting_[waits_]];
       if (!walk(c.path)) {
         dry_ = true;
-        continue;
-      }
-      if (given_ == 0) return give();
-      look_up(c);
-      if (shared(c) == 0) {
-        last_ = c;
-        return give();
+        break;
       }
       ++waits_;
+      if (given_ == 0) return give(0);
+      look_up(c);
+      if (shared(c) == 0) return give(waits_ - 1);
     }
-    if (waits_ > 0) return best_waiting();
+    if (waits_ > 0) return give(best_waiting());
     if (!longer()) return cap_ = given_, nullptr;
     dry_ = false;
   }
 }
 
-const Path* PathSet::best_waiting() {
+std::size_t PathSet::best_waiting() const {
   std::size_t best = 0;
   std::uint32_t least = ~std::uint32_t(0);
   for (std::size_t i = 0; i < waits_; ++i)
     if (const std::uint32_t s = shared(window_[waiting_[i]]); s < least) best = i, least = s;
-  last_ = window_[waiting_[best]];
-  const auto at = waiting_.begin() + std::ptrdiff_t(best);
-  std::rotate(at, at + 1, waiting_.begin() + std::ptrdiff_t(waits_--));
-  return give();
+  return best;
+}
+
+const Path* PathSet::give(std::size_t nth) {
+  const auto at = waiting_.begin() + std::ptrdiff_t(nth);
+  std::rotate(at, at + 1, waiting_.end());
+  --waits_, ++given_;
+  return &window_[waiting_.back()].path;
 }
 
 std::vector<Path> paths(const topology::Machine& m, NodeId from, NodeId to, const Policy& policy,

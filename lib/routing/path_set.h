@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "routing/link_uses.h"
 #include "routing/mesh_walk.h"
 #include "routing/path.h"
 #include "routing/policy.h"
@@ -31,37 +32,31 @@ class PathSet {
   const Path* next();
 
  private:
-  // A path, and where its links' uses are counted.
+  // A path, and the numbers of its links.
   struct Candidate {
     Path path;
-    std::array<std::uint32_t, kMaxHops> uses;
+    std::array<std::uint32_t, kMaxHops> numbers;
   };
-  struct Slot {
-    topology::LinkId link;
-    std::uint32_t use = kFree;
-  };
-  static constexpr std::uint32_t kFree = ~std::uint32_t(0);
-  std::uint32_t use(topology::LinkId);
-  void look_up(Candidate&);
-  std::uint32_t shared(const Candidate&) const;
-  const Path* best_waiting();
-  const Path* give();
-
+  using Walk = std::variant<MeshWalk, TierWalk, SwitchWalk>;
+  static Walk walk_between(const topology::Machine&, NodeId from, NodeId to, const Policy&);
   // The shortest paths come first, whatever the others' length.
   bool walk(Path&);
   bool longer();
 
-  std::variant<MeshWalk, TierWalk, SwitchWalk> walk_;
+  void look_up(Candidate&);
+  std::uint32_t shared(const Candidate&) const;
+  std::size_t best_waiting() const;
+  const Path* give(std::size_t nth_waiting);
+
+  Walk walk_;
   std::size_t cap_, given_ = 0;
   std::uint8_t links_ = 0;  // of the others; 0: the walk is among the shortest
-  bool dry_ = true;         // the walk has no more of this length
-  Candidate last_;
+  bool dry_ = false;        // the walk has no more of this length
   std::array<Candidate, kWindow> window_;
-  std::array<std::uint8_t, kWindow>
-      waiting_;  // places in window_: the first waits_ in the walk's order, then free ones
+  // Places in window_: the first waits_ in the walk's order, then free ones, the last of them that of the path given last.
+  std::array<std::uint8_t, kWindow> waiting_;
   std::size_t waits_ = 0;
-  std::vector<Slot> slots_;  // of links by open addressing, as many as the set needs
-  std::vector<std::uint32_t> uses_;
+  LinkUses uses_;
 };
 
 /// The first `cap` of the set.

@@ -35,9 +35,9 @@ class TierWalk {
     const topology::Divider* ways;
     std::uint32_t up, down, turn;
   };
+  // A neighbour of the target along a dimension, and where in it either is.
   struct Landing {
-    std::uint32_t npu, dimension, coordinate,
-        target;  // the dimension to the target, and where in it either is
+    std::uint32_t npu, dimension, coordinate, target;
   };
   void climb(const topology::Divider& ways, std::uint32_t first, std::uint32_t nodes);
   void land_aside(std::uint32_t turn);
