@@ -102,7 +102,8 @@ struct SegmentSlot {
   alignas(64) Bell bell;
 };
 
-/// One page a rank, as the marks are: there once the rank has first joined. Mapped read-only in front of what others attach to. The gate is at its end: the memory begins there.
+/// One page a rank, as the marks are: there once the rank has first joined. Mapped read-only in front of what others attach
+/// to. The gate is at its end: the memory begins there.
 struct GatePage {
   std::byte unused[detail::kPage - detail::kGate];
   std::atomic<std::uint64_t> gate;
