@@ -29,7 +29,7 @@ std::optional<Route> over_the_mesh(const Machine& m, NodeId from, NodeId to) {
   std::uint32_t at = from.value, trunks = 0;
   // Either's number without the coordinates behind. Once they are the same, so are the coordinates before.
   std::uint32_t source = from.value, target = to.value;
-  for (const Steps::Along* a = &s.along[s.dimensions]; source != target;) {
+  for (const Steps::Along* a = s.along.data() + s.dimensions; source != target;) {
     --a;
     const std::uint32_t outer = a->size.quotient(source), here = source - outer * a->size.divisor();
     const std::uint32_t there = a->size.remainder(target);
