@@ -9,19 +9,16 @@
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"
+#include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/path_options.h"
 #include "tools/ub-topo/subject.h"
 
 namespace tools::topo {
 namespace {
 
-using ub::NodeId;
 using ub::routing::Notice;
 using ub::routing::Path;
 using ub::routing::PathSet;
-using ub::topology::LinkId;
-using ub::topology::Machine;
-using ub::topology::NodeKind;
 
 constexpr std::size_t kShown = 40;  // as many as stay on the screen
 
