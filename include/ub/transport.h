@@ -38,8 +38,9 @@ struct DeviceInfo;
 
 namespace ub::transport {
 
-/// Changes with every change of this header that a plug-in can notice.
-inline constexpr std::uint32_t kContract = 4;
+/// Changes with every change of this header, or of what it includes, that a plug-in can notice: another member of Caps may lie
+/// where there was padding, and leave kSizes as it was.
+inline constexpr std::uint32_t kContract = 5;
 
 /// Memory as its home describes it to initiators: opaque, travels through the directory.
 using Grant = std::array<std::uint64_t, 4>;
