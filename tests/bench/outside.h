@@ -1,6 +1,6 @@
-// Peers from outside, used where they are installed: each figure is a run of theirs between two processes of this box.
-// Owner: none.  Threads: one at a time.  Units: nanoseconds an op; an op one way where it goes there and back.
-// Errors: a figure throws Absent when its peer is not installed, or fails here.
+// Benchmarks of other libraries: each figure is one run of such a benchmark between two processes of this machine.
+// Owner: none.  Thread safety: one thread.  Units: nanoseconds per op; half a round trip for a ping-pong.
+// Errors: a figure throws Unavailable when its library is not installed or fails.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace ub::bench {
 
-/// 8 bytes an op: a test of ucx_perftest.
+/// A test of ucx_perftest, with 8 bytes per op.
 Figure ucx_ns(const std::string& test);
 /// put_lat, put_rate or fadd of tests/bench/oshmem.c.
 Figure openshmem_ns(const std::string& measure);

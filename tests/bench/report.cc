@@ -20,9 +20,8 @@ std::string number(std::optional<double> v) {
 
 bool by_difference(const Result& r) { return r.row.goal.kind == Goal::excess_at_most; }
 
-// Name, libub, peer, unit, beside it, target, met.
+// One row of the table, in the order of kTitles.
 std::vector<std::string> cells(const Result& r) {
-  if (!r.trouble.empty()) return {r.row.name, "", "", "", "(" + r.trouble + ")", "", ""};
   std::string beside;
   if (r.ratio)
     beside = by_difference(r) ? (*r.excess < 0 ? "" : "+") + number(r.excess)
@@ -46,9 +45,13 @@ std::vector<std::string> cells(const Result& r) {
       break;
   }
   const auto met = r.met();
-  return {
-      r.row.name, number(r.ours), number(r.peer), r.row.unit, beside, target, !met ? "" : *met ? "yes" : "no",
-      r.row.peer};
+  std::string peer = number(r.peer), peer_name = r.row.peer;
+  if (!r.unavailable.empty()) {
+    peer = r.unavailable.substr(0, r.unavailable.find(':'));
+    peer_name += (peer_name.empty() ? "(" : " (") + r.unavailable + ")";
+  }
+  return {r.row.name, number(r.ours), peer, r.row.unit, beside, target, !met ? "" : *met ? "yes" : "no",
+          peer_name};
 }
 
 const std::vector<std::string> kTitles = {"what",    ">libub", ">peer", "unit",
@@ -58,7 +61,7 @@ const std::vector<std::string> kTitles = {"what",    ">libub", ">peer", "unit",
 
 std::string machine() {
   std::ifstream info("/proc/cpuinfo");
-  std::string line, model = "a processor that does not name itself";
+  std::string line, model = "unknown processor";
   while (std::getline(info, line))
     if (line.starts_with("model name")) {
       model = line.substr(line.find(':') + 2);
@@ -97,8 +100,7 @@ std::string as_json(const std::vector<Result>& results) {
   for (const Result& r : results) {
     tools::Json row;
     row.set("name", r.row.name).set("unit", r.row.unit).set("pairs", r.pairs);
-    const bool there = r.trouble.empty();
-    figure(row, "ours", there ? std::optional(r.ours) : std::nullopt);
+    figure(row, "ours", r.ours);
     figure(row, "peer", r.peer);
     row.set("beside", r.row.peer);
     figure(row, "ratio", r.ratio);
@@ -108,15 +110,10 @@ std::string as_json(const std::vector<Result>& results) {
       row.set("met", *met);
     else
       row.set_null("met");
-    if (!there) row.set("trouble", r.trouble);
+    if (!r.unavailable.empty()) row.set("unavailable", r.unavailable);
     rows.add(row);
   }
-  return tools::Json()
-      .set("schema", 1)
-      .set("machine", machine())
-
-      .set("rows", rows)
-      .document();
+  return tools::Json().set("schema", 1).set("machine", machine()).set("rows", rows).document();
 }
 
 }  // namespace ub::bench

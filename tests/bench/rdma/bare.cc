@@ -29,7 +29,7 @@ struct Event {
 };
 
 long must(long answer, const char* what) {
-  if (answer < 0) throw Absent{std::string(what) + ": " + fi_strerror(int(-answer))};
+  if (answer < 0) throw Unavailable{std::string(what) + ": " + fi_strerror(int(-answer))};
   return answer;
 }
 template <class T, class Open> Own<T> open(const char* what, Open by) {
@@ -157,7 +157,7 @@ Link::Link(Domain& d) : ep_(d.endpoint(d.info.get())) {
   Event e;
   ssize_t n = 0;
   while ((n = e.read(d.events.get())) == -FI_EAGAIN) (void)d.reap();
-  if (must(n, "connecting"); e.kind != FI_CONNECTED) throw Absent{"the target does not accept"};
+  if (must(n, "connecting"); e.kind != FI_CONNECTED) throw Unavailable{"the target does not accept"};
   Welcome w;
   std::memcpy(&w, e->data, sizeof w);
   key_ = w.key;

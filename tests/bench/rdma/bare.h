@@ -1,7 +1,7 @@
 // What stands beside rdma://: libfabric's tcp provider used directly, by MSG endpoints, with nothing around them. A write has
 // completed when it has been delivered, and the target's thread waits as the library's does.
 // Owner: a Domain outlives its links; each link ends its connection.  Threads: one at a time.
-// Units: bytes.  Errors: what libfabric refuses throws Absent.
+// Units: bytes.  Errors: what libfabric refuses throws Unavailable.
 #pragma once
 
 #include <rdma/fi_domain.h>
