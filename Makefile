@@ -140,16 +140,30 @@ PREPROCESS += -idirafter /usr/include
 endif
 
 # Another compiler, other flags, another layering or another place build everything anew.
-$(B)/flags: export BUILT_BY = in $(CURDIR): $(CXX) $(PREPROCESS) $(COMPILE) $(LINK) $(foreach f,$(FOLDERS),$(f): $(USES_$(f));)
+$(B)/flags: export BUILT_BY = in $(CURDIR): $(CXX) $(if $(PRECOMPILE),$(HEADERS_tests)) $(PREPROCESS) $(COMPILE) $(LINK) $(foreach f,$(FOLDERS),$(f): $(USES_$(f));)
 $(B)/flags: always
 	@mkdir -p $(@D); now=$$(echo "$$BUILT_BY"; $(CXX) --version); [ "$$now" = "$$(cat $@ 2>&1)" ] || echo "$$now" >$@
 # The farm of links that makes the layering hold.
 $(B)/include/.made: $(B)/flags
 	@rm -rf $(@D); $(foreach f,$(FOLDERS),mkdir -p $(@D)/$(f) && $(if $(USES_$(f)),ln -sfn $(USES_$(f):%=$(CURDIR)/%) $(@D)/$(f)/ &&)) touch $@
 
-$(B)/obj/%.o: %.cc $(B)/include/.made
+# Clang reads the standard headers precompiled, which saves a third of its time. GCC would gain a tenth, and compiles every
+# file as it stands instead, so that a missing include is found. A compiler cache does better without.
+PRECOMPILE := $(if $(findstring clang,$(CXX)),$(if $(findstring ccache,$(realpath $(shell command -v $(firstword $(CXX))))),,yes))
+HEADERS_standard := algorithm array atomic charconv chrono condition_variable cstdint cstdio cstdlib cstring deque filesystem fstream \
+  functional map memory mutex numeric optional random set span string string_view thread utility variant vector
+HEADERS_tests := $(HEADERS_standard) doctest/doctest.h
+$(B)/pch/%.pch: $(B)/flags
+	$(call say,PCH,$*)
+	$(Q)mkdir -p $(@D) && printf '#include <%s>\n' $(HEADERS_$*) >$(@D)/$*.h && $(CXX) $(PREPROCESS) $(COMPILE) -fpch-instantiate-templates -MD -MP -MF $(B)/obj/pch-$*.d -MT $@ -x c++-header $(@D)/$*.h -o $@
+DOCTESTS := $(filter-out %/doctest.o,$(call objects,tests/unit tests/live tests/conformance))
+.SECONDARY: $(B)/pch/standard.pch $(B)/pch/tests.pch
+precompiled = $(if $(PRECOMPILE),-include-pch $(B)/pch/$(if $(filter $@,$(DOCTESTS)),tests,standard).pch)
+$(DOCTESTS): | $(if $(PRECOMPILE),$(B)/pch/tests.pch)
+
+$(B)/obj/%.o: %.cc $(B)/include/.made | $(if $(PRECOMPILE),$(B)/pch/standard.pch)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(CXX) $(PREPROCESS) -I$(B)/include/$(patsubst %/,%,$(dir $<)) $(COMPILE) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(CXX) $(PREPROCESS) -I$(B)/include/$(patsubst %/,%,$(dir $<)) $(COMPILE) $(precompiled) -MMD -MP -c $< -o $@
 
 # The profiles travel inside the library: one raw string each.
 $(B)/obj/profiles.cc: $(PROFILES) Makefile
