@@ -20,14 +20,15 @@ void take_part(const std::vector<ub::Rank>& all) {
   const ub::RemoteSegment counter = fabric.attach(all[0], "demo").value();
   const ub::RemoteSegment neighbour = fabric.attach(next, "demo").value();
 
-  counter.fetch_add(0, std::uint64_t(1)).value();
+  counter.fetch_add<std::uint64_t>(0, 1).value();
   ub::OpReport report;
-  const ub::Status stored = neighbour.store(8, 100 + std::uint64_t(fabric.rank().value), {.report = &report});
+  const ub::Status stored =
+      neighbour.store<std::uint64_t>(8, 100 + std::uint64_t(fabric.rank().value), {.report = &report});
   if (!stored.ok()) ub::throw_error(stored);
   if (const ub::Status all_here = barrier.wait(); !all_here.ok()) ub::throw_error(all_here);
 
   const std::uint64_t count = counter.load<std::uint64_t>(0).value();
-  const std::uint64_t greeting = own.wait_until(8, ub::Compare::not_equal, std::uint64_t(0)).value();
+  const std::uint64_t greeting = own.wait_until<std::uint64_t>(8, ub::Compare::not_equal, 0).value();
   std::printf("%s: counter at %" PRIu64 ", rank %u stored %" PRIu64
               " here; my store: %.1f ns (model) by %s\n",
               fabric.node_name().c_str(), count, unsigned(previous.value), greeting,

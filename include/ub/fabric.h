@@ -13,6 +13,7 @@
 // After fork() the child is not a member: its handles answer `not_joined`.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <span>
@@ -58,7 +59,11 @@ struct FabricAccess;
 
 class Fabric {
  public:
-  static Expected<Fabric> open(std::string_view url, FabricOptions options = {});
+  /// A template so that open({}) means default options, not an empty URL.
+  template <std::convertible_to<std::string_view> Url>
+  static Expected<Fabric> open(const Url& url, FabricOptions options = {}) {
+    return open_url(url, std::move(options));
+  }
   /// The fabric named by UB_FABRIC, as the rank named by UB_RANK (options win).
   static Expected<Fabric> open(FabricOptions options = {});
 
@@ -101,6 +106,7 @@ class Fabric {
  private:
   friend struct detail::FabricAccess;
   explicit Fabric(std::shared_ptr<detail::Member>);
+  static Expected<Fabric> open_url(std::string_view url, FabricOptions options);
   std::shared_ptr<detail::Member> member_;
 };
 

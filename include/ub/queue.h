@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 #include "ub/fabric.h"
 #include "ub/op.h"
@@ -56,6 +58,8 @@ class QueueBody;
 }
 
 class Queue {
+  template <class T> using Same = std::type_identity_t<T>;  // see RemoteSegment
+
  public:
   /// `depth` ops at most are in flight or wait to be polled; 1 to 65,536.
   static Expected<Queue> create(Fabric& fabric, std::uint32_t depth = 128);
@@ -65,24 +69,38 @@ class Queue {
 
   // Each posts one op: ok (it will complete), busy (the queue is full: poll), or why it cannot be.
   template <Word T> Status load(const RemoteSegment& s, std::uint64_t offset, PostOptions o = {});
-  template <Word T> Status store(const RemoteSegment& s, std::uint64_t offset, T value, PostOptions o = {});
+  template <Word T>
+  Status store(const RemoteSegment& s, std::uint64_t offset, Same<T> value, PostOptions o = {});
   /// `op` is one of fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, swap.
   template <AtomicWord T>
-  Status atomic(Op op, const RemoteSegment& s, std::uint64_t offset, T v, PostOptions o = {});
+  Status atomic(Op op, const RemoteSegment& s, std::uint64_t offset, Same<T> v, PostOptions o = {});
   template <AtomicWord T>
-  Status compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired,
+  Status compare_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> expected, Same<T> desired,
                       PostOptions o = {});
   template <AtomicWord T>
-  Status masked_swap(const RemoteSegment& s, std::uint64_t offset, T v, T mask, PostOptions o = {});
+  Status masked_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> v, Same<T> mask,
+                     PostOptions o = {});
   template <AtomicWord T>
-  Status masked_compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired,
-                             T compare_mask, T swap_mask, PostOptions o = {});
+  Status masked_compare_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> expected, Same<T> desired,
+                             Same<T> compare_mask, Same<T> swap_mask, PostOptions o = {});
   Status compare_swap16(const RemoteSegment& s, std::uint64_t offset, Word16 expected, Word16 desired,
                         PostOptions o = {});
   Status read(const RemoteSegment& s, std::uint64_t offset, void* local, std::size_t size,
               PostOptions o = {});
   Status write(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
                PostOptions o = {});
+  /// The same, of a contiguous range of trivially copyable elements, which must live until the op's completion.
+  template <detail::LocalRange R>
+  Status read(const RemoteSegment& s, std::uint64_t offset, R&& local,
+              PostOptions o = {}) requires(!std::is_const_v<detail::Element<R>>) {
+    const std::span r(std::forward<R>(local));
+    return read(s, offset, r.data(), r.size_bytes(), o);
+  }
+  template <detail::LocalRange R>
+  Status write(const RemoteSegment& s, std::uint64_t offset, R&& local, PostOptions o = {}) {
+    const std::span r(std::forward<R>(local));
+    return write(s, offset, r.data(), r.size_bytes(), o);
+  }
   /// Lists: one op, one completion, but as many places of the queue as there are pieces. Every piece is checked before the
   /// first is posted. `invalid_argument`: there are more than the queue's depth.
   Status read(const RemoteSegment& s, std::span<const ScatterPiece>, PostOptions o = {});
@@ -119,15 +137,16 @@ template <Word T> Status Queue::load(const RemoteSegment& s, std::uint64_t offse
   }
   return post(s, {.op = Op::load, .size = sizeof(T), .offset = offset}, nullptr, 0, 0, o);
 }
-template <Word T> Status Queue::store(const RemoteSegment& s, std::uint64_t offset, T value, PostOptions o) {
+template <Word T>
+Status Queue::store(const RemoteSegment& s, std::uint64_t offset, Same<T> value, PostOptions o) {
   if (!o.notify && direct_now(s))
-    if (const Status done = s.store(offset, value); done.fate() != Fate::not_done)
+    if (const Status done = s.store<T>(offset, value); done.fate() != Fate::not_done)
       return direct_done(o, done, 0);
   return post(s, {.op = Op::store, .size = sizeof(T), .offset = offset, .value = detail::widen(value)},
               nullptr, 0, 0, o);
 }
 template <AtomicWord T>
-Status Queue::atomic(Op op, const RemoteSegment& s, std::uint64_t offset, T v, PostOptions o) {
+Status Queue::atomic(Op op, const RemoteSegment& s, std::uint64_t offset, Same<T> v, PostOptions o) {
   if (op < Op::fetch_add || op > Op::swap) return Status(Code::invalid_argument, op, s.peer());
   if (op == Op::fetch_add && !o.notify && direct_now(s)) {
     const Result<T> r = s.fetch_add<T>(offset, v);
@@ -137,7 +156,7 @@ Status Queue::atomic(Op op, const RemoteSegment& s, std::uint64_t offset, T v, P
               o);
 }
 template <AtomicWord T>
-Status Queue::compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired,
+Status Queue::compare_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> expected, Same<T> desired,
                            PostOptions o) {
   if (!o.notify && direct_now(s)) {
     const Result<T> r = s.compare_swap<T>(offset, expected, desired);
@@ -153,7 +172,8 @@ Status Queue::compare_swap(const RemoteSegment& s, std::uint64_t offset, T expec
 }
 
 template <AtomicWord T>
-Status Queue::masked_swap(const RemoteSegment& s, std::uint64_t offset, T v, T mask, PostOptions o) {
+Status Queue::masked_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> v, Same<T> mask,
+                          PostOptions o) {
   return post(s,
               {.op = Op::masked_swap,
                .size = sizeof(T),
@@ -163,8 +183,8 @@ Status Queue::masked_swap(const RemoteSegment& s, std::uint64_t offset, T v, T m
               nullptr, 0, 0, o);
 }
 template <AtomicWord T>
-Status Queue::masked_compare_swap(const RemoteSegment& s, std::uint64_t offset, T expected, T desired,
-                                  T compare_mask, T swap_mask, PostOptions o) {
+Status Queue::masked_compare_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> expected,
+                                  Same<T> desired, Same<T> compare_mask, Same<T> swap_mask, PostOptions o) {
   return post(s,
               {.op = Op::masked_compare_swap,
                .size = sizeof(T),

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <compare>
+#include <span>
 
 #include "ub/remote_segment.h"
 
@@ -43,15 +44,15 @@ template <class T> class RemotePtr {
   }
 
   Result<T> load() const requires Word<T> { return at()->template load<T>(offset_); }
-  Status store(T v) const requires Word<T> { return at()->store(offset_, v); }
-  Result<T> fetch_add(T v) const requires AtomicWord<T> { return at()->fetch_add(offset_, v); }
-  Result<T> fetch_sub(T v) const requires AtomicWord<T> { return at()->fetch_sub(offset_, v); }
-  Result<T> fetch_and(T v) const requires AtomicWord<T> { return at()->fetch_and(offset_, v); }
-  Result<T> fetch_or(T v) const requires AtomicWord<T> { return at()->fetch_or(offset_, v); }
-  Result<T> fetch_xor(T v) const requires AtomicWord<T> { return at()->fetch_xor(offset_, v); }
-  Result<T> swap(T v) const requires AtomicWord<T> { return at()->swap(offset_, v); }
+  Status store(T v) const requires Word<T> { return at()->template store<T>(offset_, v); }
+  Result<T> fetch_add(T v) const requires AtomicWord<T> { return at()->template fetch_add<T>(offset_, v); }
+  Result<T> fetch_sub(T v) const requires AtomicWord<T> { return at()->template fetch_sub<T>(offset_, v); }
+  Result<T> fetch_and(T v) const requires AtomicWord<T> { return at()->template fetch_and<T>(offset_, v); }
+  Result<T> fetch_or(T v) const requires AtomicWord<T> { return at()->template fetch_or<T>(offset_, v); }
+  Result<T> fetch_xor(T v) const requires AtomicWord<T> { return at()->template fetch_xor<T>(offset_, v); }
+  Result<T> swap(T v) const requires AtomicWord<T> { return at()->template swap<T>(offset_, v); }
   Result<T> compare_swap(T expected, T desired) const requires AtomicWord<T> {
-    return at()->compare_swap(offset_, expected, desired);
+    return at()->template compare_swap<T>(offset_, expected, desired);
   }
   /// `count` elements from, or to, local memory.
   Status read(T* local, std::size_t count, OpOptions o = {}) const {
@@ -59,6 +60,10 @@ template <class T> class RemotePtr {
   }
   Status write(const T* local, std::size_t count, OpOptions o = {}) const {
     return at()->write(offset_, local, bytes(count), o);
+  }
+  Status read(std::span<T> local, OpOptions o = {}) const { return read(local.data(), local.size(), o); }
+  Status write(std::span<const T> local, OpOptions o = {}) const {
+    return write(local.data(), local.size(), o);
   }
 
  private:

@@ -17,6 +17,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "ub/detail/in_op.h"
 #include "ub/op.h"
@@ -54,6 +56,14 @@ using Bits =
                        std::conditional_t<Size == 2, std::uint16_t,
                                           std::conditional_t<Size == 4, std::uint32_t, std::uint64_t>>>;
 
+/// What a bulk op takes as local memory beside a pointer and a size.
+template <class R> using Element = typename decltype(std::span(std::declval<R>()))::element_type;
+template <class R>
+concept LocalRange = requires {
+  typename Element<R>;
+}
+&&std::is_trivially_copyable_v<Element<R>>;
+
 /// A word op for the slow path.
 struct WordOp {
   Op op = Op::none;
@@ -67,6 +77,9 @@ struct WordOp {
 }  // namespace detail
 
 class RemoteSegment {
+  // As a parameter's type: T has to be written, so that a literal (an int) does not pick the op's size.
+  template <class T> using Same = std::type_identity_t<T>;
+
  public:
   RemoteSegment() = default;  ///< attached to nothing: every op answers `not_joined`
 
@@ -74,34 +87,35 @@ class RemoteSegment {
   /// The word at `offset`, which has to be a multiple of its size. Acquire.
   template <Word T> Result<T> load(std::uint64_t offset) const;
   /// Release.
-  template <Word T> Status store(std::uint64_t offset, T value) const;
+  template <Word T> Status store(std::uint64_t offset, Same<T> value) const;
   /// Each fetches the old value and stores old + v, old - v, old & v, old | v, old ^ v, or v. Acq_rel.
-  template <AtomicWord T> Result<T> fetch_add(std::uint64_t offset, T v) const;
-  template <AtomicWord T> Result<T> fetch_sub(std::uint64_t offset, T v) const;
-  template <AtomicWord T> Result<T> fetch_and(std::uint64_t offset, T v) const;
-  template <AtomicWord T> Result<T> fetch_or(std::uint64_t offset, T v) const;
-  template <AtomicWord T> Result<T> fetch_xor(std::uint64_t offset, T v) const;
-  template <AtomicWord T> Result<T> swap(std::uint64_t offset, T v) const;
+  template <AtomicWord T> Result<T> fetch_add(std::uint64_t offset, Same<T> v) const;
+  template <AtomicWord T> Result<T> fetch_sub(std::uint64_t offset, Same<T> v) const;
+  template <AtomicWord T> Result<T> fetch_and(std::uint64_t offset, Same<T> v) const;
+  template <AtomicWord T> Result<T> fetch_or(std::uint64_t offset, Same<T> v) const;
+  template <AtomicWord T> Result<T> fetch_xor(std::uint64_t offset, Same<T> v) const;
+  template <AtomicWord T> Result<T> swap(std::uint64_t offset, Same<T> v) const;
   /// Stores `desired` if the word equals `expected`; the result is the old word either way: it was swapped
   /// if that equals `expected`.
-  template <AtomicWord T> Result<T> compare_swap(std::uint64_t offset, T expected, T desired) const;
+  template <AtomicWord T>
+  Result<T> compare_swap(std::uint64_t offset, Same<T> expected, Same<T> desired) const;
   /// Replaces the bits of `mask` by those of `v`; the result is the old word.
-  template <AtomicWord T> Result<T> masked_swap(std::uint64_t offset, T v, T mask) const;
+  template <AtomicWord T> Result<T> masked_swap(std::uint64_t offset, Same<T> v, Same<T> mask) const;
   /// If the word equals `expected` in the bits of `compare_mask`, replaces the bits of `swap_mask` by those of `desired`.
   template <AtomicWord T>
-  Result<T> masked_compare_swap(std::uint64_t offset, T expected, T desired, T compare_mask,
-                                T swap_mask) const;
+  Result<T> masked_compare_swap(std::uint64_t offset, Same<T> expected, Same<T> desired, Same<T> compare_mask,
+                                Same<T> swap_mask) const;
   /// As compare_swap, on 16 bytes at a multiple of 16; `old` takes the word found. `unsupported` where Caps say so.
   Status compare_swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old,
                         OpOptions = {}) const;
 
   // The same with a deadline, a notification or a report. Always by the slow path: some 20 ns more on shm.
   template <Word T> Result<T> load(std::uint64_t offset, const OpOptions& o) const;
-  template <Word T> Status store(std::uint64_t offset, T value, const OpOptions& o) const;
+  template <Word T> Status store(std::uint64_t offset, Same<T> value, const OpOptions& o) const;
   /// `op` is one of fetch_add … swap.
-  template <AtomicWord T> Result<T> atomic(Op op, std::uint64_t offset, T v, const OpOptions& o) const;
+  template <AtomicWord T> Result<T> atomic(Op op, std::uint64_t offset, Same<T> v, const OpOptions& o) const;
   template <AtomicWord T>
-  Result<T> compare_swap(std::uint64_t offset, T expected, T desired, const OpOptions& o) const;
+  Result<T> compare_swap(std::uint64_t offset, Same<T> expected, Same<T> desired, const OpOptions& o) const;
 
   // --- bulk ops ---------------------------------------------------------------------------------
   /// Copies from the segment to local memory, and back. Size 0 is checked and does nothing.
@@ -109,6 +123,29 @@ class RemoteSegment {
   Status write(std::uint64_t offset, const void* local, std::size_t size) const;
   Status read(std::uint64_t offset, void* local, std::size_t size, const OpOptions&) const;
   Status write(std::uint64_t offset, const void* local, std::size_t size, const OpOptions&) const;
+  /// The same, of a contiguous range of trivially copyable elements: a std::span, vector, array or C array.
+  template <detail::LocalRange R>
+  Status read(std::uint64_t offset, R&& local) const requires(!std::is_const_v<detail::Element<R>>) {
+    const std::span s(std::forward<R>(local));
+    return read(offset, s.data(), s.size_bytes());
+  }
+  template <detail::LocalRange R>
+  Status read(std::uint64_t offset, R&& local, const OpOptions& o) const
+      requires(!std::is_const_v<detail::Element<R>>) {
+    const std::span s(std::forward<R>(local));
+    return read(offset, s.data(), s.size_bytes(), o);
+  }
+  template <class R>
+  Status write(std::uint64_t offset, const R& local) const requires detail::LocalRange<const R&> {
+    const std::span s(local);
+    return write(offset, s.data(), s.size_bytes());
+  }
+  template <class R>
+  Status write(std::uint64_t offset, const R& local,
+               const OpOptions& o) const requires detail::LocalRange<const R&> {
+    const std::span s(local);
+    return write(offset, s.data(), s.size_bytes(), o);
+  }
   /// Every piece is checked before the first moves.
   Status read(std::span<const ScatterPiece>, OpOptions = {}) const;
   Status write(std::span<const GatherPiece>, OpOptions = {}) const;

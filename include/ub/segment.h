@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 
 #include "ub/status.h"
 #include "ub/types.h"
@@ -81,7 +82,8 @@ class Segment {
   /// (acquire). Spins briefly, then sleeps until a signal or a notifying op rings, or the poll interval ends.
   /// Integers of 1, 2, 4 or 8 bytes, compared as T.
   template <std::integral T>
-  Result<T> wait_until(std::uint64_t offset, Compare how, T value, WaitOptions options = {}) const {
+  Result<T> wait_until(std::uint64_t offset, Compare how, std::type_identity_t<T> value,
+                       WaitOptions options = {}) const {
     const Result<std::uint64_t> r =
         wait(offset, sizeof(T), std::signed_integral<T>, how, std::uint64_t(value), options);
     return {T(r.result), r.status};

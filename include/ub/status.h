@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -110,7 +112,7 @@ class Error : public std::runtime_error {
 };
 [[noreturn]] void throw_error(Status);
 
-/// The result of a word op: value and status, in two registers.
+/// The result of a word op: value and status, in two registers. `const auto [value, status] = peer.load<int>(0);` works too.
 template <class T> struct [[nodiscard]] Result {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
   T result{};
@@ -123,6 +125,8 @@ template <class T> struct [[nodiscard]] Result {
       throw_error(status);
     return result;
   }
+  constexpr bool has_value() const { return ok(); }
+  constexpr T operator*() const { return value(); }
   constexpr T value_or(T other) const { return ok() ? result : other; }
 };
 
@@ -136,23 +140,73 @@ struct Failure {
   std::string message() const { return advice.empty() ? what : what + "; " + advice; }
 };
 
-/// The result of a set-up call (open, expose, attach): a thing, or the rich reason why not.
+/// The result of a set-up call (open, expose, attach): a value, or a Failure. The interface is that of std::expected, but
+/// where there is no value, operator* and operator-> throw as value() does.
 template <class T> class [[nodiscard]] Expected {
  public:
+  using value_type = T;
+  using error_type = Failure;
+
   Expected(T v) : state_(std::in_place_index<0>, std::move(v)) {}
   Expected(Failure f) : state_(std::in_place_index<1>, std::move(f)) {}
 
   bool ok() const { return state_.index() == 0; }
+  bool has_value() const { return ok(); }
   explicit operator bool() const { return ok(); }
+
   T& value() & { return check(), std::get<0>(state_); }
   const T& value() const& { return check(), std::get<0>(state_); }
-  T value() && { return check(), std::move(std::get<0>(state_)); }
+  /// Of a temporary: the value itself, not a reference into what is about to be destroyed.
+  T value() && { return check(), std::get<0>(std::move(state_)); }
+  const T&& value() const&& { return check(), std::get<0>(std::move(state_)); }
   T& operator*() & { return value(); }
-  T* operator->() { return &value(); }
-  /// Only where !ok().
-  const Failure& error() const { return std::get<1>(state_); }
+  const T& operator*() const& { return value(); }
+  T operator*() && { return std::move(*this).value(); }
+  const T&& operator*() const&& { return std::move(*this).value(); }
+  T* operator->() { return std::addressof(value()); }
+  const T* operator->() const { return std::addressof(value()); }
+  template <class U> T value_or(U&& other) const& {
+    return ok() ? std::get<0>(state_) : static_cast<T>(std::forward<U>(other));
+  }
+  template <class U> T value_or(U&& other) && {
+    return ok() ? std::get<0>(std::move(state_)) : static_cast<T>(std::forward<U>(other));
+  }
+
+  /// Only where there is no value; else it throws std::bad_variant_access.
+  Failure& error() & { return std::get<1>(state_); }
+  const Failure& error() const& { return std::get<1>(state_); }
+  Failure error() && { return std::get<1>(std::move(state_)); }
+  const Failure&& error() const&& { return std::get<1>(std::move(state_)); }
+
+  /// Calls f with the value, or passes the Failure on. f returns another Expected.
+  template <class F> auto and_then(F&& f) & { return then(*this, std::forward<F>(f)); }
+  template <class F> auto and_then(F&& f) const& { return then(*this, std::forward<F>(f)); }
+  template <class F> auto and_then(F&& f) && { return then(std::move(*this), std::forward<F>(f)); }
+  /// The same, of an f that returns a plain value.
+  template <class F> auto transform(F&& f) & { return map(*this, std::forward<F>(f)); }
+  template <class F> auto transform(F&& f) const& { return map(*this, std::forward<F>(f)); }
+  template <class F> auto transform(F&& f) && { return map(std::move(*this), std::forward<F>(f)); }
+  /// Calls f with the Failure, or passes the value on. f returns an Expected of the same type.
+  template <class F> Expected or_else(F&& f) const& {
+    return ok() ? *this : std::invoke(std::forward<F>(f), error());
+  }
+  template <class F> Expected or_else(F&& f) && {
+    return ok() ? std::move(*this) : std::invoke(std::forward<F>(f), std::move(*this).error());
+  }
 
  private:
+  template <class Self, class F> static auto then(Self&& self, F&& f) {
+    using Next =
+        std::remove_cvref_t<std::invoke_result_t<F, decltype(std::get<0>(std::forward<Self>(self).state_))>>;
+    if (!self.ok()) return Next(std::forward<Self>(self).error());
+    return Next(std::invoke(std::forward<F>(f), std::get<0>(std::forward<Self>(self).state_)));
+  }
+  template <class Self, class F> static auto map(Self&& self, F&& f) {
+    using Next = Expected<
+        std::remove_cvref_t<std::invoke_result_t<F, decltype(std::get<0>(std::forward<Self>(self).state_))>>>;
+    if (!self.ok()) return Next(std::forward<Self>(self).error());
+    return Next(std::invoke(std::forward<F>(f), std::get<0>(std::forward<Self>(self).state_)));
+  }
   void check() const {
     if (!ok()) [[unlikely]]
       throw Error(error().status, error().message());

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <compare>
+#include <concepts>
 #include <cstdint>
 
 #pragma GCC visibility push(default)
@@ -69,6 +70,11 @@ using Instant = std::chrono::time_point<std::chrono::steady_clock, std::chrono::
 class Deadline {
  public:
   constexpr Deadline() = default;
+  /// As in(d) and at(t): {.deadline = 200ms}, {.deadline = fabric.now() + 1s}.
+  template <class Rep, class Period>
+  requires std::convertible_to<std::chrono::duration<Rep, Period>, Duration>
+  constexpr Deadline(std::chrono::duration<Rep, Period> d) : Deadline(Kind::in, saturated(d)) {}
+  constexpr Deadline(Instant t) : Deadline(Kind::at, t.time_since_epoch()) {}
   static constexpr Deadline never() { return at(Instant::max()); }
   static constexpr Deadline at(Instant t) { return Deadline(Kind::at, t.time_since_epoch()); }
   /// Counted from the begin of the call that it is given to; each call anew. Negative: at once.
@@ -84,6 +90,12 @@ class Deadline {
 
  private:
   enum class Kind : std::uint8_t { by_fabric, in, at };
+  // Compared as numbers of seconds, since the comparison of two durations overflows where the conversion does.
+  template <class D> static constexpr Duration saturated(D d) {
+    const double seconds = std::chrono::duration<double>(d).count(),
+                 most = std::chrono::duration<double>(Duration::max()).count();
+    return seconds >= most ? Duration::max() : seconds <= -most ? Duration::min() : Duration(d);
+  }
   constexpr Deadline(Kind k, Duration v) : value_(v), kind_(k) {}
   Duration value_{};
   Kind kind_ = Kind::by_fabric;

@@ -52,9 +52,13 @@ Status Barrier::wait(Deadline deadline) {
   deadline = Deadline::at(detail::FabricAccess::exposure(own_)->member().until(deadline));  // of it all
   for (std::size_t round = 0; round < partners_.size(); ++round) {
     const std::uint64_t offset = round * sizeof(std::uint64_t);
-    if (Status s = partners_[round].store(offset, turn_, {.deadline = deadline, .notify = true}); !s.ok())
+    if (Status s =
+            partners_[round].store<std::uint64_t>(offset, turn_, {.deadline = deadline, .notify = true});
+        !s.ok())
       return s;
-    if (Status s = own_.wait_until(offset, Compare::greater_equal, turn_, {.deadline = deadline}).status;
+    if (Status s =
+            own_.wait_until<std::uint64_t>(offset, Compare::greater_equal, turn_, {.deadline = deadline})
+                .status;
         !s.ok())
       return s;
   }

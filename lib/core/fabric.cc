@@ -60,7 +60,7 @@ void Fabric::leave() {
   if (member_) member_->leave();
 }
 
-Expected<Fabric> Fabric::open(std::string_view url, FabricOptions options) {
+Expected<Fabric> Fabric::open_url(std::string_view url, FabricOptions options) {
   auto m = detail::Member::join(url, options);
   if (!m.ok()) return m.error();
   return Fabric(std::move(*m));

@@ -55,7 +55,7 @@ const test::Role storer_role("storer", [](const test::Args& args) {
   Fabric f = Fabric::open(args[0], {.rank = Rank(1)}).value();
   const RemoteSegment memory = f.attach(0, "memory").value();
   tools::tell_ready();
-  for (std::uint64_t i = 0;; ++i) (void)memory.store(0, i);
+  for (std::uint64_t i = 0;; ++i) (void)memory.store<std::uint64_t>(0, i);
   return 0;
 });
 

@@ -29,7 +29,7 @@ const test::Role echo_role("echo", [](const test::Args& args) {
     await(own, i);
     if (word(own, kManner).load(std::memory_order_relaxed) == raw_pointers)
       word(base, kFlag).store(i, std::memory_order_release);
-    else if (!theirs.store(kFlag, i).ok())
+    else if (!theirs.store<std::uint64_t>(kFlag, i).ok())
       return 1;
   }
 });
@@ -53,7 +53,7 @@ struct Table {
   }
   double ours() {
     return one_way_ns(libub, [&](std::uint64_t i) {
-      if (!theirs.store(kFlag, i).ok()) std::abort();
+      if (!theirs.store<std::uint64_t>(kFlag, i).ok()) std::abort();
     });
   }
   double by_pointers() {

@@ -33,7 +33,7 @@ TEST_CASE("deadlines: a deadline that has passed names a fate that the memory be
       const auto loaded = w.ran(Op::load, b.remote.load<std::uint64_t>(at, passed));
       CHECK((loaded.ok() || loaded.status.code() == Code::timed_out));
       if (loaded.ok()) CHECK(loaded.result == 0);
-      const Status stored = w.ran(Op::store, b.remote.store(at, value, passed));
+      const Status stored = w.ran(Op::store, b.remote.store<std::uint64_t>(at, value, passed));
       CHECK((stored.ok() || stored.code() == Code::timed_out || stored.code() == Code::outcome_unknown));
       tried.push_back({stored.fate(), at, value});
       const auto added = w.ran(Op::fetch_add, b.remote.atomic<std::uint64_t>(Op::fetch_add, 0, 1, passed));
@@ -41,8 +41,10 @@ TEST_CASE("deadlines: a deadline that has passed names a fate that the memory be
       unknown += added.status.fate() == Fate::unknown;
       // In a queue, and held back by one that is given all the time it needs.
       REQUIRE(b.queue.store<std::uint64_t>(b.remote, 8, value, {.tag = 0, .order = Order::relaxed}).ok());
-      REQUIRE(
-          b.queue.store(b.remote, at + 8, value, {.tag = 1, .order = Order::strong, .deadline = now}).ok());
+      REQUIRE(b.queue
+                  .store<std::uint64_t>(b.remote, at + 8, value,
+                                        {.tag = 1, .order = Order::strong, .deadline = now})
+                  .ok());
       REQUIRE(b.queue.flush().ok());
       std::array<Completion, 2> done;
       REQUIRE(b.queue.poll(done) == 2);

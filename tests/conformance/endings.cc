@@ -84,7 +84,8 @@ TEST_CASE("endings: who has left, or never was attached, is not joined") {
     b.remote = RemoteSegment();
     all_end_with(b, Code::not_joined);
     b.home.leave();
-    CHECK(w.ran(Op::wait, b.segment.wait_until(0, Compare::equal, 1u)).status.code() == Code::not_joined);
+    CHECK(w.ran(Op::wait, b.segment.wait_until<unsigned>(0, Compare::equal, 1)).status.code() ==
+          Code::not_joined);
   });
 }
 
@@ -97,7 +98,7 @@ TEST_CASE("endings: an argument that makes no sense is refused before anything m
     }
     Fabric third = w.open(Rank(2));
     const RemoteSegment others = test::must(third.attach(0, "bench"));
-    CHECK(w.ran(Op::store, b.queue.store(others, 0, 1u)).code() == Code::invalid_argument);
+    CHECK(w.ran(Op::store, b.queue.store<unsigned>(others, 0, 1)).code() == Code::invalid_argument);
     CHECK(b.queue.accounting().posted == 0);
     b.check_memory();
     CHECK(test::code(b.home.expose("x", 0)) == Code::invalid_argument);

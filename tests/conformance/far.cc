@@ -149,7 +149,7 @@ class Role {
       case Do::grant:
         return segment_.grant(Access(r.a)).code();
       case Do::await:
-        return segment_.wait_until(r.a, Compare::greater_equal, r.b, kOnlyRings).status.code();
+        return segment_.wait_until<std::uint64_t>(r.a, Compare::greater_equal, r.b, kOnlyRings).status.code();
       case Do::close:
         segment_ = Segment();
         return Code::ok;

@@ -47,7 +47,7 @@ void stores_say_what_is_known(Bench& b) {
   std::uint64_t unknown = 0;
   for (std::uint64_t i = 1; i <= 150; ++i) {
     const std::uint64_t before = b.word(8);
-    const Status s = b.world.ran(Op::store, b.remote.store(8, i, soon(b)));
+    const Status s = b.world.ran(Op::store, b.remote.store<std::uint64_t>(8, i, soon(b)));
     unknown += s.fate() == Fate::unknown;
     CHECK(s.fate() != Fate::not_done);
     // One of unknown outcome may still be executed, but not after the next one.
@@ -90,7 +90,7 @@ TEST_CASE("lossy: with a single writer stores and writes come through as well") 
     Bench b(w, bare({.single_writer = true}));
     loads_come_through(b);
     for (std::uint64_t i = 1; i <= 150; ++i) {
-      CHECK(w.ran(Op::store, b.remote.store(8, i)).ok());
+      CHECK(w.ran(Op::store, b.remote.store<std::uint64_t>(8, i)).ok());
       CHECK(b.word(8) == i);
       const auto data = pattern(100, i);
       CHECK(w.ran(Op::write, b.remote.write(100, data.data(), data.size())).ok());
@@ -108,7 +108,7 @@ TEST_CASE("lossy: exactly once, nothing is unknown") {
     loads_come_through(b);
     for (std::uint64_t i = 1; i <= 150; ++i) {
       CHECK(w.ran(Op::fetch_add, b.remote.fetch_add<std::uint64_t>(0, 1)).value() == i - 1);
-      CHECK(w.ran(Op::store, b.remote.store(8, i)).ok());
+      CHECK(w.ran(Op::store, b.remote.store<std::uint64_t>(8, i)).ok());
       CHECK(w.ran(Op::write_signal, b.remote.write_signal(64, &i, 8, 16, i)).ok());
       for (const std::uint64_t offset : {0, 8, 16, 64}) CHECK(b.word(offset) == i);
     }

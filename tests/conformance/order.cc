@@ -48,7 +48,7 @@ TEST_CASE("order: strong ops are executed in the order of their posts, as anybod
       while (posted < posts) {
         const PostOptions strong{.tag = posted, .order = Order::strong};
         const Status s = posted % 2 == 0
-                             ? b.queue.store(b.remote, 0, posted + 1, strong)
+                             ? b.queue.store<std::uint64_t>(b.remote, 0, posted + 1, strong)
                              : b.queue.atomic<std::uint64_t>(Op::fetch_add, b.remote, 0, 1, strong);
         if (!s.ok()) break;
         ++posted;
@@ -75,12 +75,12 @@ TEST_CASE("order: a strong op comes after all relaxed ones, and a fence after al
     for (std::uint64_t i = 1; i <= std::uint64_t(w.times(300)); ++i) {
       std::uint64_t old[4];
       for (std::uint64_t k = 1; k <= 4; ++k)
-        REQUIRE(b.queue.store(b.remote, 8 * k, i, {.tag = k, .order = Order::relaxed}).ok());
-      REQUIRE(b.queue.store(b.remote, 0, i, {.tag = 0, .order = Order::strong}).ok());
+        REQUIRE(b.queue.store<std::uint64_t>(b.remote, 8 * k, i, {.tag = k, .order = Order::relaxed}).ok());
+      REQUIRE(b.queue.store<std::uint64_t>(b.remote, 0, i, {.tag = 0, .order = Order::strong}).ok());
       for (std::uint64_t k = 0; k < 4; ++k)
         REQUIRE(b.queue.read(b.remote, 64 + 8 * k, &old[k], 8, {.tag = 10 + k}).ok());
       for (std::uint64_t k = 0; k < 4; ++k)
-        REQUIRE(b.queue.store(b.remote, 64 + 8 * k, i, {.tag = 5, .fence = true}).ok());
+        REQUIRE(b.queue.store<std::uint64_t>(b.remote, 64 + 8 * k, i, {.tag = 5, .fence = true}).ok());
       std::size_t n = 0, early = 0;
       for (;;) {
         const std::uint64_t flag = b.word(0);

@@ -23,23 +23,23 @@ template <class F> auto as_word(const Step& s, F f) {
 template <class T> Result<T> fetch(const RemoteSegment& to, const Step& s) {
   switch (s.op) {
     case Op::fetch_add:
-      return to.fetch_add(s.offset, T(s.value));
+      return to.fetch_add<T>(s.offset, T(s.value));
     case Op::fetch_sub:
-      return to.fetch_sub(s.offset, T(s.value));
+      return to.fetch_sub<T>(s.offset, T(s.value));
     case Op::fetch_and:
-      return to.fetch_and(s.offset, T(s.value));
+      return to.fetch_and<T>(s.offset, T(s.value));
     case Op::fetch_or:
-      return to.fetch_or(s.offset, T(s.value));
+      return to.fetch_or<T>(s.offset, T(s.value));
     case Op::fetch_xor:
-      return to.fetch_xor(s.offset, T(s.value));
+      return to.fetch_xor<T>(s.offset, T(s.value));
     case Op::swap:
-      return to.swap(s.offset, T(s.value));
+      return to.swap<T>(s.offset, T(s.value));
     case Op::compare_swap:
-      return to.compare_swap(s.offset, T(s.compare), T(s.value));
+      return to.compare_swap<T>(s.offset, T(s.compare), T(s.value));
     case Op::masked_swap:
-      return to.masked_swap(s.offset, T(s.value), T(s.mask));
+      return to.masked_swap<T>(s.offset, T(s.value), T(s.mask));
     default:
-      return to.masked_compare_swap(s.offset, T(s.compare), T(s.value), T(s.compare_mask), T(s.mask));
+      return to.masked_compare_swap<T>(s.offset, T(s.compare), T(s.value), T(s.compare_mask), T(s.mask));
   }
 }
 
@@ -59,7 +59,8 @@ Outcome plain(const RemoteSegment& to, const Step& s) {
     case Op::load:
       return as_word(s, [&](auto t) { return outcome(to.load<decltype(t)>(s.offset)); });
     case Op::store:
-      return as_word(s, [&](auto t) { return outcome(to.store(s.offset, decltype(t)(s.value))); });
+      return as_word(s,
+                     [&](auto t) { return outcome(to.store<decltype(t)>(s.offset, decltype(t)(s.value))); });
     case Op::read:
       out.data.resize(s.length);
       out.status = to.read(s.offset, out.data.data(), s.length);
@@ -80,11 +81,12 @@ Outcome with_options(const RemoteSegment& to, const Step& s, const OpOptions& o)
     case Op::load:
       return as_word(s, [&](auto t) { return outcome(to.load<decltype(t)>(s.offset, o)); });
     case Op::store:
-      return as_word(s, [&](auto t) { return outcome(to.store(s.offset, decltype(t)(s.value), o)); });
+      return as_word(
+          s, [&](auto t) { return outcome(to.store<decltype(t)>(s.offset, decltype(t)(s.value), o)); });
     case Op::compare_swap:
       return as_atomic(s, [&](auto t) {
         using T = decltype(t);
-        return outcome(to.compare_swap(s.offset, T(s.compare), T(s.value), o));
+        return outcome(to.compare_swap<T>(s.offset, T(s.compare), T(s.value), o));
       });
     case Op::read:
       out.data.resize(s.length);
@@ -96,8 +98,9 @@ Outcome with_options(const RemoteSegment& to, const Step& s, const OpOptions& o)
     case Op::compare_swap16:
       return either(to, s, o);
     default:
-      return as_atomic(s,
-                       [&](auto t) { return outcome(to.atomic(s.op, s.offset, decltype(t)(s.value), o)); });
+      return as_atomic(s, [&](auto t) {
+        return outcome(to.atomic<decltype(t)>(s.op, s.offset, decltype(t)(s.value), o));
+      });
   }
 }
 
@@ -146,22 +149,23 @@ Status post(Queue& queue, const RemoteSegment& to, const Step& s, std::vector<st
     case Op::load:
       return as_word(s, [&](auto t) { return queue.load<decltype(t)>(to, s.offset, p); });
     case Op::store:
-      return as_word(s, [&](auto t) { return queue.store(to, s.offset, decltype(t)(s.value), p); });
+      return as_word(s,
+                     [&](auto t) { return queue.store<decltype(t)>(to, s.offset, decltype(t)(s.value), p); });
     case Op::compare_swap:
       return as_atomic(s, [&](auto t) {
         using T = decltype(t);
-        return queue.compare_swap(to, s.offset, T(s.compare), T(s.value), p);
+        return queue.compare_swap<T>(to, s.offset, T(s.compare), T(s.value), p);
       });
     case Op::masked_swap:
       return as_atomic(s, [&](auto t) {
         using T = decltype(t);
-        return queue.masked_swap(to, s.offset, T(s.value), T(s.mask), p);
+        return queue.masked_swap<T>(to, s.offset, T(s.value), T(s.mask), p);
       });
     case Op::masked_compare_swap:
       return as_atomic(s, [&](auto t) {
         using T = decltype(t);
-        return queue.masked_compare_swap(to, s.offset, T(s.compare), T(s.value), T(s.compare_mask), T(s.mask),
-                                         p);
+        return queue.masked_compare_swap<T>(to, s.offset, T(s.compare), T(s.value), T(s.compare_mask),
+                                            T(s.mask), p);
       });
     case Op::compare_swap16:
       return queue.compare_swap16(to, s.offset, s.compare16, s.desired16, p);
@@ -173,7 +177,8 @@ Status post(Queue& queue, const RemoteSegment& to, const Step& s, std::vector<st
     case Op::write_signal:
       return queue.write_signal(to, s.offset, s.data.data(), s.data.size(), s.signal_offset, s.value, p);
     default:
-      return as_atomic(s, [&](auto t) { return queue.atomic(s.op, to, s.offset, decltype(t)(s.value), p); });
+      return as_atomic(
+          s, [&](auto t) { return queue.atomic<decltype(t)>(s.op, to, s.offset, decltype(t)(s.value), p); });
   }
 }
 

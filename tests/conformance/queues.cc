@@ -79,7 +79,9 @@ TEST_CASE("queues: what is taken back completes as cancelled and is never execut
       Queue q = test::must(Queue::create(b.peer, 16));
       REQUIRE(q.store<std::uint64_t>(b.remote, 0, 100, {.tag = 1, .order = Order::relaxed}).ok());
       for (std::uint64_t i = 1; i <= kWords; ++i)
-        REQUIRE(q.store(b.remote, 8 * i, i, {.tag = i % 2 == 0 ? 2u : 3u, .order = Order::strong}).ok());
+        REQUIRE(
+            q.store<std::uint64_t>(b.remote, 8 * i, i, {.tag = i % 2 == 0 ? 2u : 3u, .order = Order::strong})
+                .ok());
       const std::size_t taken = q.cancel(2);
       CHECK(q.cancel(2) == 0);
       REQUIRE(q.flush().ok());
@@ -126,7 +128,8 @@ TEST_CASE("queues: flush joins a queue and the blocking ops that follow") {
   on_every_transport("flush", [](const World& w) {
     Bench b(w);
     for (std::uint64_t i = 1; i <= std::uint64_t(w.times(200)); ++i) {
-      for (std::uint64_t k = 0; k < 4; ++k) REQUIRE(w.ran(Op::store, b.queue.store(b.remote, 8 * k, i)).ok());
+      for (std::uint64_t k = 0; k < 4; ++k)
+        REQUIRE(w.ran(Op::store, b.queue.store<std::uint64_t>(b.remote, 8 * k, i)).ok());
       REQUIRE(b.queue.flush().ok());
       for (std::uint64_t k = 0; k < 4; ++k)
         CHECK(w.ran(Op::load, b.remote.load<std::uint64_t>(8 * k)).value() == i);

@@ -105,7 +105,7 @@ TEST_CASE("rights: threads that never stop writing change nothing once their rig
         for (std::uint64_t i = 1; !stop; ++i) {
           data.assign(data.size(), i);
           if (t == 0)
-            (void)b.remote.store(0, i);
+            (void)b.remote.store<std::uint64_t>(0, i);
           else
             (void)b.remote.write(4096 * t, data.data(), data.size() * 8);
         }

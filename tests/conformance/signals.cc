@@ -87,7 +87,7 @@ TEST_CASE("signals: a strong store with notify after relaxed writes publishes th
       const auto data = pattern(kSize, i);
       for (std::size_t at = 0; at < kSize; at += 100)
         REQUIRE(b.queue.write(b.remote, 64 + at, data.data() + at, 100, {.order = Order::relaxed}).ok());
-      REQUIRE(b.queue.store(b.remote, 0, i, {.order = Order::strong, .notify = true}).ok());
+      REQUIRE(b.queue.store<std::uint64_t>(b.remote, 0, i, {.order = Order::strong, .notify = true}).ok());
       REQUIRE(b.queue.flush().ok());
       Completion done;
       while (b.queue.poll({&done, 1}) == 1) REQUIRE(w.ran(Op::store, done.status).ok());
@@ -103,7 +103,8 @@ TEST_CASE("signals: every comparison, size and sign of wait_until") {
     REQUIRE(w.ran(Op::store, b.remote.store<std::int8_t>(8, -2)).ok());
     const auto holds = [&](Compare how, auto value) {
       return w
-          .ran(Op::wait, b.segment.wait_until(8, how, value, {.deadline = Deadline::in(Duration::zero())}))
+          .ran(Op::wait, b.segment.wait_until<decltype(value)>(8, how, value,
+                                                               {.deadline = Deadline::in(Duration::zero())}))
           .ok();
     };
     const auto each = [&](auto minus_two, auto below, auto above) {
@@ -131,8 +132,9 @@ TEST_CASE("signals: every comparison, size and sign of wait_until") {
     REQUIRE(w.ran(Op::store, b.remote.store<std::int64_t>(8, -2)).ok());
     each(std::int64_t(-2), std::int64_t(-1) << 40, std::int64_t(1));
     each(~std::uint64_t(1), std::uint64_t(1), ~std::uint64_t(0));
-    CHECK(w.ran(Op::wait, b.segment.wait_until(9, Compare::equal, 0u)).status.code() == Code::misaligned);
-    CHECK(w.ran(Op::wait, b.segment.wait_until(4096, Compare::equal, 0u)).status.code() ==
+    CHECK(w.ran(Op::wait, b.segment.wait_until<unsigned>(9, Compare::equal, 0)).status.code() ==
+          Code::misaligned);
+    CHECK(w.ran(Op::wait, b.segment.wait_until<unsigned>(4096, Compare::equal, 0)).status.code() ==
           Code::out_of_range);
   });
 }

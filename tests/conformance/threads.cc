@@ -32,7 +32,8 @@ TEST_CASE("threads: sums by every form of add, and by compare-swap loops, are ex
         for (const Form f : kForms) failed += !w.ran(add.op, perform(f, b.remote, mine, add).status).ok();
         for (;;) {  // and once more by hand
           const auto old = w.ran(Op::load, b.remote.load<std::uint64_t>(8));
-          const auto found = w.ran(Op::compare_swap, b.remote.compare_swap(8, old.result, old.result + 1));
+          const auto found =
+              w.ran(Op::compare_swap, b.remote.compare_swap<std::uint64_t>(8, old.result, old.result + 1));
           failed += !old.ok() || !found.ok();
           if (!old.ok() || !found.ok() || found.result == old.result) break;
         }
@@ -53,9 +54,10 @@ TEST_CASE("threads: masked atomics of different bits of one word do not disturb 
       std::uint64_t mine = 0;
       for (int i = 0; i < w.times(300); ++i) {
         const std::uint64_t next = std::uint64_t(i) << 8 * thread & mask;
-        const auto old = i % 2 == 0 ? w.ran(Op::masked_swap, b.remote.masked_swap(16, next, mask))
-                                    : w.ran(Op::masked_compare_swap,
-                                            b.remote.masked_compare_swap(16, mine, next, mask, mask));
+        const auto old = i % 2 == 0
+                             ? w.ran(Op::masked_swap, b.remote.masked_swap<std::uint64_t>(16, next, mask))
+                             : w.ran(Op::masked_compare_swap,
+                                     b.remote.masked_compare_swap<std::uint64_t>(16, mine, next, mask, mask));
         failed += !old.ok() || (old.result & mask) != mine;
         mine = next;
       }
@@ -101,7 +103,7 @@ TEST_CASE("threads: a word is whole, whoever stores it and whoever loads it") {
       }
     });
     for (int i = 0; i < w.times(1000); ++i) {
-      CHECK(w.ran(Op::store, b.remote.store(kTheirs, i % 2 == 0 ? ~0ull : 0)).ok());
+      CHECK(w.ran(Op::store, b.remote.store<std::uint64_t>(kTheirs, i % 2 == 0 ? ~0ull : 0)).ok());
       const auto own = w.ran(Op::load, b.remote.load<std::uint64_t>(kOwn));
       CHECK(own.ok());
       CHECK(whole(own.result));

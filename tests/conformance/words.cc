@@ -49,13 +49,13 @@ TEST_CASE("words: what is no integer travels as well") {
   };
   on_every_transport("words", [](const World& w) {
     Bench b(w);
-    CHECK(w.ran(Op::store, b.remote.store(8, -0.5)).ok());
+    CHECK(w.ran(Op::store, b.remote.store<double>(8, -0.5)).ok());
     CHECK(w.ran(Op::load, b.remote.load<double>(8)).value() == -0.5);
-    CHECK(w.ran(Op::store, b.remote.store(16, 1e9f)).ok());
+    CHECK(w.ran(Op::store, b.remote.store<float>(16, 1e9f)).ok());
     CHECK(w.ran(Op::load, b.remote.load<float>(16, OpOptions{})).value() == 1e9f);
-    CHECK(w.ran(Op::store, b.remote.store(22, Half{-1, 2})).ok());
+    CHECK(w.ran(Op::store, b.remote.store<Half>(22, {-1, 2})).ok());
     CHECK(w.ran(Op::load, b.remote.load<Half>(22)).value() == Half{-1, 2});
-    CHECK(w.ran(Op::store, b.remote.store(25, true)).ok());
+    CHECK(w.ran(Op::store, b.remote.store<bool>(25, true)).ok());
     CHECK(w.ran(Op::load, b.remote.load<bool>(25)).value());
   });
 }

@@ -133,7 +133,7 @@ Status Bench::grant(Access a) {
 Status Bench::await(std::uint64_t offset, std::uint64_t value) const {
   constexpr WaitOptions kOnlyRings{.deadline = {}, .poll = Duration::zero()};
   if (world.far) return world.far->await(offset, value);
-  return segment.wait_until(offset, Compare::greater_equal, value, kOnlyRings).status;
+  return segment.wait_until<std::uint64_t>(offset, Compare::greater_equal, value, kOnlyRings).status;
 }
 
 }  // namespace ub::conformance

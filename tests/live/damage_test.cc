@@ -101,7 +101,7 @@ TEST_CASE("damage: a live header is scribbled over; joiners are refused, members
     Child joiner([&] { return int(code(Fabric::open(url))); });
     CHECK(joiner.end() == int(Code::corrupt));
     CHECK(!must(inspect("pair")).trouble.empty());
-    CHECK(p.remote.store(0, 5).ok());
+    CHECK(p.remote.store<int>(0, 5).ok());
     const Segment s = must(p.home.expose("later", 64));
     CHECK(must(p.peer.attach(0, "later")).load<int>(0).ok());
   }
@@ -127,13 +127,13 @@ const test::Role member_role("member", [](const test::Args& args) {
         held.push_back(*a);
     for (const RemoteSegment& s : held) {
       std::byte b[64];
-      (void)s.fetch_add(0, 1);
+      (void)s.fetch_add<int>(0, 1);
       (void)s.load<int>(0, OpOptions{});
       (void)s.read(0, b, 64);
       (void)s.write_signal(0, b, 8, 8, 1);
       (void)s.path_name();
     }
-    for (const Segment& s : mine) (void)s.wait_until(0, Compare::equal, 5, {.deadline = soon()});
+    for (const Segment& s : mine) (void)s.wait_until<int>(0, Compare::equal, 5, {.deadline = soon()});
     (void)inspect(args[0]);
     (void)f->rank_at("3");
     if (held.size() > 20) held.clear();

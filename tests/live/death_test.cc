@@ -53,7 +53,7 @@ TEST_CASE(
     CHECK(dying.kill() == -SIGKILL);
     // Until the mark ops succeed, harmlessly; nothing else can come of them.
     CHECK(eventually([&] {
-      const Code c = code(lost.fetch_add(8, 1));
+      const Code c = code(lost.fetch_add<int>(8, 1));
       REQUIRE((c == Code::ok || c == Code::peer_gone));
       return c == Code::peer_gone;
     }));
@@ -68,7 +68,7 @@ TEST_CASE(
     CHECK(state(f, 0) == Peer::State::dead);
     CHECK(state(f, 1) == Peer::State::joined);
     CHECK(kept.load<std::uint64_t>(0).value() == 1);
-    CHECK(kept.fetch_add(8, 1).ok());
+    CHECK(kept.fetch_add<int>(8, 1).ok());
     living.tell("end");
     CHECK(living.end() == 0);
     CHECK(code(kept.load<int>(0)) == Code::peer_gone);
@@ -82,8 +82,8 @@ TEST_CASE("death: a stopped home serves on, is not dead, and keeps its rank") {
     Fabric f = must(Fabric::open(url));
     const RemoteSegment s = must(f.attach(0, "s"));
     stopped.stop();
-    for (int i = 0; i < 1000; ++i) REQUIRE(s.fetch_add(8, std::uint64_t(1)).value() == std::uint64_t(i));
-    CHECK(s.store(16, 1, {.notify = true}).ok());
+    for (int i = 0; i < 1000; ++i) REQUIRE(s.fetch_add<std::uint64_t>(8, 1).value() == std::uint64_t(i));
+    CHECK(s.store<int>(16, 1, {.notify = true}).ok());
     CHECK(must(f.attach(0, "s")).load<std::uint64_t>(8).value() == 1000);
     CHECK(state(f, 0) == Peer::State::joined);
     CHECK(code(Fabric::open(url, {.rank = Rank(0), .timeout = std::chrono::milliseconds(50)})) ==
@@ -105,7 +105,7 @@ TEST_CASE(
       Child holder = home(url, 0);
       for (const RemoteSegment& s : old) {
         CHECK(code(s.load<std::uint64_t>(0)) == Code::stale_epoch);
-        CHECK(code(s.store(0, 1, OpOptions{})) == Code::stale_epoch);
+        CHECK(code(s.store<int>(0, 1, OpOptions{})) == Code::stale_epoch);
       }
       old.push_back(must(f.attach(0, "s")));
       CHECK(old.back().load<std::uint64_t>(0).value() == epoch);

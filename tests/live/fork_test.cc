@@ -30,19 +30,19 @@ TEST_CASE("fork: the child's handles answer not_joined on every path; the parent
     CAPTURE(url);
     Pair p(url);
     at_exit = must(Fabric::open(url));
-    REQUIRE(p.remote.store(0, std::uint64_t(7)).ok());
+    REQUIRE(p.remote.store<std::uint64_t>(0, 7).ok());
     Child child([&] {
       std::byte b{};
       Word16 old;
       EXPECT(code(p.remote.load<int>(0)) == Code::not_joined);
-      EXPECT(code(p.remote.store(0, 1)) == Code::not_joined);
-      EXPECT(code(p.remote.fetch_add(0, 1)) == Code::not_joined);
+      EXPECT(code(p.remote.store<int>(0, 1)) == Code::not_joined);
+      EXPECT(code(p.remote.fetch_add<int>(0, 1)) == Code::not_joined);
       EXPECT(code(p.remote.load<int>(0, OpOptions{})) == Code::not_joined);
       EXPECT(code(p.remote.read(0, &b, 1)) == Code::not_joined);
       EXPECT(code(p.remote.write(0, &b, 1)) == Code::not_joined);
       EXPECT(code(p.remote.write_signal(0, &b, 1, 8, 1)) == Code::not_joined);
       EXPECT(code(p.remote.compare_swap16(0, {}, {}, old)) == Code::not_joined);
-      EXPECT(code(p.segment.wait_until(0, Compare::equal, 7)) == Code::not_joined);
+      EXPECT(code(p.segment.wait_until<int>(0, Compare::equal, 7)) == Code::not_joined);
       EXPECT(code(p.home.expose("x", 64)) == Code::not_joined);
       EXPECT(code(p.peer.attach(0, "segment", now())) == Code::not_joined);
       EXPECT(code(p.peer.attach(p.segment.address())) == Code::not_joined);
@@ -64,7 +64,7 @@ TEST_CASE("fork: the child's handles answer not_joined on every path; the parent
     CHECK(p.remote.load<std::uint64_t>(0).value() == 7);
     CHECK(p.remote.load<std::uint64_t>(0, OpOptions{}).value() == 7);
     CHECK(p.home.peers().size() == 3);
-    CHECK(must(p.peer.attach(0, "segment", now())).fetch_add(8, 1).ok());
+    CHECK(must(p.peer.attach(0, "segment", now())).fetch_add<int>(8, 1).ok());
     CHECK(must(p.home.expose("more", 64)).valid());
     at_exit.reset();
   }
@@ -82,7 +82,7 @@ TEST_CASE("fork: the child may join anew, as another rank, and its end takes not
       auto s = f->expose("child", 64);
       auto a = f->attach(0, "segment", now());
       EXPECT(s.ok() && a.ok());
-      EXPECT(a->fetch_add(0, std::uint64_t(5)).ok());
+      EXPECT(a->fetch_add<std::uint64_t>(0, 5).ok());
       EXPECT(a->write_signal(8, "x", 1, 16, 6).ok());
       EXPECT(code(p.remote.load<int>(0)) == Code::not_joined);  // the old handles stay what they are
       Child grandchild(
@@ -91,7 +91,7 @@ TEST_CASE("fork: the child may join anew, as another rank, and its end takes not
       EXPECT(a->load<std::uint64_t>(0).value_or(0) == 5);
       return 0;
     });
-    CHECK(p.segment.wait_until(16, Compare::equal, std::uint64_t(6), {.poll = Duration::zero()}).ok());
+    CHECK(p.segment.wait_until<std::uint64_t>(16, Compare::equal, 6, {.poll = Duration::zero()}).ok());
     CHECK(child.end() == 0);
     CHECK(p.remote.load<std::uint64_t>(0).value() == 5);
     CHECK(p.home.peers().size() == 2);
@@ -122,7 +122,7 @@ TEST_CASE("fork: while another of the parent's threads opens and leaves; every c
       EXPECT(f.ok());
       auto a = f->attach(home.rank(), "s", now());
       EXPECT(a.ok());
-      EXPECT(a->fetch_add(0, std::uint64_t(1)).ok());
+      EXPECT(a->fetch_add<std::uint64_t>(0, 1).ok());
       return 0;
     });
     CHECK(child.end() == 0);

@@ -35,8 +35,9 @@ std::string live_once(const std::string& url, Random& random) {
       if (!a.ok()) continue;
       const std::uint64_t data[4] = {random(), random(), random(), random()};
       for (const Status status :
-           {a->store(0, data[0]), a->fetch_add(8, data[1]).status, a->load<int>(16, OpOptions{}).status,
-            a->write(0, data, sizeof data), a->write_signal(0, data, 32, 56, data[2])})
+           {a->store<std::uint64_t>(0, data[0]), a->fetch_add<std::uint64_t>(8, data[1]).status,
+            a->load<int>(16, OpOptions{}).status, a->write(0, data, sizeof data),
+            a->write_signal(0, data, 32, 56, data[2])})
         if (!usual(status.code())) return "op: " + status.describe();
     }
   }

@@ -39,7 +39,7 @@ Child counting(const std::string& url, unsigned rank, std::uint64_t times, Tally
     if (!a.ok()) return std::fprintf(stderr, "%s\n", a.error().message().c_str()), 1;
     for (std::uint64_t i = 0; i < times; ++i) {
       tally.begun.fetch_add(1);
-      if (!(i % 2 ? a->fetch_add(0, std::uint64_t(1)) : a->atomic(Op::fetch_add, 0, std::uint64_t(1), {}))
+      if (!(i % 2 ? a->fetch_add<std::uint64_t>(0, 1) : a->atomic<std::uint64_t>(Op::fetch_add, 0, 1, {}))
                .ok())
         return 2;
       tally.answered.fetch_add(1);

@@ -57,14 +57,16 @@ int publish(Fabric& f, std::uint64_t area, std::uint64_t seed) {
     const std::uint64_t at = area + kBlock * (k % kBlocks);
     const Order any = Order(random.below(3));
     post([&] { return q.write(s, at + kPublished, block, kBlock, {.order = Order::relaxed}); });
-    post([&] { return q.store(s, area + kFlag, k, {.order = Order::strong, .notify = k % 2 == 0}); });
+    post([&] {
+      return q.store<std::uint64_t>(s, area + kFlag, k, {.order = Order::strong, .notify = k % 2 == 0});
+    });
     post(
         [&] { return q.write_signal(s, at + kSignalled, block, kBlock, area + kSignal, k, {.order = any}); });
     ++tally().begun;
-    post([&] { return q.atomic(Op::fetch_add, s, kSum, std::uint64_t(1), {.tag = 1, .order = any}); });
+    post([&] { return q.atomic<std::uint64_t>(Op::fetch_add, s, kSum, 1, {.tag = 1, .order = any}); });
     if (random.below(4) != 0) continue;
     ++tally().begun;
-    good = good && s.fetch_add(kSum, std::uint64_t(1)).ok();
+    good = good && s.fetch_add<std::uint64_t>(kSum, 1).ok();
     ++tally().answered;
   }
   return 1;

@@ -52,7 +52,7 @@ const test::Role onlooker_role("rdma-onlooker", [](const test::Args& args) {
   for (const RemoteSegment* s : {&plain, &certain})
     adders.emplace_back([s, &added] {
       const auto add = [s] {
-        return s->atomic(Op::fetch_add, 16, std::uint64_t(1), {.deadline = Deadline::never()}).status;
+        return s->atomic<std::uint64_t>(Op::fetch_add, 16, 1, {.deadline = Deadline::never()}).status;
       };
       Status last = add();
       added.count_down();
@@ -85,15 +85,13 @@ constexpr Kind kKinds[] = {
     {Op::load, [](const RemoteSegment& s, std::vector<std::byte>&,
                   const OpOptions& o) { return s.load<std::uint64_t>(0, o).status; }},
     {Op::store, [](const RemoteSegment& s, std::vector<std::byte>&,
-                   const OpOptions& o) { return s.store(8, std::uint64_t(1), o); }},
+                   const OpOptions& o) { return s.store<std::uint64_t>(8, 1, o); }},
     {Op::fetch_add,
      [](const RemoteSegment& s, std::vector<std::byte>&, const OpOptions& o) {
-       return s.atomic(Op::fetch_add, 16, std::uint64_t(1), o).status;
+       return s.atomic<std::uint64_t>(Op::fetch_add, 16, 1, o).status;
      }},
-    {Op::compare_swap,
-     [](const RemoteSegment& s, std::vector<std::byte>&, const OpOptions& o) {
-       return s.compare_swap(24, std::uint64_t(0), std::uint64_t(0), o).status;
-     }},
+    {Op::compare_swap, [](const RemoteSegment& s, std::vector<std::byte>&,
+                          const OpOptions& o) { return s.compare_swap<std::uint64_t>(24, 0, 0, o).status; }},
     {Op::read, [](const RemoteSegment& s, std::vector<std::byte>& data,
                   const OpOptions& o) { return s.read(64, data.data(), kLarge, o); }},
     {Op::write, [](const RemoteSegment& s, std::vector<std::byte>& data,
@@ -150,7 +148,7 @@ TEST_CASE(
 
           // The other peer is not touched by it.
           ++turn;
-          REQUIRE(other.store(8, turn).ok());
+          REQUIRE(other.store<std::uint64_t>(8, turn).ok());
           REQUIRE(other.load<std::uint64_t>(8, OpOptions{}).value() == turn);
           REQUIRE(other.write(64, data.data(), 100'000).ok());
           REQUIRE(other.read(64, data.data(), 100'000).ok());
@@ -186,7 +184,7 @@ TEST_CASE(
         stopped.stop();
         const Status late = kind.run(s, data, {.deadline = Deadline::in(30ms)});
         CHECK((late.code() == Code::timed_out || late.code() == Code::outcome_unknown));
-        REQUIRE(other.store(8, std::uint64_t(1)).ok());
+        REQUIRE(other.store<std::uint64_t>(8, 1).ok());
         REQUIRE(other.load<std::uint64_t>(8, OpOptions{}).value() == 1);
         stopped.signal(SIGCONT);
         const OpOptions patient{.deadline = Deadline::in(test::kPatience)};
@@ -229,7 +227,7 @@ TEST_CASE(
         home.stop();
         const std::uint64_t count = 1 + random.below(30);
         for (std::uint64_t i = 0; i < count; ++i)
-          REQUIRE(q.atomic(Op::fetch_add, *s, 16, std::uint64_t(1), {.tag = 1, .deadline = Deadline::never()})
+          REQUIRE(q.atomic<std::uint64_t>(Op::fetch_add, *s, 16, 1, {.tag = 1, .deadline = Deadline::never()})
                       .ok());
         // Data cannot be called back by themselves: at their deadline the connection goes, with all that is on it.
         REQUIRE(q.read(plain, 0, data.data(), kLarge, {.tag = 2, .deadline = Deadline::in(10ms)}).ok());
@@ -274,11 +272,11 @@ TEST_CASE(
       std::atomic<int> ended{0};
       Result<std::uint64_t> one, other;
       std::thread first([&] {
-        one = plain.atomic(Op::fetch_add, 16, std::uint64_t(1), OpOptions{.deadline = Deadline::never()}),
+        one = plain.atomic<std::uint64_t>(Op::fetch_add, 16, 1, OpOptions{.deadline = Deadline::never()}),
         ++ended;
       });
       std::thread second([&] {
-        other = certain.atomic(Op::fetch_add, 16, std::uint64_t(1), OpOptions{.deadline = Deadline::never()}),
+        other = certain.atomic<std::uint64_t>(Op::fetch_add, 16, 1, OpOptions{.deadline = Deadline::never()}),
         ++ended;
       });
       // With nobody at work on it but those two, who just wait.

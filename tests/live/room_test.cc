@@ -230,7 +230,7 @@ TEST_CASE("room: huge pages, or a word on why there are none") {
   CHECK((s.pages_note().empty() || s.pages_note().starts_with("no huge pages: ")));
   MESSAGE("huge pages: " << (s.pages_note().empty() ? "had" : s.pages_note()));
   const RemoteSegment a = must(f.attach(0, "s"));
-  CHECK(a.store((3 << 20) - 8, std::uint64_t(9)).ok());
+  CHECK(a.store<std::uint64_t>((3 << 20) - 8, 9).ok());
   CHECK(s.local_view()[(3 << 20) - 8] == std::byte(9));
   CHECK(must(f.expose("plain", 64)).pages_note().empty());
 }

@@ -13,10 +13,10 @@ inline void survive(Fabric& home, const Segment& own, std::uint64_t turn) {
   const Segment s = must(f.expose("mine", 4096));
   const RemoteSegment mine = must(home.attach(f.rank(), "mine")),
                       its = must(f.attach(home.rank(), "survivor"));
-  REQUIRE(mine.store(0, turn).ok());
+  REQUIRE(mine.store<std::uint64_t>(0, turn).ok());
   REQUIRE(mine.load<std::uint64_t>(0, OpOptions{}).value() == turn);
-  REQUIRE(its.fetch_add(0, std::uint64_t(1)).ok());
-  REQUIRE(own.wait_until(0, Compare::equal, turn).ok());
+  REQUIRE(its.fetch_add<std::uint64_t>(0, 1).ok());
+  REQUIRE(own.wait_until<std::uint64_t>(0, Compare::equal, turn).ok());
 }
 
 }  // namespace ub::test

@@ -72,13 +72,13 @@ class Work {
     Status posted;
     switch (op) {
       case Op::fetch_add:
-        posted = queue_.atomic(op, s, kCount, std::uint64_t(1), o);
+        posted = queue_.atomic<std::uint64_t>(op, s, kCount, 1, o);
         break;
       case Op::load:
         posted = queue_.load<std::uint32_t>(s, kRest, o);
         break;
       case Op::store:
-        posted = queue_.store(s, kRest, next_, o);
+        posted = queue_.store<std::uint64_t>(s, kRest, next_, o);
         break;
       case Op::read:
         posted = queue_.read(s, at, large_.data(), size, o);
@@ -174,7 +174,7 @@ TEST_CASE(
       check_areas();
       std::memset(torn.local_view().data() + kArea, 0, kArea);
       old = lost.segment;
-      CHECK(code(old.fetch_add(kCount, 1)) == Code::peer_gone);
+      CHECK(code(old.fetch_add<int>(kCount, 1)) == Code::peer_gone);
     }
     CHECK(living.kill() == -SIGKILL);
     test::check_sum(f, 13);

@@ -25,10 +25,11 @@ int hammer(const std::string& url, std::uint64_t at) {
   test::say("in");
   for (std::uint64_t k = 1;; ++k) {
     std::fill(data.begin(), data.end(), k);
-    if (!usual(s.store(at, k)) || !usual(s.fetch_add(at + 8, k).status) ||
-        !usual(s.write(at + 4096, data.data(), kBulk)) || !usual(s.store(at + 16, k, {.notify = true})))
+    if (!usual(s.store<std::uint64_t>(at, k)) || !usual(s.fetch_add<std::uint64_t>(at + 8, k).status) ||
+        !usual(s.write(at + 4096, data.data(), kBulk)) ||
+        !usual(s.store<std::uint64_t>(at + 16, k, {.notify = true})))
       return 1;
-    if (!taken(q.atomic(Op::swap, s, at + 24, k, {.order = Order::strong})) ||
+    if (!taken(q.atomic<std::uint64_t>(Op::swap, s, at + 24, k, {.order = Order::strong})) ||
         !taken(q.write(s, at + 4096, posted.data(), kBulk)) ||
         !taken(q.write_signal(s, at + 64, posted.data(), 64, at + 32, k)))
       return 2;

@@ -18,15 +18,15 @@ template <class T> void at_the_edges(const Pair& p) {
     CAPTURE(sizeof(T));
     CHECK(code(p.remote.load<T>(offset)) == expected);
     CHECK(code(p.remote.load<T>(offset, slow)) == expected);
-    CHECK(code(p.remote.store(offset, T(1))) == expected);
-    CHECK(code(p.remote.store(offset, T(1), slow)) == expected);
+    CHECK(code(p.remote.store<T>(offset, 1)) == expected);
+    CHECK(code(p.remote.store<T>(offset, 1, slow)) == expected);
     if constexpr (AtomicWord<T>) {
-      CHECK(code(p.remote.fetch_add(offset, T(1))) == expected);
-      CHECK(code(p.remote.atomic(Op::swap, offset, T(1), slow)) == expected);
-      CHECK(code(p.remote.compare_swap(offset, T(0), T(1))) == expected);
-      CHECK(code(p.remote.compare_swap(offset, T(0), T(1), slow)) == expected);
-      CHECK(code(p.remote.masked_swap(offset, T(0), T(1))) == expected);
-      CHECK(code(p.remote.masked_compare_swap(offset, T(0), T(1), T(1), T(1))) == expected);
+      CHECK(code(p.remote.fetch_add<T>(offset, 1)) == expected);
+      CHECK(code(p.remote.atomic<T>(Op::swap, offset, 1, slow)) == expected);
+      CHECK(code(p.remote.compare_swap<T>(offset, 0, 1)) == expected);
+      CHECK(code(p.remote.compare_swap<T>(offset, 0, 1, slow)) == expected);
+      CHECK(code(p.remote.masked_swap<T>(offset, 0, 1)) == expected);
+      CHECK(code(p.remote.masked_compare_swap<T>(offset, 0, 1, 1, 1)) == expected);
     }
   };
   both(0, Code::ok);
@@ -61,7 +61,7 @@ TEST_CASE("edges: sizes are rounded up to 64 bytes, and all of them can be used"
     CHECK(p.segment.size() == 128);
     CHECK(p.remote.size() == 128);
     CHECK(p.segment.local_view().size() == 128);
-    CHECK(p.remote.store(120, std::uint64_t(1)).ok());
+    CHECK(p.remote.store<std::uint64_t>(120, 1).ok());
   }
 }
 

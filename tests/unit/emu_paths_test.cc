@@ -123,7 +123,7 @@ TEST_CASE("emu paths: word ops take one path each, the next op another where pac
   std::map<std::uint16_t, int> used;
   for (int i = 0; i < 7 * 64; ++i) {
     OpReport report;
-    CHECK(p.remote.store(0, i, {.report = &report}).ok());
+    CHECK(p.remote.store<int>(0, i, {.report = &report}).ok());
     ++used[report.path];
   }
   CHECK(used.size() == 7);
@@ -142,7 +142,7 @@ TEST_CASE("emu paths: one stream's ops to many peers do not all begin with the s
     Fabric peer = must(Fabric::open(url, {.rank = Rank(9 * k)}));
     const Segment home = must(peer.expose("s", 64));
     OpReport report;
-    CHECK(must(me.attach(9 * k, "s")).store(0, 1, {.report = &report}).ok());
+    CHECK(must(me.attach(9 * k, "s")).store<int>(0, 1, {.report = &report}).ok());
     ++taken[report.path];
   }
   CHECK(taken.size() == 2);

@@ -25,9 +25,9 @@ TEST_CASE("emu: each op reports its path and its model time; shm models nothing"
       report = {};
     };
     reported(p.remote.load<int>(0, o).status);
-    reported(p.remote.store(0, 1, o));
-    reported(p.remote.atomic(Op::fetch_add, 0, 1, o).status);
-    reported(p.remote.compare_swap(0, 0, 1, o).status);
+    reported(p.remote.store<int>(0, 1, o));
+    reported(p.remote.atomic<int>(Op::fetch_add, 0, 1, o).status);
+    reported(p.remote.compare_swap<int>(0, 0, 1, o).status);
     reported(p.remote.read(0, &word, 8, o));
     reported(p.remote.write(0, &word, 8, o));
     reported(p.remote.write_signal(0, &word, 8, 8, 1, o));
@@ -83,13 +83,13 @@ std::uint64_t packets(const FabricInfo& f, const std::string& from, const std::s
 TEST_CASE("emu: links count what they carried, requests one way and responses the other") {
   const Pair p(kRack);
   CHECK(must(inspect("emu://rack")).links.empty());
-  for (int i = 0; i < 10; ++i) CHECK(p.remote.store(0, i).ok());
+  for (int i = 0; i < 10; ++i) CHECK(p.remote.store<int>(0, i).ok());
   const FabricInfo f = must(inspect("rack"));
   CHECK(packets(f, "board0.npu1", "board0.npu0") == 10);
   CHECK(packets(f, "board0.npu0", "board0.npu1") == 10);
   CHECK(f.links.size() == 2);
   for (const LinkInfo& l : f.links) CHECK(l.bytes >= 10 * 40);
-  CHECK(code(p.remote.store(4096, 1)) == Code::out_of_range);
+  CHECK(code(p.remote.store<int>(4096, 1)) == Code::out_of_range);
   CHECK(packets(must(inspect("rack")), "board0.npu1", "board0.npu0") == 10);  // never left the node
 }
 

@@ -50,8 +50,8 @@ TEST_CASE(
   Fabric f = must(Fabric::open("shm://hasty", {.timeout = 0s}));
   const Segment s = must(f.expose("x", 64));
   const Instant begun = f.now();
-  CHECK(code(s.wait_until(0, Compare::equal, 1)) == Code::timed_out);
-  CHECK(code(s.wait_until(0, Compare::equal, 1, {.deadline = Deadline::in(5ms)})) == Code::timed_out);
+  CHECK(code(s.wait_until<int>(0, Compare::equal, 1)) == Code::timed_out);
+  CHECK(code(s.wait_until<int>(0, Compare::equal, 1, {.deadline = Deadline::in(5ms)})) == Code::timed_out);
   CHECK(f.now() - begun >= 5ms);
 }
 
@@ -70,9 +70,9 @@ TEST_CASE("guard: an op whose home refuses it for no reason that can be found st
   const Segment s = must(f.expose("x", 64));
   const RemoteSegment r = must(f.attach(f.rank(), "x"));
   CHECK(code(r.load<int>(0)) == Code::timed_out);
-  CHECK_FALSE(r.store(0, 1).ok());
+  CHECK_FALSE(r.store<int>(0, 1).ok());
   Queue q = must(Queue::create(f, 4));
-  REQUIRE(q.store(r, 0, 1).ok());
+  REQUIRE(q.store<int>(r, 0, 1).ok());
   CHECK(q.flush().ok());
 }
 
@@ -82,19 +82,19 @@ TEST_CASE("guard: with a dead engine every op ends, and every wait") {
   const Segment s = must(f.expose("x", 64));
   const RemoteSegment r = must(f.attach(f.rank(), "x"));
   CHECK(code(r.load<int>(0)) == Code::timed_out);
-  CHECK(code(r.store(0, 1)) == Code::outcome_unknown);
-  CHECK(code(r.store(0, 1, {.deadline = Deadline::never()})) == Code::outcome_unknown);
-  CHECK(code(s.wait_until(0, Compare::equal, 1, {.deadline = Deadline::never()})) == Code::timed_out);
+  CHECK(code(r.store<int>(0, 1)) == Code::outcome_unknown);
+  CHECK(code(r.store<int>(0, 1, {.deadline = Deadline::never()})) == Code::outcome_unknown);
+  CHECK(code(s.wait_until<int>(0, Compare::equal, 1, {.deadline = Deadline::never()})) == Code::timed_out);
   CHECK(code(f.attach(f.rank(), "nobody", {.deadline = Deadline::never()})) == Code::not_found);
 
   Queue q = must(Queue::create(f, 4));
-  for (int i = 0; i < 4; ++i) REQUIRE(q.store(r, 0, 1, {.deadline = Deadline::never()}).ok());
+  for (int i = 0; i < 4; ++i) REQUIRE(q.store<int>(r, 0, 1, {.deadline = Deadline::never()}).ok());
   CHECK(q.flush(Deadline::never()).ok());  // nothing is in flight any more
   CHECK(q.accounting().unknown == 4);
-  REQUIRE(q.store(r, 0, 1).code() == Code::busy);  // not polled yet
+  REQUIRE(q.store<int>(r, 0, 1).code() == Code::busy);  // not polled yet
   Completion c[4];
   CHECK(q.poll(c) == 4);
-  REQUIRE(q.store(r, 0, 1).ok());  // in flight as the queue ends: its buffers are safe then
+  REQUIRE(q.store<int>(r, 0, 1).ok());  // in flight as the queue ends: its buffers are safe then
 }
 
 }  // namespace

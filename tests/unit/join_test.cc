@@ -142,8 +142,8 @@ TEST_CASE("join: two fabrics in one process, and a fabric moved about") {
   Fabric a = must(Fabric::open("shm://first")), b = must(Fabric::open("emu://second?machine=mesh:2x2"));
   const Segment x = must(a.expose("s", 64)), y = must(b.expose("s", 64));
   const RemoteSegment ax = must(a.attach(0, "s")), by = must(b.attach(0, "s"));
-  CHECK(ax.store(0, 1).ok());
-  CHECK(by.store(0, 2).ok());
+  CHECK(ax.store<int>(0, 1).ok());
+  CHECK(by.store<int>(0, 2).ok());
   CHECK(ax.load<int>(0).value() == 1);
   CHECK(by.load<int>(0).value() == 2);
 
@@ -176,7 +176,8 @@ TEST_CASE(
           if (!f.ok()) return;
           const auto s = f->expose("s", 128);
           const auto a = f->attach(t, "s");
-          if (s.ok() && a.ok() && a.value().store(0, t).ok() && a.value().load<unsigned>(0).value_or(99) == t)
+          if (s.ok() && a.ok() && a.value().store<unsigned>(0, t).ok() &&
+              a.value().load<unsigned>(0).value_or(99) == t)
             ++done;
         }
       });

@@ -18,14 +18,14 @@ TEST_CASE("lifetime: a segment that is closed has gone; others of its home go on
     Segment copy = p.segment;
     const Segment other = must(p.home.expose("other", 64));
     const RemoteSegment there = must(p.peer.attach(0, "other"));
-    CHECK(there.store(0, 5).ok());
+    CHECK(there.store<int>(0, 5).ok());
     p.segment = Segment();
     CHECK(p.remote.load<int>(0).ok());  // a copy of the handle is left
     const RemoteSegment early = p.remote;
     copy = Segment();
     CHECK(code(p.remote.load<int>(0)) == Code::segment_gone);
     CHECK(code(p.remote.load<int>(0, OpOptions{})) == Code::segment_gone);
-    CHECK(code(early.fetch_add(0, 1)) == Code::segment_gone);
+    CHECK(code(early.fetch_add<int>(0, 1)) == Code::segment_gone);
     std::byte b;
     CHECK(code(p.remote.read(0, &b, 1)) == Code::segment_gone);
     CHECK(code(p.peer.attach(0, "segment", now())) == Code::not_found);
@@ -43,7 +43,7 @@ TEST_CASE(
     Pair p(url);
     CHECK(code(p.home.expose("segment", 64)) == Code::taken);
     CHECK(p.peer.expose("segment", 64).ok());  // names are a rank's own
-    REQUIRE(p.remote.store(0, 7).ok());
+    REQUIRE(p.remote.store<int>(0, 7).ok());
     const SegmentId before = p.segment.id();
     p.segment = Segment();
     p.segment = must(p.home.expose("segment", 4096));
@@ -63,7 +63,7 @@ TEST_CASE(
   for (int i = 1; i < 0x10000; ++i) (void)must(p.home.expose("segment", 64));
   p.segment = must(p.home.expose("segment", 64));
   REQUIRE(p.segment.id() == id);
-  CHECK(code(p.remote.store(0, 1)) == Code::segment_gone);
+  CHECK(code(p.remote.store<int>(0, 1)) == Code::segment_gone);
 }
 
 TEST_CASE("lifetime: handles outlive their fabric, and answer not_joined on every path") {
@@ -75,20 +75,20 @@ TEST_CASE("lifetime: handles outlive their fabric, and answer not_joined on ever
       Pair p(url);
       remote = p.remote;
       segment = p.segment;
-      REQUIRE(remote.store(0, 1).ok());
+      REQUIRE(remote.store<int>(0, 1).ok());
       p.peer.leave();
       CHECK(code(p.peer.attach(0, "segment", now())) == Code::not_joined);
       CHECK(code(p.peer.expose("x", 64)) == Code::not_joined);
       // The home lives on, and its gate has not moved: it is our own end that counts.
       CHECK(code(remote.load<int>(0)) == Code::not_joined);
-      CHECK(code(remote.fetch_add(0, 1)) == Code::not_joined);
+      CHECK(code(remote.fetch_add<int>(0, 1)) == Code::not_joined);
       CHECK(p.segment.local_view()[0] == std::byte(1));
     }
     std::uint64_t x = 0;
     Word16 old;
     CHECK(code(remote.load<int>(0)) == Code::not_joined);
-    CHECK(code(remote.store(0, 1)) == Code::not_joined);
-    CHECK(code(remote.fetch_add(0, 1)) == Code::not_joined);
+    CHECK(code(remote.store<int>(0, 1)) == Code::not_joined);
+    CHECK(code(remote.fetch_add<int>(0, 1)) == Code::not_joined);
     CHECK(code(remote.load<int>(0, OpOptions{})) == Code::not_joined);
     CHECK(code(remote.read(0, &x, 8)) == Code::not_joined);
     CHECK(code(remote.write(0, &x, 8)) == Code::not_joined);
@@ -116,8 +116,8 @@ TEST_CASE(
     CHECK(successor.epoch() == 2);
     const Segment anew = must(successor.expose("segment", 4096));
     CHECK(code(p.remote.load<int>(0)) == Code::stale_epoch);
-    CHECK(code(p.remote.atomic(Op::fetch_add, 0, 1, {})) == Code::stale_epoch);
-    CHECK(must(p.peer.attach(0, "segment")).fetch_add(0, 1).value() == 0);
+    CHECK(code(p.remote.atomic<int>(Op::fetch_add, 0, 1, {})) == Code::stale_epoch);
+    CHECK(must(p.peer.attach(0, "segment")).fetch_add<int>(0, 1).value() == 0);
     // The old home's handle closes nothing of the new one's.
     kept = Segment();
     p.segment = Segment();
@@ -128,7 +128,7 @@ TEST_CASE(
 TEST_CASE("lifetime: a left rank's stray handle does not mark the page of the rank's next holder") {
   Pair p("shm://pair?ranks=8");
   RemoteSegment stray = p.remote;
-  REQUIRE(stray.store(0, 1).ok());
+  REQUIRE(stray.store<int>(0, 1).ok());
   p.peer.leave();
   const Fabric next = must(Fabric::open("shm://pair", {.rank = Rank(1)}));
   // The board's marks, as anybody may map them.
@@ -142,7 +142,7 @@ TEST_CASE("lifetime: a left rank's stray handle does not mark the page of the ra
   REQUIRE(marks.count == 8);
   auto* page = reinterpret_cast<board::MarksPage*>(file.data() + marks.offset + 1 * marks.stride);
   for (auto& slot : page->slots) slot.mark = 0x5a;
-  CHECK(code(stray.store(0, 2)) == Code::not_joined);
+  CHECK(code(stray.store<int>(0, 2)) == Code::not_joined);
   CHECK(code(stray.load<int>(0, OpOptions{})) == Code::not_joined);
   for (auto& slot : page->slots) CHECK(slot.mark == 0x5a);
 }

@@ -67,7 +67,7 @@ TEST_CASE(
     CAPTURE(url);
     test::Pair p(url);
     Holder holder(table_lock(url));
-    CHECK(p.remote.fetch_add(0, 1).ok());
+    CHECK(p.remote.fetch_add<int>(0, 1).ok());
     CHECK(must(p.peer.attach(0, "segment", test::now())).load<int>(0).ok());
     CHECK(p.home.peers().size() == 2);
     const auto s = p.home.expose("more", 64, {.deadline = Deadline::at(soon())});

@@ -93,13 +93,13 @@ class Model {
     const Status s = [&] {
       switch (p.op) {
         case Op::none:  // every such store goes to the same word
-          return queue_.store(pair_.remote, 0, tag, o);
+          return queue_.store<std::uint64_t>(pair_.remote, 0, tag, o);
         case Op::load:
           return queue_.load<std::uint64_t>(pair_.remote, at, o);
         case Op::store:
-          return queue_.store(pair_.remote, at, p.operand, o);
+          return queue_.store<std::uint64_t>(pair_.remote, at, p.operand, o);
         case Op::compare_swap:
-          return queue_.compare_swap(pair_.remote, at, kFresh, p.operand, o);
+          return queue_.compare_swap<std::uint64_t>(pair_.remote, at, kFresh, p.operand, o);
         case Op::read:
           return queue_.read(pair_.remote, at, local, kOwn, o);
         case Op::write:
@@ -107,7 +107,7 @@ class Model {
         case Op::write_signal:
           return queue_.write_signal(pair_.remote, at, local, kOwn - 8, at + kOwn - 8, p.operand, o);
         default:
-          return queue_.atomic(p.op, pair_.remote, at, p.operand, o);
+          return queue_.atomic<std::uint64_t>(p.op, pair_.remote, at, p.operand, o);
       }
     }();
     if (s.ok())

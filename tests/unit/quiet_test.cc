@@ -126,7 +126,7 @@ class Ops {
     queued<std::uint64_t>(at);
     queued_bulk(at, 64);
     if (at == 0) queued_bulk(64, kBulk);
-    count(pair_.segment.wait_until(0, Compare::greater_equal, 0).status);
+    count(pair_.segment.wait_until<int>(0, Compare::greater_equal, 0).status);
     return failed_;
   }
   /// The next op looks anew at what it is attached to.
@@ -138,24 +138,24 @@ class Ops {
 
   template <class T> void word(std::uint64_t at) {
     count(remote().load<T>(at).status);
-    count(remote().store(at, T(1)));
+    count(remote().store<T>(at, 1));
     count(remote().load<T>(at, slow_).status);
-    count(remote().store(at, T(1), slow_));
+    count(remote().store<T>(at, 1, slow_));
   }
   template <class T> void atomics(std::uint64_t at) {
     constexpr T one = 1;
     for (const Op op : {Op::fetch_add, Op::fetch_sub, Op::fetch_and, Op::fetch_or, Op::fetch_xor, Op::swap})
-      count(remote().atomic(op, at, one, slow_).status);
-    count(remote().fetch_add(at, one).status);
-    count(remote().fetch_sub(at, one).status);
-    count(remote().fetch_and(at, one).status);
-    count(remote().fetch_or(at, one).status);
-    count(remote().fetch_xor(at, one).status);
-    count(remote().swap(at, one).status);
-    count(remote().compare_swap(at, one, one).status);
-    count(remote().compare_swap(at, one, one, slow_).status);
-    count(remote().masked_swap(at, one, one).status);
-    count(remote().masked_compare_swap(at, one, one, one, one).status);
+      count(remote().atomic<T>(op, at, one, slow_).status);
+    count(remote().fetch_add<T>(at, one).status);
+    count(remote().fetch_sub<T>(at, one).status);
+    count(remote().fetch_and<T>(at, one).status);
+    count(remote().fetch_or<T>(at, one).status);
+    count(remote().fetch_xor<T>(at, one).status);
+    count(remote().swap<T>(at, one).status);
+    count(remote().compare_swap<T>(at, one, one).status);
+    count(remote().compare_swap<T>(at, one, one, slow_).status);
+    count(remote().masked_swap<T>(at, one, one).status);
+    count(remote().masked_compare_swap<T>(at, one, one, one, one).status);
   }
   void bulk(std::uint64_t at, std::size_t size) {
     count(remote().read(at, bulk_.data(), size));
@@ -177,10 +177,10 @@ class Ops {
   template <class T> void queued(std::uint64_t at) {
     constexpr PostOptions strong{.order = Order::strong}, fenced{.fence = true, .notify = true};
     count(queue_.load<T>(remote(), at));
-    count(queue_.store(remote(), at, T(1), strong));
+    count(queue_.store<T>(remote(), at, 1, strong));
     for (const Op op : {Op::fetch_add, Op::fetch_sub, Op::fetch_and, Op::fetch_or, Op::fetch_xor, Op::swap})
-      count(queue_.atomic(op, remote(), at, T(1), strong));
-    count(queue_.compare_swap(remote(), at, T(1), T(1), fenced));
+      count(queue_.atomic<T>(op, remote(), at, 1, strong));
+    count(queue_.compare_swap<T>(remote(), at, 1, 1, fenced));
     (void)queue_.cancel(1);
     collect();
   }

@@ -43,7 +43,7 @@ TEST_CASE("rdma: a right is taken from who does not look after his queues; only 
   Queue by_right = must(Queue::create(p.peer, 4)), beside = must(Queue::create(p.peer, 4));
   for (const auto& [queue, segment] : {std::pair<Queue*, const RemoteSegment*>(&by_right, &p.remote),
                                        std::pair<Queue*, const RemoteSegment*>(&beside, &to_other)}) {
-    REQUIRE(queue->store(*segment, 0, std::uint64_t(1)).ok());
+    REQUIRE(queue->store<std::uint64_t>(*segment, 0, 1).ok());
     REQUIRE(drained(*queue).status.ok());
   }
   // More than goes into a connection at once, and nobody polls: both are in the middle of their data.
@@ -57,7 +57,7 @@ TEST_CASE("rdma: a right is taken from who does not look after his queues; only 
   CHECK(drained(by_right).status.code() != Code::ok);
   CHECK(std::equal(memory.begin(), memory.end(), then.begin()));  // nothing has landed since
   CHECK(p.remote.load<std::uint64_t>(0).status.ok());
-  CHECK(code(p.remote.store(0, std::uint64_t(1))) == Code::access_denied);
+  CHECK(code(p.remote.store<std::uint64_t>(0, 1)) == Code::access_denied);
 }
 
 }  // namespace

@@ -19,19 +19,19 @@ TEST_CASE("revoke: each right goes by itself; what is left still works, and what
     CAPTURE(url);
     Pair p(url);
     const RemoteSegment& s = p.remote;
-    REQUIRE(s.store(0, 7).ok());
+    REQUIRE(s.store<int>(0, 7).ok());
 
     REQUIRE(p.segment.revoke(Access::write).ok());
     CHECK(p.segment.access() == (Access::read | Access::atomic));
-    CHECK(code(s.store(0, 8)) == Code::access_denied);
+    CHECK(code(s.store<int>(0, 8)) == Code::access_denied);
     CHECK(code(s.write(0, "x", 1)) == Code::access_denied);
     CHECK(code(s.write_signal(0, "x", 1, 8, 1)) == Code::access_denied);
     CHECK(s.load<int>(0).value() == 7);
-    CHECK(s.fetch_add(0, 1).value() == 7);
+    CHECK(s.fetch_add<int>(0, 1).value() == 7);
 
     REQUIRE(p.segment.revoke(Access::atomic).ok());
-    CHECK(code(s.fetch_add(0, 1)) == Code::access_denied);
-    CHECK(code(s.masked_swap(0, 0, 1)) == Code::access_denied);
+    CHECK(code(s.fetch_add<int>(0, 1)) == Code::access_denied);
+    CHECK(code(s.masked_swap<int>(0, 0, 1)) == Code::access_denied);
     CHECK(s.load<int>(0).value() == 8);
 
     REQUIRE(p.segment.revoke(Access::all).ok());
@@ -43,8 +43,8 @@ TEST_CASE("revoke: each right goes by itself; what is left still works, and what
     // Alignment and range are still told apart from rights where there is a right.
     REQUIRE(p.segment.grant(Access::all).ok());
     CHECK(code(s.load<int>(2)) == Code::misaligned);
-    CHECK(s.store(0, 9).ok());
-    CHECK(s.fetch_add(0, 1).value() == 9);
+    CHECK(s.store<int>(0, 9).ok());
+    CHECK(s.fetch_add<int>(0, 1).value() == 9);
     CHECK(s.load<int>(0).value() == 10);
     CHECK(code(p.segment.grant(Access(8))) == Code::invalid_argument);
     CHECK(code(p.segment.revoke(Access(8))) == Code::invalid_argument);
@@ -105,7 +105,7 @@ TEST_CASE("revoke: threads that never stop writing write nothing once it has ret
         for (std::uint64_t i = 1; !stop.stop_requested(); ++i) {
           data.assign(data.size(), i);
           if (t == 0)
-            (void)p.remote.store(0, i);
+            (void)p.remote.store<std::uint64_t>(0, i);
           else
             (void)p.remote.write(4096 * t, data.data(), data.size() * 8);
         }
@@ -136,11 +136,11 @@ TEST_CASE("revoke: by several threads at once; what is left still works") {
     std::vector<std::jthread> revokers;
     for (int t = 0; t < 2; ++t) revokers.emplace_back([&] { CHECK(p.segment.revoke(Access::write).ok()); });
     revokers.clear();
-    CHECK(code(p.remote.store(0, 1)) == Code::access_denied);
+    CHECK(code(p.remote.store<int>(0, 1)) == Code::access_denied);
     REQUIRE(p.remote.load<int>(0, soon).ok());
   }
   REQUIRE(p.segment.grant(Access::write).ok());
-  CHECK(p.remote.store(0, 1, soon).ok());
+  CHECK(p.remote.store<int>(0, 1, soon).ok());
 }
 
 TEST_CASE("revoke: a transfer in pieces that was repeated is denied only where no piece has come in") {
@@ -189,7 +189,7 @@ TEST_CASE("rotate: two tokens are valid meanwhile; who did not move is denied in
     CAPTURE(url);
     Pair p(url, 64, {.token = Token(1)}, {.token = Token(1)});
     REQUIRE(p.segment.rotate(Token(2)).ok());
-    CHECK(p.remote.store(0, 1).ok());
+    CHECK(p.remote.store<int>(0, 1).ok());
     const RemoteSegment moved = must(p.peer.attach(0, "segment", now(Access::none, Token(2))));
     CHECK(must(p.peer.attach(0, "segment", now(Access::none, Token(1)))).load<int>(0).value() == 1);
     CHECK(code(p.peer.attach(0, "segment", now(Access::none, Token(3)))) == Code::access_denied);
@@ -198,10 +198,10 @@ TEST_CASE("rotate: two tokens are valid meanwhile; who did not move is denied in
 
     CHECK(code(p.segment.revoke(Token(9))) == Code::invalid_argument);
     REQUIRE(p.segment.revoke(Token(1)).ok());
-    CHECK(code(p.remote.store(0, 2)) == Code::access_denied);
+    CHECK(code(p.remote.store<int>(0, 2)) == Code::access_denied);
     CHECK(code(p.remote.load<int>(0)) == Code::access_denied);
     CHECK(moved.load<int>(0).value() == 1);
-    CHECK(moved.store(0, 3).ok());
+    CHECK(moved.store<int>(0, 3).ok());
     CHECK(code(p.peer.attach(0, "segment", now(Access::none, Token(1)))) == Code::access_denied);
     CHECK(code(p.segment.revoke(Token(2))) == Code::invalid_argument);  // the only one
     CHECK(p.segment.revoke(Token(1)).ok());                             // gone already
@@ -229,7 +229,7 @@ TEST_CASE("revoke: other segments of the home, and other homes, go on as they we
     const Segment other = must(p.home.expose("other", 64));
     const RemoteSegment far = must(p.peer.attach(0, "other", now()));
     REQUIRE(p.segment.revoke(Access::all).ok());
-    CHECK(far.store(0, 1).ok());
+    CHECK(far.store<int>(0, 1).ok());
     CHECK(far.load<int>(0).value() == 1);
   }
 }

@@ -46,14 +46,14 @@ TEST_CASE("rights: every combination that a home can grant, asked for in every c
         CHECK(code(s.read(0, &word, 8)) == expected(Access::read));
         CHECK(code(s.read(0, &word, 0)) == expected(Access::read));
         CHECK(code(s.read(std::vector{ScatterPiece{&word, 8, 0}})) == expected(Access::read));
-        CHECK(code(s.store(0, 1)) == expected(Access::write));
-        CHECK(code(s.store(0, 1, OpOptions{})) == expected(Access::write));
+        CHECK(code(s.store<int>(0, 1)) == expected(Access::write));
+        CHECK(code(s.store<int>(0, 1, OpOptions{})) == expected(Access::write));
         CHECK(code(s.write(0, &word, 8)) == expected(Access::write));
         CHECK(code(s.write_signal(0, &word, 8, 8, 1)) == expected(Access::write));
-        CHECK(code(s.fetch_add(0, 1)) == expected(Access::atomic));
-        CHECK(code(s.atomic(Op::swap, 0, 1, {})) == expected(Access::atomic));
-        CHECK(code(s.compare_swap(0, 0, 1)) == expected(Access::atomic));
-        CHECK(code(s.masked_swap(0, 0, 1)) == expected(Access::atomic));
+        CHECK(code(s.fetch_add<int>(0, 1)) == expected(Access::atomic));
+        CHECK(code(s.atomic<int>(Op::swap, 0, 1, {})) == expected(Access::atomic));
+        CHECK(code(s.compare_swap<int>(0, 0, 1)) == expected(Access::atomic));
+        CHECK(code(s.masked_swap<int>(0, 0, 1)) == expected(Access::atomic));
         if (peer.caps().of(Op::compare_swap16) != Support::refused)
           CHECK(code(s.compare_swap16(0, {}, {}, old)) == expected(Access::atomic));
         CHECK(s.view().empty() == !(allows(has, Access::read) && s.direct()));
@@ -117,7 +117,7 @@ TEST_CASE("rights: tokens open what asks for one, and nothing else") {
     CHECK(code(peer.attach(0, "locked", now(Access::none, Token(1)))) == Code::access_denied);
     CHECK(code(peer.attach(locked.address(), {})) == Code::access_denied);
     const RemoteSegment s = test::must(peer.attach(0, "locked", now(Access::none, Token(0xffffffff))));
-    CHECK(s.store(0, 1).ok());
+    CHECK(s.store<int>(0, 1).ok());
     CHECK(test::must(peer.attach(locked.address(8), {.token = Token(0xffffffff)})).load<int>(0).value() == 1);
     CHECK(peer.attach(0, "segment", now(Access::none, Token(5))).ok());  // none is asked for
   }

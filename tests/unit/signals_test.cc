@@ -64,8 +64,8 @@ TEST_CASE("signals: a wait goes on after each, until its deadline or its word") 
   ::setitimer(ITIMER_REAL, &often, nullptr);
   const Instant deadline =
       Deadline::in(std::chrono::milliseconds(5)).from(std::chrono::steady_clock::now(), {});
-  const auto late = p.segment.wait_until(0, Compare::equal, 1,
-                                         {.deadline = Deadline::at(deadline), .poll = Duration::zero()});
+  const auto late = p.segment.wait_until<int>(0, Compare::equal, 1,
+                                              {.deadline = Deadline::at(deadline), .poll = Duration::zero()});
   const Instant ended = std::chrono::steady_clock::now();
   const auto absent = p.peer.attach(0, "absent", {.deadline = Deadline::in(std::chrono::milliseconds(5))});
   ::setitimer(ITIMER_REAL, &never, nullptr);

@@ -43,8 +43,8 @@ void block(Scene& s, int rounds, std::uint64_t thread) {
   const std::uint64_t mine = kBlock * (1 + thread);
   for (int i = 0; i < rounds; ++i) {
     const RemoteSegment own = must(s.pair.peer.attach(0, "segment"));
-    s.expect(own.fetch_add(kSum, std::uint64_t(1)).status);
-    s.expect(s.pair.remote.atomic(Op::fetch_add, kSum, std::uint64_t(2), {.notify = true}).status);
+    s.expect(own.fetch_add<std::uint64_t>(kSum, 1).status);
+    s.expect(s.pair.remote.atomic<std::uint64_t>(Op::fetch_add, kSum, 2, {.notify = true}).status);
     s.added += 3;
     s.guarded(i % 2);
     std::vector<std::byte> out(100, std::byte(i)), in(100);
@@ -63,7 +63,7 @@ void queue(Scene& s, int rounds, std::uint64_t seed) {
     Queue q = must(Queue::create(s.pair.peer, 8));
     for (std::uint64_t n = 0; n < 12;) {
       const PostOptions o{.tag = n, .order = Order(random.below(3)), .fence = random.below(3) == 0};
-      const Status posted = q.atomic(Op::fetch_add, s.pair.remote, kSum, std::uint64_t(1), o);
+      const Status posted = q.atomic<std::uint64_t>(Op::fetch_add, s.pair.remote, kSum, 1, o);
       if (posted.code() != Code::busy) s.expect(posted), ++n;
       for (std::size_t k = q.poll(done); k-- > 0;) s.expect(done[k].status);
     }
@@ -83,14 +83,14 @@ void come_and_go(Scene& s, int rounds) {
     const Segment mine = must(f.expose("mine", 256));
     const RemoteSegment its = must(f.attach(0, "segment"));
     RemoteSegment back = must(s.pair.home.attach(f.rank(), "mine"));
-    s.expect(its.fetch_add(kSum, std::uint64_t(1)).status);
+    s.expect(its.fetch_add<std::uint64_t>(kSum, 1).status);
     Queue q = must(Queue::create(f, 4));
-    s.expect(q.atomic(Op::fetch_add, its, kSum, std::uint64_t(1)));
+    s.expect(q.atomic<std::uint64_t>(Op::fetch_add, its, kSum, 1));
     s.expect(q.flush());
     s.added += 2;
     const std::uint64_t data[2] = {std::uint64_t(i), 7};
     s.expect(back.write_signal(64, data, sizeof data, 0, 1));
-    s.expect(mine.wait_until(0, Compare::equal, std::uint64_t(1)).status);
+    s.expect(mine.wait_until<std::uint64_t>(0, Compare::equal, 1).status);
     if (i % 2) f.leave();
   }
 }

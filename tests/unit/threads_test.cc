@@ -23,7 +23,9 @@ TEST_CASE("threads: more than 63 at once, each on some path, and no count is los
         while (ready < kThreads) std::this_thread::yield();
         for (int i = 0; i < kRounds; ++i) {
           const std::uint64_t n = 1;
-          if (!p.remote.fetch_add(64, n).ok() || !p.remote.atomic(Op::fetch_add, 64, n, {}).ok()) return;
+          if (!p.remote.fetch_add<std::uint64_t>(64, n).ok() ||
+              !p.remote.atomic<std::uint64_t>(Op::fetch_add, 64, n, {}).ok())
+            return;
         }
       });
     for (auto& t : all) t.join();
@@ -37,14 +39,14 @@ TEST_CASE("threads: slots come back when threads end, also from ops of their las
   struct LastWords {
     const RemoteSegment* remote = nullptr;
     ~LastWords() {
-      if (remote) (void)remote->fetch_add(0, 1);
+      if (remote) (void)remote->fetch_add<int>(0, 1);
     }
   };
   for (int i = 0; i < 200; ++i)
     std::thread([&] {
       thread_local LastWords last;  // made before the slot, so ended after it went back
       last.remote = &p.remote;
-      (void)p.remote.fetch_add(0, 1);
+      (void)p.remote.fetch_add<int>(0, 1);
     }).join();
   CHECK(p.remote.load<int>(0).value() == 400);
   bool got = false;
@@ -65,9 +67,9 @@ TEST_CASE(
         RemoteSegment comes_and_goes;
         std::uint64_t mine = 0;
         while (!done) {
-          if (!p.remote.fetch_add(std::uint64_t(64 * t), std::uint64_t(1)).ok()) ++wrong;
+          if (!p.remote.fetch_add<std::uint64_t>(std::uint64_t(64 * t), 1).ok()) ++wrong;
           ++mine;
-          const Code c = code(comes_and_goes.store(0, t));
+          const Code c = code(comes_and_goes.store<int>(0, t));
           if (c == Code::ok) continue;
           if (c == Code::segment_gone)
             ++gone;

@@ -44,7 +44,7 @@ template <class T> void compares(const Pair& p) {
     std::memcpy(p.segment.local_view().data() + kAt, &word, sizeof word);
     for (const T value : some)
       for (const Compare how : kComparisons) {
-        const Result<T> r = p.segment.wait_until(kAt, how, value, kAtOnce);
+        const Result<T> r = p.segment.wait_until<T>(kAt, how, value, kAtOnce);
         const bool expected = reference(word, how, value);
         if (r.ok() != expected || (r.ok() && r.result != word) || (!r.ok() && code(r) != Code::timed_out))
           FAIL_CHECK("size " << sizeof(T) << " signed " << std::is_signed_v<T> << " word " << +word << " how "
@@ -69,13 +69,13 @@ TEST_CASE("wait: what cannot be waited for is said at once, deadline or not") {
   for (const std::string& url : test::kUrls) {
     Pair p(url);
     const WaitOptions for_ever{.deadline = Deadline::never()};
-    CHECK(code(p.segment.wait_until(1, Compare::equal, 1, for_ever)) == Code::misaligned);
-    CHECK(code(p.segment.wait_until(4096, Compare::equal, 1, for_ever)) == Code::out_of_range);
-    CHECK(code(p.segment.wait_until(-std::uint64_t(8), Compare::equal, std::uint64_t(1), for_ever)) ==
+    CHECK(code(p.segment.wait_until<int>(1, Compare::equal, 1, for_ever)) == Code::misaligned);
+    CHECK(code(p.segment.wait_until<int>(4096, Compare::equal, 1, for_ever)) == Code::out_of_range);
+    CHECK(code(p.segment.wait_until<std::uint64_t>(-std::uint64_t(8), Compare::equal, 1, for_ever)) ==
           Code::out_of_range);
-    CHECK(code(Segment().wait_until(0, Compare::equal, 1, for_ever)) == Code::not_joined);
+    CHECK(code(Segment().wait_until<int>(0, Compare::equal, 1, for_ever)) == Code::not_joined);
     p.home.leave();
-    CHECK(code(p.segment.wait_until(0, Compare::equal, 0, for_ever)) == Code::not_joined);
+    CHECK(code(p.segment.wait_until<int>(0, Compare::equal, 0, for_ever)) == Code::not_joined);
   }
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("wait: a deadline ends it, with a poll and without, and past ones too"
     for (const Deadline d : {Deadline::in(std::chrono::milliseconds(2)), Deadline::in(-std::chrono::hours(1)),
                              Deadline::at(Instant{}), Deadline::at(Instant(Duration(-5)))}) {
       const Instant begun = std::chrono::steady_clock::now();
-      CHECK(code(p.segment.wait_until(0, Compare::equal, 1, {.deadline = d, .poll = poll})) ==
+      CHECK(code(p.segment.wait_until<int>(0, Compare::equal, 1, {.deadline = d, .poll = poll})) ==
             Code::timed_out);
       CHECK(std::chrono::steady_clock::now() >= std::max(begun, d.from(begun, {})));
     }
@@ -102,13 +102,13 @@ template <class Ring> void ping_pong(const Pair& p, Duration poll, std::uint64_t
   const WaitOptions for_ever{.deadline = Deadline::never(), .poll = poll};
   std::thread answering([&] {
     for (std::uint64_t turn = 1; turn <= turns; ++turn) {
-      if (p.segment.wait_until(0, Compare::equal, turn, for_ever).value() != turn) return;
+      if (p.segment.wait_until<std::uint64_t>(0, Compare::equal, turn, for_ever).value() != turn) return;
       ring(back, turn);
     }
   });
   for (std::uint64_t turn = 1; turn <= turns; ++turn) {
     ring(there, turn);
-    CHECK(mine.wait_until(0, Compare::greater_equal, turn, for_ever).value() == turn);
+    CHECK(mine.wait_until<std::uint64_t>(0, Compare::greater_equal, turn, for_ever).value() == turn);
   }
   answering.join();
 }
@@ -122,7 +122,7 @@ TEST_CASE(
       CHECK(to.write_signal(8, &turn, 8, 0, turn).ok());
     });
     ping_pong(Pair(url), Duration::zero(), 3000, [](const RemoteSegment& to, std::uint64_t turn) {
-      CHECK(to.store(0, turn, {.notify = true}).ok());
+      CHECK(to.store<std::uint64_t>(0, turn, {.notify = true}).ok());
     });
     ping_pong(Pair(url), Duration::zero(), 300, [](const RemoteSegment& to, std::uint64_t turn) {
       switch (turn % 5) {
@@ -130,10 +130,10 @@ TEST_CASE(
           CHECK(to.write(0, &turn, 8, {.notify = true}).ok());
           break;
         case 1:
-          CHECK(to.atomic(Op::fetch_add, 0, std::uint64_t(1), {.notify = true}).ok());
+          CHECK(to.atomic<std::uint64_t>(Op::fetch_add, 0, 1, {.notify = true}).ok());
           break;
         case 2:
-          CHECK(to.compare_swap(0, turn - 1, turn, {.notify = true}).ok());
+          CHECK(to.compare_swap<std::uint64_t>(0, turn - 1, turn, {.notify = true}).ok());
           break;
         case 3:
           CHECK(to.write(std::vector{GatherPiece{&turn, 8, 0}}, {.notify = true}).ok());
@@ -150,8 +150,9 @@ TEST_CASE(
 TEST_CASE("wait: a thread that polls sees plain stores, which ring nothing") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
-    ping_pong(Pair(url), std::chrono::microseconds(100), 100,
-              [](const RemoteSegment& to, std::uint64_t turn) { CHECK(to.store(0, turn).ok()); });
+    ping_pong(
+        Pair(url), std::chrono::microseconds(100), 100,
+        [](const RemoteSegment& to, std::uint64_t turn) { CHECK(to.store<std::uint64_t>(0, turn).ok()); });
   }
 }
 
@@ -161,11 +162,12 @@ TEST_CASE("wait: threads that wait for different words of a segment each get the
   std::atomic<int> right{0};
   for (std::uint64_t i = 0; i < 8; ++i)
     waiting.emplace_back([&, i] {
-      const auto r = p.segment.wait_until(8 * i, Compare::not_equal, std::uint64_t(0),
-                                          {.deadline = Deadline::never(), .poll = {}});
+      const auto r = p.segment.wait_until<std::uint64_t>(8 * i, Compare::not_equal, 0,
+                                                         {.deadline = Deadline::never(), .poll = {}});
       if (r.value_or(0) == i + 1) ++right;
     });
-  for (std::uint64_t i = 8; i-- > 0;) CHECK(p.remote.store(8 * i, i + 1, {.notify = true}).ok());
+  for (std::uint64_t i = 8; i-- > 0;)
+    CHECK(p.remote.store<std::uint64_t>(8 * i, i + 1, {.notify = true}).ok());
   for (auto& t : waiting) t.join();
   CHECK(right == 8);
 }
@@ -175,8 +177,8 @@ TEST_CASE("wait: leaving the fabric wakes a thread that would sleep for ever") {
     Pair p(url);
     Code ended = Code::ok;
     std::thread waiting([&] {
-      ended = code(p.segment.wait_until(0, Compare::equal, 1,
-                                        {.deadline = Deadline::never(), .poll = Duration::zero()}));
+      ended = code(p.segment.wait_until<int>(0, Compare::equal, 1,
+                                             {.deadline = Deadline::never(), .poll = Duration::zero()}));
     });
     p.home.leave();
     waiting.join();

@@ -33,17 +33,17 @@ template <class T> T reference(Op op, T old, T v) {
 template <class T> Result<T> direct(const RemoteSegment& s, Op op, std::uint64_t at, T v) {
   switch (op) {
     case Op::fetch_add:
-      return s.fetch_add(at, v);
+      return s.fetch_add<T>(at, v);
     case Op::fetch_sub:
-      return s.fetch_sub(at, v);
+      return s.fetch_sub<T>(at, v);
     case Op::fetch_and:
-      return s.fetch_and(at, v);
+      return s.fetch_and<T>(at, v);
     case Op::fetch_or:
-      return s.fetch_or(at, v);
+      return s.fetch_or<T>(at, v);
     case Op::fetch_xor:
-      return s.fetch_xor(at, v);
+      return s.fetch_xor<T>(at, v);
     default:
-      return s.swap(at, v);
+      return s.swap<T>(at, v);
   }
 }
 
@@ -83,11 +83,11 @@ template <class T> void loads_and_stores(const Pair& p, test::Random& random) {
   std::memcpy(&v, &bits[0], sizeof v);
   std::memcpy(&w, &bits[1], sizeof w);
   const auto same = [](const T& a, const T& b) { return std::memcmp(&a, &b, sizeof a) == 0; };
-  CHECK(p.remote.store(at, v).ok());
+  CHECK(p.remote.store<T>(at, v).ok());
   CHECK(same(home_word<T>(p, at), v));
   CHECK(same(p.remote.load<T>(at).value(), v));
   CHECK(same(p.remote.load<T>(at, slow).value(), v));
-  CHECK(p.remote.store(at, w, slow).ok());
+  CHECK(p.remote.store<T>(at, w, slow).ok());
   CHECK(same(home_word<T>(p, at), w));
   CHECK(same(p.remote.load<T>(at).value(), w));
   CHECK(around.untouched());
@@ -97,7 +97,7 @@ template <class T> void atomics(const Pair& p, test::Random& random) {
   const std::uint64_t at = 64 + sizeof(T) * random.below(64 / sizeof(T));
   const Neighbours around(p, at, sizeof(T));
   T word = T(random());
-  REQUIRE(p.remote.store(at, word).ok());
+  REQUIRE(p.remote.store<T>(at, word).ok());
   const auto expect = [&](const Result<T>& r, T after) {
     CHECK(r.ok());
     CHECK(r.result == word);
@@ -108,23 +108,23 @@ template <class T> void atomics(const Pair& p, test::Random& random) {
     CAPTURE(name(op));
     const T v = T(random()), w = T(random());
     expect(direct(p.remote, op, at, v), reference(op, word, v));
-    expect(p.remote.atomic(op, at, w, OpOptions{}), reference(op, word, w));
+    expect(p.remote.atomic<T>(op, at, w, OpOptions{}), reference(op, word, w));
   }
   for (const bool match : {true, false}) {
     const T v = T(random()), w = T(random()), other = T(word ^ T(1 + random.below(1000)));
-    expect(p.remote.compare_swap(at, match ? word : other, v), match ? v : word);
-    expect(p.remote.compare_swap(at, match ? word : T(~word), w, OpOptions{}), match ? w : word);
+    expect(p.remote.compare_swap<T>(at, match ? word : other, v), match ? v : word);
+    expect(p.remote.compare_swap<T>(at, match ? word : T(~word), w, OpOptions{}), match ? w : word);
   }
   const T v = T(random()), mask = T(random()), compare_mask = T(random()), noise = T(random());
-  expect(p.remote.masked_swap(at, v, mask), T((word & ~mask) | (v & mask)));
+  expect(p.remote.masked_swap<T>(at, v, mask), T((word & ~mask) | (v & mask)));
   // Equal in the compared bits, and otherwise in nothing.
   const T alike = T((word & compare_mask) | (noise & ~compare_mask));
-  expect(p.remote.masked_compare_swap(at, alike, noise, compare_mask, mask),
+  expect(p.remote.masked_compare_swap<T>(at, alike, noise, compare_mask, mask),
          T((word & ~mask) | (noise & mask)));
   const T one_bit = T(T(1) << random.below(8 * sizeof(T)));
-  expect(p.remote.masked_compare_swap(at, T(word ^ one_bit), v, one_bit, mask), word);
-  expect(p.remote.masked_compare_swap(at, noise, v, T(0), T(~T(0))), v);  // compares nothing
-  expect(p.remote.masked_swap(at, noise, T(0)), word);                    // swaps nothing
+  expect(p.remote.masked_compare_swap<T>(at, T(word ^ one_bit), v, one_bit, mask), word);
+  expect(p.remote.masked_compare_swap<T>(at, noise, v, 0, T(~T(0))), v);  // compares nothing
+  expect(p.remote.masked_swap<T>(at, noise, 0), word);                    // swaps nothing
   CHECK(around.untouched());
 }
 
@@ -196,11 +196,11 @@ TEST_CASE("words: sixteen bytes at once") {
 TEST_CASE("words: an op that atomic() does not take is the caller's mistake, and nothing more") {
   for (const std::string& url : test::kUrls) {
     const Pair p(url);
-    REQUIRE(p.remote.store(0, std::uint64_t(5)).ok());
+    REQUIRE(p.remote.store<std::uint64_t>(0, 5).ok());
     for (unsigned op = 0; op < 256; ++op) {
       if (Op(op) >= Op::fetch_add && Op(op) <= Op::swap) continue;
       CAPTURE(op);
-      CHECK(code(p.remote.atomic(Op(std::uint8_t(op)), 0, std::uint64_t(1), {})) == Code::invalid_argument);
+      CHECK(code(p.remote.atomic<std::uint64_t>(Op(std::uint8_t(op)), 0, 1, {})) == Code::invalid_argument);
     }
     CHECK(home_word<std::uint64_t>(p, 0) == 5);
   }
@@ -211,10 +211,10 @@ TEST_CASE("words: a handle attached to nothing answers not_joined to everything"
   Word16 old;
   std::byte byte{};
   CHECK(code(nothing.load<int>(0)) == Code::not_joined);
-  CHECK(code(nothing.store(0, 1)) == Code::not_joined);
-  CHECK(code(nothing.fetch_add(0, 1)) == Code::not_joined);
-  CHECK(code(nothing.compare_swap(0, 1, 2)) == Code::not_joined);
-  CHECK(code(nothing.masked_swap(0, 1, 2)) == Code::not_joined);
+  CHECK(code(nothing.store<int>(0, 1)) == Code::not_joined);
+  CHECK(code(nothing.fetch_add<int>(0, 1)) == Code::not_joined);
+  CHECK(code(nothing.compare_swap<int>(0, 1, 2)) == Code::not_joined);
+  CHECK(code(nothing.masked_swap<int>(0, 1, 2)) == Code::not_joined);
   CHECK(code(nothing.load<int>(0, OpOptions{})) == Code::not_joined);
   CHECK(code(nothing.compare_swap16(0, {}, {}, old)) == Code::not_joined);
   CHECK(code(nothing.read(0, &byte, 1)) == Code::not_joined);

@@ -32,7 +32,7 @@ template <Word T> inline Result<T> RemoteSegment::load(std::uint64_t offset) con
   return detail::narrow<T>(word({.op = Op::load, .size = sizeof(T), .offset = offset}));
 }
 
-template <Word T> inline Status RemoteSegment::store(std::uint64_t offset, T value) const {
+template <Word T> inline Status RemoteSegment::store(std::uint64_t offset, Same<T> value) const {
   using U = detail::Bits<sizeof(T)>;
   if (direct_at<U>(offset, kWrite)) [[likely]] {
     const std::ptrdiff_t slot = detail::thread_slot;
@@ -64,32 +64,32 @@ inline Result<U> RemoteSegment::modify(Op op, std::uint64_t offset, U value, U c
                                  .compare = detail::widen(compare)}));
 }
 
-template <AtomicWord T> inline Result<T> RemoteSegment::fetch_add(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_add(std::uint64_t offset, Same<T> v) const {
   return modify<T>(Op::fetch_add, offset, v, T{},
                    [v](auto c) { return c.fetch_add(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T> inline Result<T> RemoteSegment::fetch_sub(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_sub(std::uint64_t offset, Same<T> v) const {
   return modify<T>(Op::fetch_sub, offset, v, T{},
                    [v](auto c) { return c.fetch_sub(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T> inline Result<T> RemoteSegment::fetch_and(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_and(std::uint64_t offset, Same<T> v) const {
   return modify<T>(Op::fetch_and, offset, v, T{},
                    [v](auto c) { return c.fetch_and(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T> inline Result<T> RemoteSegment::fetch_or(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_or(std::uint64_t offset, Same<T> v) const {
   return modify<T>(Op::fetch_or, offset, v, T{},
                    [v](auto c) { return c.fetch_or(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T> inline Result<T> RemoteSegment::fetch_xor(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::fetch_xor(std::uint64_t offset, Same<T> v) const {
   return modify<T>(Op::fetch_xor, offset, v, T{},
                    [v](auto c) { return c.fetch_xor(v, std::memory_order_acq_rel); });
 }
-template <AtomicWord T> inline Result<T> RemoteSegment::swap(std::uint64_t offset, T v) const {
+template <AtomicWord T> inline Result<T> RemoteSegment::swap(std::uint64_t offset, Same<T> v) const {
   return modify<T>(Op::swap, offset, v, T{},
                    [v](auto c) { return c.exchange(v, std::memory_order_acq_rel); });
 }
 template <AtomicWord T>
-inline Result<T> RemoteSegment::compare_swap(std::uint64_t offset, T expected, T desired) const {
+inline Result<T> RemoteSegment::compare_swap(std::uint64_t offset, Same<T> expected, Same<T> desired) const {
   return modify<T>(Op::compare_swap, offset, desired, expected, [=](auto c) {
     T found = expected;
     c.compare_exchange_strong(found, desired, std::memory_order_acq_rel, std::memory_order_acquire);
@@ -123,7 +123,8 @@ inline Status RemoteSegment::write(std::uint64_t offset, const void* local, std:
 }
 
 // The rest always goes the slow way: a masked op is a loop, and options have to be looked at.
-template <AtomicWord T> inline Result<T> RemoteSegment::masked_swap(std::uint64_t offset, T v, T mask) const {
+template <AtomicWord T>
+inline Result<T> RemoteSegment::masked_swap(std::uint64_t offset, Same<T> v, Same<T> mask) const {
   return detail::narrow<T>(word({.op = Op::masked_swap,
                                  .size = sizeof(T),
                                  .offset = offset,
@@ -131,8 +132,8 @@ template <AtomicWord T> inline Result<T> RemoteSegment::masked_swap(std::uint64_
                                  .mask = detail::widen(mask)}));
 }
 template <AtomicWord T>
-inline Result<T> RemoteSegment::masked_compare_swap(std::uint64_t offset, T expected, T desired,
-                                                    T compare_mask, T swap_mask) const {
+inline Result<T> RemoteSegment::masked_compare_swap(std::uint64_t offset, Same<T> expected, Same<T> desired,
+                                                    Same<T> compare_mask, Same<T> swap_mask) const {
   return detail::narrow<T>(word({.op = Op::masked_compare_swap,
                                  .size = sizeof(T),
                                  .offset = offset,
@@ -145,18 +146,18 @@ template <Word T> inline Result<T> RemoteSegment::load(std::uint64_t offset, con
   return detail::narrow<T>(word({.op = Op::load, .size = sizeof(T), .offset = offset}, &o));
 }
 template <Word T>
-inline Status RemoteSegment::store(std::uint64_t offset, T value, const OpOptions& o) const {
+inline Status RemoteSegment::store(std::uint64_t offset, Same<T> value, const OpOptions& o) const {
   return word({.op = Op::store, .size = sizeof(T), .offset = offset, .value = detail::widen(value)}, &o)
       .status;
 }
 template <AtomicWord T>
-inline Result<T> RemoteSegment::atomic(Op op, std::uint64_t offset, T v, const OpOptions& o) const {
+inline Result<T> RemoteSegment::atomic(Op op, std::uint64_t offset, Same<T> v, const OpOptions& o) const {
   if (op < Op::fetch_add || op > Op::swap) return {T{}, Status(Code::invalid_argument, op, peer())};
   return detail::narrow<T>(
       word({.op = op, .size = sizeof(T), .offset = offset, .value = detail::widen(v)}, &o));
 }
 template <AtomicWord T>
-inline Result<T> RemoteSegment::compare_swap(std::uint64_t offset, T expected, T desired,
+inline Result<T> RemoteSegment::compare_swap(std::uint64_t offset, Same<T> expected, Same<T> desired,
                                              const OpOptions& o) const {
   return detail::narrow<T>(word({.op = Op::compare_swap,
                                  .size = sizeof(T),
