@@ -16,6 +16,8 @@ using transport::Request;
 Code copy(const std::atomic<std::uint64_t>& gate, const Request& r, std::byte* memory, std::uint64_t& moved) {
   auto* local = static_cast<std::byte*>(r.buffer);
   std::byte* remote = memory + r.word.offset;
+  // As on the direct path: a word op before or after this copy keeps its place in the order of ub-memory(7).
+  if (r.word.op != Op::read) detail::fence(std::memory_order_release);
   for (moved = r.begun; moved < r.length;) {
     if (moved != r.begun && gate.load(std::memory_order_acquire) != r.gate) return Code::stale_epoch;
     const std::uint64_t n = std::min(kPiece, r.length - moved);
@@ -25,6 +27,7 @@ Code copy(const std::atomic<std::uint64_t>& gate, const Request& r, std::byte* m
       std::memcpy(remote + moved, local + moved, n);
     moved += n;
   }
+  if (r.word.op == Op::read) detail::fence(std::memory_order_acquire);
   return Code::ok;
 }
 

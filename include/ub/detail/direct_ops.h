@@ -103,6 +103,7 @@ inline Status RemoteSegment::read(std::uint64_t offset, void* local, std::size_t
     std::byte* const base = base_;
     if (detail::enter(base, slot)) [[likely]] {
       std::memcpy(local, base + offset, size);
+      detail::fence(std::memory_order_acquire);  // a load that follows is not older than what was copied
       detail::leave(base, slot);
       return {};
     }
@@ -114,6 +115,7 @@ inline Status RemoteSegment::write(std::uint64_t offset, const void* local, std:
     const std::ptrdiff_t slot = detail::thread_slot;
     std::byte* const base = base_;
     if (detail::enter(base, slot)) [[likely]] {
+      detail::fence(std::memory_order_release);  // a store that came before is seen before what is copied
       std::memcpy(base + offset, local, size);
       detail::leave(base, slot);
       return {};

@@ -37,6 +37,13 @@ inline std::atomic_ref<std::uint64_t> word_at(std::byte* p) {
   return std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(p));
 }
 
+/// Orders a bulk copy with the word ops before and after it; no instruction on x86. ThreadSanitizer does not model fences.
+inline void fence([[maybe_unused]] std::memory_order order) {
+#if !defined(__SANITIZE_THREAD__)
+  std::atomic_thread_fence(order);
+#endif
+}
+
 /// Compares in one instruction where it can be told so: compilers load an atomic into a register first.
 inline bool gate_is(std::byte* base, std::uint64_t expected) {
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(UB_PLAIN_GATE)
