@@ -1,6 +1,6 @@
-// A barrier over words, for those who want one: signals between the members' own segments, log2(n) rounds.
-// Owner: move-only; each member makes its own under the same name, with the same list of ranks.
-// Threads: one at a time.
+// A barrier made of signals between the members' segments, in log2(n) rounds.
+// Owner: move-only; each member creates its own under the same name, with the same list of ranks.
+// Thread safety: one thread at a time.
 // Units: none.
 // Errors: create waits until every partner's part is there; wait ends with the status of the signal or wait that failed,
 // after which the barrier is of no further use.
@@ -22,14 +22,14 @@ class Barrier {
   /// Among `ranks` (this rank is one of them; each once; the same order everywhere).
   static Expected<Barrier> create(Fabric& fabric, std::string_view name, std::vector<Rank> ranks,
                                   Deadline deadline = {});
-  /// Returns when every member has called it this many times. What a member did before, all see afterwards.
+  /// Returns when every member has called it this many times. What a member did before its call, all see afterwards.
   Status wait(Deadline deadline = {});
 
  private:
   Barrier() = default;
   Segment own_;
   std::vector<RemoteSegment> partners_;  // by round
-  std::uint64_t turn_ = 0;
+  std::uint64_t turn_ = 0;               // how often wait() was called
 };
 
 }  // namespace ub

@@ -1,6 +1,6 @@
-// What goes with one op: its deadline, whether it rings the home's doorbell, and what came of it.
-// Owner: plain values of the caller; an OpReport has to live until the op returns.
-// Threads: no shared state.
+// Options and report of one op, lists, strided transfers and 16-byte words.
+// Owner: plain values of the caller; an OpReport must stay valid until the op returns.
+// Thread safety: no shared state.
 // Units: model time in picoseconds.
 // Errors: none here.
 #pragma once
@@ -14,18 +14,18 @@
 
 namespace ub {
 
-/// What the fabric says of one finished op.
+/// Report of one finished op.
 struct OpReport {
   std::uint16_t path = 0;      ///< see RemoteSegment::path_name(); 0 is the first (or only) path
-  std::uint16_t attempts = 0;  ///< how often it was posted; 1 is the usual
+  std::uint16_t attempts = 0;  ///< how often it was posted; usually 1
   ModelTime model;  ///< time on the modelled fabric; 0 where nothing is modelled (Caps::model_time)
 };
 
-/// Options of one op. A word op without options takes the shortest way that there is.
+/// Options of one op. A word op with options always takes the slow path; without, the direct path where there is one.
 struct OpOptions {
-  Deadline deadline = {};      ///< default: the fabric's timeout (10 s unless opened otherwise)
-  bool notify = false;         ///< after the op, wake whoever sleeps in Segment::wait_until on that segment
-  OpReport* report = nullptr;  ///< filled in where given
+  Deadline deadline = {};  ///< default: the fabric's timeout (10 s unless opened otherwise)
+  bool notify = false;  ///< after the op, wake the threads that wait in Segment::wait_until on that segment
+  OpReport* report = nullptr;  ///< filled in if the op ends ok
 };
 
 /// One contiguous run of a gather (local memory to the segment) or scatter (the segment to local memory) list.
@@ -40,7 +40,7 @@ struct ScatterPiece {
   std::uint64_t offset;
 };
 
-/// `count` blocks of `block` bytes: block i lies at offset + i*stride in the segment and at
+/// `count` blocks of `block` bytes: block i is at offset + i*stride in the segment and at
 /// i*local_stride in the local buffer. Strides in bytes, at least `block`.
 struct Strided {
   std::uint64_t offset = 0;

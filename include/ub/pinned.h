@@ -1,7 +1,7 @@
-// The user's own memory, pinned: for bulk ops from and to it, and to be exposed as a segment.
-// Owner: a handle; copies share the pin. The last of them, and of the segments made of it, unpins. The memory is the user's
-// all the time, and has to outlive that; nobody in this process may use it while the last handle of such a segment goes.
-// Threads: any, at once.
+// The program's own memory, pinned for bulk ops or to be exposed as a segment.
+// Owner: a handle; copies share the pin. Destroying the last handle of the pin and of the segments made of it unpins. The
+// memory stays the program's and must outlive that; no thread may use it while the last handle of such a segment is destroyed.
+// Thread safety: members may be called concurrently from any thread.
 // Units: bytes.
 // Errors: none here; see Fabric::pin and Fabric::expose.
 #pragma once
@@ -22,7 +22,7 @@ struct Pin;  // the library's side
 
 class Pinned {
  public:
-  Pinned() = default;  ///< nothing: an empty span
+  Pinned() = default;  ///< an empty span
   std::span<std::byte> memory() const { return memory_; }
 
  private:

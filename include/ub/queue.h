@@ -1,15 +1,15 @@
 // Asynchronous ops and their completions.
-// Owner: move-only; its end gives up what is in flight: buffers are made safe first.
-// Threads: one at a time.
-// Units: bytes; deadlines as everywhere.
-// Errors: posting answers ok or busy (or why the op cannot be); the op's own ending is its Completion.
+// Owner: move-only. Destroying it abandons the ops in flight, after making sure that no buffer is used any more.
+// Thread safety: one thread at a time.
+// Units: bytes; deadlines as in types.h.
+// Errors: a post returns ok, busy, or the reason why the op was refused; the op's own status is in its Completion.
 //
-// Every op ends once (a list is one op): posted = ok + failed + unknown + cancelled + in flight. After its completion nobody touches its
-// buffers. Order holds within one queue towards one home:
-//   none     is never held back, and holds nobody back
+// Every op ends once (a list is one op): posted = ok + failed + unknown + cancelled + in flight. Until its completion the op
+// owns its buffers. Order applies within one queue, to one home:
+//   none     does not wait for other ops, and no op waits for it
 //   relaxed  may overtake and be overtaken; a later strong op waits for it
 //   strong   starts when every earlier relaxed and strong op of this queue to that home has ended
-//   fence    (added to any) starts when every earlier load, read and atomic of this queue to that home has ended
+//   fence    (added to any order) starts when every earlier load, read and atomic of this queue to that home has ended
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ namespace ub {
 enum class Order : std::uint8_t { none, relaxed, strong };
 
 struct PostOptions {
-  std::uint64_t tag = 0;  ///< comes back with the completion
+  std::uint64_t tag = 0;  ///< returned in the completion
   Order order = Order::none;
   bool fence = false;
   bool notify = false;
@@ -39,7 +39,7 @@ struct PostOptions {
 struct Completion {
   std::uint64_t tag = 0;
   Status status;
-  std::uint64_t value = 0;  ///< of a load or atomic: what was fetched
+  std::uint64_t value = 0;  ///< of a load or atomic: the word fetched
   std::uint64_t high = 0;   ///< of a 16-byte compare-swap: the upper half of it
   std::uint16_t path = 0;
   std::uint16_t attempts = 0;
@@ -50,7 +50,7 @@ struct Completion {
 struct Accounting {
   std::uint64_t posted = 0, ok = 0, failed = 0, unknown = 0, cancelled = 0, in_flight = 0;
   std::uint64_t repeated = 0;  ///< attempts beyond the first
-  std::uint64_t late = 0;      ///< answers dropped: their op had ended, or ended twice
+  std::uint64_t late = 0;      ///< responses discarded because their op had already ended
 };
 
 namespace detail {
@@ -61,13 +61,13 @@ class Queue {
   template <class T> using Same = std::type_identity_t<T>;  // see RemoteSegment
 
  public:
-  /// `depth` ops at most are in flight or wait to be polled; 1 to 65,536.
+  /// At most `depth` ops, 1 to 65,536, are in flight or wait to be polled.
   static Expected<Queue> create(Fabric& fabric, std::uint32_t depth = 128);
   Queue(Queue&&) noexcept;
   Queue& operator=(Queue&&) noexcept;
   ~Queue();
 
-  // Each posts one op: ok (it will complete), busy (the queue is full: poll), or why it cannot be.
+  // Each posts one op and returns ok (there will be one completion), busy (the queue is full: poll), or why it was refused.
   template <Word T> Status load(const RemoteSegment& s, std::uint64_t offset, PostOptions o = {});
   template <Word T>
   Status store(const RemoteSegment& s, std::uint64_t offset, Same<T> value, PostOptions o = {});
@@ -89,7 +89,7 @@ class Queue {
               PostOptions o = {});
   Status write(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
                PostOptions o = {});
-  /// The same, of a contiguous range of trivially copyable elements, which must live until the op's completion.
+  /// The same for a contiguous range of trivially copyable elements, which must stay valid until the op's completion.
   template <detail::LocalRange R>
   Status read(const RemoteSegment& s, std::uint64_t offset, R&& local,
               PostOptions o = {}) requires(!std::is_const_v<detail::Element<R>>) {
@@ -101,18 +101,18 @@ class Queue {
     const std::span r(std::forward<R>(local));
     return write(s, offset, r.data(), r.size_bytes(), o);
   }
-  /// Lists: one op, one completion, but as many places of the queue as there are pieces. Every piece is checked before the
-  /// first is posted. `invalid_argument`: there are more than the queue's depth.
+  /// Lists: one op and one completion, but each piece takes one of the queue's `depth` slots. Every piece is checked before
+  /// the first is posted. `invalid_argument`: more pieces than `depth`.
   Status read(const RemoteSegment& s, std::span<const ScatterPiece>, PostOptions o = {});
   Status write(const RemoteSegment& s, std::span<const GatherPiece>, PostOptions o = {});
   Status write_signal(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
                       std::uint64_t signal_offset, std::uint64_t signal, PostOptions o = {});
 
-  /// Moves things on, and hands out completions, oldest ending first. Never blocks.
+  /// Makes progress and returns completions in the order in which the ops ended. Never blocks.
   std::size_t poll(std::span<Completion> out);
-  /// Waits until nothing is in flight (completions may then be polled), or the deadline: `timed_out`.
+  /// Waits until no op is in flight; their completions can then be polled. `timed_out` if the deadline passes first.
   Status flush(Deadline = {});
-  /// Takes back the ops of a tag that have not been sent; they complete as `cancelled`. Answers how many.
+  /// Cancels the ops with this tag that have not been sent; they complete as `cancelled`. Returns their number.
   std::size_t cancel(std::uint64_t tag);
   Accounting accounting() const;
   std::uint32_t depth() const;
@@ -123,8 +123,8 @@ class Queue {
               std::uint64_t signal_offset, const PostOptions&);
   Status refused(const RemoteSegment&, Op, std::size_t pieces = 1) const;
   template <class Pieces> Status post_list(const RemoteSegment&, Op, const Pieces&, const PostOptions&);
-  // An op on mapped memory ends as it is posted, when nothing is in flight that it might have to wait for. One that was
-  // not done is posted after all: there it is refused, or gets its reason.
+  // An op on mapped memory is executed as it is posted, if no op is in flight that it might have to wait for. If it was not
+  // done it is posted, and refused there or completed with the reason.
   bool direct_now(const RemoteSegment&) const;
   Status direct_done(const PostOptions&, Status, std::uint64_t value);
   std::unique_ptr<detail::QueueBody> body_;

@@ -1,7 +1,7 @@
-// RemotePtr<T>: a process's cursor on a peer's segment, with the arithmetic of a pointer.
-// Owner: borrows its RemoteSegment, which has to outlive it.  Threads: a plain value; ops from any thread.
+// RemotePtr<T>: a typed position in a peer's segment, with the arithmetic of a pointer.
+// Owner: borrows its RemoteSegment, which must outlive it.  Thread safety: a plain value; ops may run concurrently.
 // Units: arithmetic in elements of T; offset() in bytes.
-// Errors: as RemoteSegment's. Arithmetic is not checked, the op is.
+// Errors: as RemoteSegment's. Arithmetic is not checked; each op is.
 #pragma once
 
 #include <compare>
@@ -19,7 +19,7 @@ template <class T> class RemotePtr {
   explicit RemotePtr(const RemoteSegment& segment, std::uint64_t offset = 0)
       : segment_(&segment), offset_(offset) {}
 
-  /// The same address as plain data, for others to follow.
+  /// The same address as plain data, which other members can attach to.
   GlobalAddress address() const { return at()->address(offset_); }
   std::uint64_t offset() const { return offset_; }
 
@@ -33,7 +33,7 @@ template <class T> class RemotePtr {
   friend RemotePtr operator+(RemotePtr p, std::ptrdiff_t n) { return p += n; }
   friend RemotePtr operator+(std::ptrdiff_t n, RemotePtr p) { return p += n; }
   friend RemotePtr operator-(RemotePtr p, std::ptrdiff_t n) { return p -= n; }
-  /// In elements; of two cursors on the same segment.
+  /// In elements; both must be positions in the same segment.
   friend std::ptrdiff_t operator-(RemotePtr a, RemotePtr b) {
     return std::ptrdiff_t(a.offset_ - b.offset_) / std::ptrdiff_t(sizeof(T));
   }
@@ -54,7 +54,7 @@ template <class T> class RemotePtr {
   Result<T> compare_swap(T expected, T desired) const requires AtomicWord<T> {
     return at()->template compare_swap<T>(offset_, expected, desired);
   }
-  /// `count` elements from, or to, local memory.
+  /// Copies `count` elements to (read) or from (write) local memory.
   Status read(T* local, std::size_t count, OpOptions o = {}) const {
     return at()->read(offset_, local, bytes(count), o);
   }

@@ -1,12 +1,13 @@
 // An initiator's attachment to a peer's segment: load, store, atomics, bulk transfers, signals.
-// Owner: a handle; copies share the attachment, the last one detaches. It may outlive its Fabric: then ops answer `not_joined`.
-// Threads: any, at once.
+// Owner: a handle; copies share the attachment, the last one detaches. It may outlive its Fabric: then ops return `not_joined`.
+// Thread safety: ops may run concurrently from any thread.
 // Units: offsets and sizes in bytes from the segment's start.
-// Errors: every op ends with a Status; status.h says of each whether the op was done. A failed op leaves its results untouched.
+// Errors: every op returns a Status; its fate() tells whether the op was done. A failed op leaves its results untouched.
 //
-// Order: a blocking word op has happened when it returns (load acquire, store release, read-modify-write acq_rel).
-// Bulk ops are not atomic: a reader may see them half done, in any order, until they have returned.
-// Nobody at the home has to act: it may sleep, compute or be stopped.
+// Order: a word op is complete when it returns (load acquire, store release, read-modify-write acq_rel). The order of
+// several ops of one thread is in ub-memory(7).
+// Bulk ops are not atomic: until they return, a reader may see any part of them, in any order.
+// Whether a stopped home delays its peers' ops depends on the transport: Caps::serves_stopped.
 #pragma once
 
 #include <atomic>
@@ -29,25 +30,25 @@
 
 namespace ub {
 
-/// What may travel as one word: 1, 2, 4 or 8 bytes, trivially copyable.
+/// The operand of a load or store: 1, 2, 4 or 8 bytes, trivially copyable.
 template <class T>
 concept Word = std::is_trivially_copyable_v<T> &&
     (sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8);
-/// What the fabric can count with: integers of 4 or 8 bytes.
+/// The operand of an atomic: an integer of 4 or 8 bytes.
 template <class T>
 concept AtomicWord = std::integral<T> &&(sizeof(T) == 4 || sizeof(T) == 8);
 
 struct AttachOptions {
-  Access access = Access::none;  ///< the rights wanted; none = all that the home grants
-  Token token = {};              ///< the home's, if it asks for one
-  Deadline deadline = {};        ///< how long to wait for a peer or segment that is not there yet
+  Access access = Access::none;  ///< the rights requested; none = all that the home grants
+  Token token = {};              ///< required if the home exposed the segment with one
+  Deadline deadline = {};        ///< how long to wait for a peer or segment that does not exist yet
 };
 
 namespace detail {
 class Attachment;  // the library's side
 struct FabricAccess;
 
-/// Larger copies look at the gate again after each such piece, so that a revoker does not wait for a whole transfer.
+/// Larger copies check the gate again after each piece of this size, so that a revoke does not wait for a whole transfer.
 inline constexpr std::size_t kDirectCopy = 1 << 20;
 
 template <std::size_t Size>
@@ -77,14 +78,14 @@ struct WordOp {
 }  // namespace detail
 
 class RemoteSegment {
-  // As a parameter's type: T has to be written, so that a literal (an int) does not pick the op's size.
+  // A parameter of this type does not deduce T: the caller must write T, so that a literal (an int) cannot pick the size.
   template <class T> using Same = std::type_identity_t<T>;
 
  public:
-  RemoteSegment() = default;  ///< attached to nothing: every op answers `not_joined`
+  RemoteSegment() = default;  ///< attached to nothing: every op returns `not_joined`
 
-  // --- word ops ---------------------------------------------------------------------------------
-  /// The word at `offset`, which has to be a multiple of its size. Acquire.
+  // --- word ops: the caller writes T, as in fetch_add<std::uint64_t>(8, 1) ----------------------
+  /// The word at `offset`, which must be a multiple of its size. Acquire.
   template <Word T> Result<T> load(std::uint64_t offset) const;
   /// Release.
   template <Word T> Status store(std::uint64_t offset, Same<T> value) const;
@@ -95,21 +96,20 @@ class RemoteSegment {
   template <AtomicWord T> Result<T> fetch_or(std::uint64_t offset, Same<T> v) const;
   template <AtomicWord T> Result<T> fetch_xor(std::uint64_t offset, Same<T> v) const;
   template <AtomicWord T> Result<T> swap(std::uint64_t offset, Same<T> v) const;
-  /// Stores `desired` if the word equals `expected`; the result is the old word either way: it was swapped
-  /// if that equals `expected`.
+  /// Stores `desired` if the word equals `expected`. Returns the old word; the swap took place if that equals `expected`.
   template <AtomicWord T>
   Result<T> compare_swap(std::uint64_t offset, Same<T> expected, Same<T> desired) const;
-  /// Replaces the bits of `mask` by those of `v`; the result is the old word.
+  /// Replaces the bits of `mask` by those of `v`. Returns the old word.
   template <AtomicWord T> Result<T> masked_swap(std::uint64_t offset, Same<T> v, Same<T> mask) const;
   /// If the word equals `expected` in the bits of `compare_mask`, replaces the bits of `swap_mask` by those of `desired`.
   template <AtomicWord T>
   Result<T> masked_compare_swap(std::uint64_t offset, Same<T> expected, Same<T> desired, Same<T> compare_mask,
                                 Same<T> swap_mask) const;
-  /// As compare_swap, on 16 bytes at a multiple of 16; `old` takes the word found. `unsupported` where Caps say so.
+  /// As compare_swap, on 16 bytes at a multiple of 16; `old` receives the word found. `unsupported` if Caps say so.
   Status compare_swap16(std::uint64_t offset, Word16 expected, Word16 desired, Word16& old,
                         OpOptions = {}) const;
 
-  // The same with a deadline, a notification or a report. Always by the slow path: some 20 ns more on shm.
+  // The same with a deadline, a notification or a report. These always take the slow path: about 20 ns more on shm.
   template <Word T> Result<T> load(std::uint64_t offset, const OpOptions& o) const;
   template <Word T> Status store(std::uint64_t offset, Same<T> value, const OpOptions& o) const;
   /// `op` is one of fetch_add … swap.
@@ -123,7 +123,7 @@ class RemoteSegment {
   Status write(std::uint64_t offset, const void* local, std::size_t size) const;
   Status read(std::uint64_t offset, void* local, std::size_t size, const OpOptions&) const;
   Status write(std::uint64_t offset, const void* local, std::size_t size, const OpOptions&) const;
-  /// The same, of a contiguous range of trivially copyable elements: a std::span, vector, array or C array.
+  /// The same for a contiguous range of trivially copyable elements: a std::span, vector, array or C array.
   template <detail::LocalRange R>
   Status read(std::uint64_t offset, R&& local) const requires(!std::is_const_v<detail::Element<R>>) {
     const std::span s(std::forward<R>(local));
@@ -146,17 +146,17 @@ class RemoteSegment {
     const std::span s(local);
     return write(offset, s.data(), s.size_bytes(), o);
   }
-  /// Every piece is checked before the first moves.
+  /// Every piece is checked before the first is moved.
   Status read(std::span<const ScatterPiece>, OpOptions = {}) const;
   Status write(std::span<const GatherPiece>, OpOptions = {}) const;
   Status read(const Strided&, void* local, OpOptions = {}) const;
   Status write(const Strided&, const void* local, OpOptions = {}) const;
-  /// Writes the data, then stores the 64-bit `signal` at `signal_offset` (release): whoever loads the signal
-  /// (acquire) sees the data. Wakes Segment::wait_until.
+  /// Writes the data, then stores the 64-bit `signal` at `signal_offset` (release): a thread that loads the
+  /// signal (acquire) sees the data. Wakes Segment::wait_until.
   Status write_signal(std::uint64_t offset, const void* local, std::size_t size, std::uint64_t signal_offset,
                       std::uint64_t signal, OpOptions = {}) const;
 
-  // --- what it is --------------------------------------------------------------------------------
+  // --- properties --------------------------------------------------------------------------------
   bool attached() const { return attachment_ != nullptr; }
   Rank peer() const;
   SegmentId id() const;
@@ -165,12 +165,12 @@ class RemoteSegment {
   Access access() const;
   /// The global address of an offset.
   GlobalAddress address(std::uint64_t offset = 0) const { return {peer(), id(), offset}; }
-  /// Whether ops compile to the processor's own instructions.
+  /// Whether ops compile to the processor's own instructions on mapped memory.
   bool direct() const { return base_ != nullptr; }
   /// The peer's memory itself, where the transport maps it and the attachment may read; else empty. Read-only
-  /// unless the attachment may write. Raw accesses are not checked against the peer's life or rights.
+  /// unless the attachment may write. Raw accesses are not checked: a dead peer and a revoked right go unnoticed.
   std::span<const std::byte> view() const;
-  /// The links an op takes, for people: "board0.npu0 > board0.npu3". "mapped" without a modelled fabric.
+  /// The links that an op takes, for display: "board0.npu0 > board0.npu3"; "mapped" on shm.
   std::string path_name(std::uint16_t path = 0) const;
 
  private:
@@ -184,7 +184,7 @@ class RemoteSegment {
     return offset % sizeof(U) == 0 && offset < limit_[right];
   }
   bool direct_range(std::uint64_t offset, std::size_t size, std::size_t right) const {
-    // Of size 0 the slow path makes nothing: memcpy must not see a null pointer.
+    // Size 0 takes the slow path: memcpy must not get a null pointer.
     return size - 1 < detail::kDirectCopy && offset <= limit_[right] && size <= limit_[right] - offset;
   }
   template <class U, class Apply> Result<U> modify(Op, std::uint64_t offset, U value, U compare, Apply) const;

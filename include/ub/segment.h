@@ -1,8 +1,8 @@
 // A segment: memory that its home exposes under a name, with rights and a token.
-// Owner: a handle; copies share the segment, the last one (or the Fabric, when it leaves) closes it.
-// Threads: any, at once.
+// Owner: a handle; copies share the segment. Destroying the last one, or leaving the fabric, closes the segment.
+// Thread safety: members may be called concurrently from any thread.
 // Units: bytes.
-// Errors: set-up calls answer Expected; wait_until answers a Status.
+// Errors: rotate, revoke, grant and wait_until return a Status.
 #pragma once
 
 #include <concepts>
@@ -21,24 +21,25 @@ namespace ub {
 
 struct ExposeOptions {
   Access access = Access::all;  ///< what peers may do; the home itself may do everything
-  Token token = {};             ///< peers have to show it; 0 asks for none
-  /// One initiator at a time stores: then a store of unknown fate may be repeated where the home keeps no window.
+  Token token = {};             ///< peers must present it; 0: none is required
+  /// The program's promise that only one initiator at a time stores. A store of unknown fate may then be repeated where the
+  /// home keeps no window.
   bool single_writer = false;
-  /// Where requests can be lost: the home remembers every store, signal and atomic, so that each is repeated until it is
-  /// answered, and applied once.
+  /// Where requests can be lost: the home remembers every store, signal and atomic. Each is repeated until its response
+  /// arrives, and is applied once.
   bool exactly_once = false;
-  bool never_mapped = false;  ///< no direct ops and no views: every op goes through whoever acts for the home
-  bool huge_pages = false;    ///< try huge pages; where there are none, Segment::pages_note() says so
-  Deadline deadline = {};     ///< how long to wait for a table lock that somebody holds
+  bool never_mapped = false;  ///< no direct ops and no views: the home's responder executes every op
+  bool huge_pages = false;    ///< try huge pages; pages_note() tells why there are none
+  Deadline deadline = {};     ///< how long to wait for a lock of the board
 };
 
-/// How a home's own memory is compared: word <op> value.
+/// How wait_until compares: word <op> value.
 enum class Compare : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
 
 struct WaitOptions {
   Deadline deadline = {};  ///< default: the fabric's timeout
-  /// How often a sleeping waiter looks for plain stores, which ring no doorbell. 0: never; only signals
-  /// and ops with `notify` wake it. 1 ms costs an idle core about 0.5 % [?].
+  /// How often a sleeping waiter checks for plain stores, which do not wake it. 0: never; only signals and ops with
+  /// `notify` wake it. At 1 ms a waiter uses about 1 % of a core [?].
   Duration poll = std::chrono::milliseconds(1);
 };
 
@@ -58,29 +59,29 @@ class Segment {
   /// The size asked for, rounded up to a multiple of 64 bytes.
   std::uint64_t size() const;
   GlobalAddress address(std::uint64_t offset = 0) const { return {home(), id(), offset}; }
-  /// The home's view: zeroes at first; peers' ops show here. Use std::atomic_ref for words that peers write.
+  /// The home's own mapping of the memory, zeroed at first. Use std::atomic_ref for words that peers write.
   std::span<std::byte> local_view() const;
-  // --- rights, while peers are attached. An attachment that loses a right keeps what it still has, by the slow path.
-  /// Lets in who shows `next`, beside the token so far: install it, move the users, then revoke the old one.
-  /// busy: two are valid already, or a table lock was not had in time.
+  // --- rights, while peers are attached. An attachment that loses a right keeps the others, on the slow path.
+  /// Accepts `next` in addition to the current token. To replace a token: rotate, attach the users anew, revoke the old one.
+  /// busy: two tokens are valid already, or a lock of the board was not available in time.
   Status rotate(Token next, Deadline = {}) const;
-  /// Ends a token: whoever attached with it gets access_denied. invalid_argument: it is the only one.
+  /// Revokes a token: ops of attachments made with it end with access_denied. invalid_argument: it is the only one.
   Status revoke(Token old, Deadline = {}) const;
-  /// Takes rights away from everybody but the home. Both return when no op that began under the old right is still
-  /// running anywhere. busy: the deadline came first, since somebody is stopped in the middle of one; the right has gone all
-  /// the same, and a further call waits on. Raw views (RemoteSegment::view) that were handed out cannot be recalled.
+  /// Revokes rights of all peers. Both revokes return when no op that started under the old rights is running anywhere.
+  /// busy: the deadline passed first, because a process is stopped inside such an op; the right is revoked nevertheless, and
+  /// a further call continues to wait. Raw views (RemoteSegment::view) cannot be recalled.
   Status revoke(Access rights, Deadline = {}) const;
-  /// Gives rights (back): attachments that asked for them have them again.
+  /// Grants rights: attachments that requested them have them again.
   Status grant(Access rights, Deadline = {}) const;
   /// What peers may do now.
   Access access() const;
 
-  /// Empty if the memory is what was asked for; else why not: "no huge pages: …".
+  /// Empty if the pages are as requested; else the reason: "no huge pages: …".
   std::string pages_note() const;
 
-  /// Waits until the word at `offset` of the home's own memory compares so, and answers the word it then saw
-  /// (acquire). Spins briefly, then sleeps until a signal or a notifying op rings, or the poll interval ends.
-  /// Integers of 1, 2, 4 or 8 bytes, compared as T.
+  /// Waits until the word at `offset` of the home's own memory satisfies the comparison, and returns that word (acquire).
+  /// Spins briefly, then sleeps until a signal, an op with `notify`, or the end of the poll interval. The caller writes T,
+  /// an integer of 1, 2, 4 or 8 bytes: wait_until<std::uint64_t>(0, Compare::equal, 1).
   template <std::integral T>
   Result<T> wait_until(std::uint64_t offset, Compare how, std::type_identity_t<T> value,
                        WaitOptions options = {}) const {

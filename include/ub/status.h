@@ -1,7 +1,7 @@
-// How things end: the whole list of statuses, what each says about the op's fate, and the results that carry them.
-// Owner: plain values (Failure and Expected own their text).  Threads: no shared state.
+// Statuses: the complete list of codes, the fate that each implies, and the result types that carry them.
+// Owner: plain values (Failure and Expected own their text).  Thread safety: no shared state.
 // Units: none.
-// Errors: value() throws ub::Error when there is no value; nothing else here fails.
+// Errors: value(), operator* and operator-> throw ub::Error when there is no value. Nothing else in libub throws.
 #pragma once
 
 #include <cstdint>
@@ -20,17 +20,17 @@
 
 namespace ub {
 
-/// What an op did to the peer's memory.
+/// What became of an op at the peer's memory.
 enum class Fate : std::uint8_t { done, not_done, unknown };
 
-/// Every way in which something can end. `fate()` says of each whether the op was done.
+/// Every status code. fate() maps each to what happened to the op.
 enum class Code : std::uint8_t {
   ok,                ///< done.
-  busy,              ///< not done: no room or no turn right now; try again later.
-  cancelled,         ///< not done: taken back before it was executed.
+  busy,              ///< not done: no room or a lock is held; try again later.
+  cancelled,         ///< not done: cancelled before it was executed.
   timed_out,         ///< not done: the deadline passed and nothing was executed.
-  outcome_unknown,   ///< unknown: it may have been executed, in part or in whole; nobody can say.
-  peer_gone,         ///< not done: the peer's process has died or left the fabric.
+  outcome_unknown,   ///< unknown: the op may have been executed, in part or in whole.
+  peer_gone,         ///< not done: the peer's process has exited or left the fabric.
   stale_epoch,       ///< not done: another process has taken the rank since; attach again.
   segment_gone,      ///< not done: the home has closed the segment.
   access_denied,     ///< not done: the right or the token is missing.
@@ -52,9 +52,9 @@ inline constexpr unsigned kCodes = unsigned(Code::system_error) + 1;
 constexpr Fate fate(Code c) {
   return c == Code::ok ? Fate::done : c == Code::outcome_unknown ? Fate::unknown : Fate::not_done;
 }
-/// "stale_epoch", for people and scripts; never null.
+/// The code's name: "stale_epoch". Never null.
 std::string_view name(Code);
-/// One sentence: what the code means and what to do about it.
+/// One sentence: what the code means and what to do.
 std::string_view meaning(Code);
 
 /// The ops of the fabric, as statuses, caps and reports name them.
@@ -80,7 +80,7 @@ enum class Op : std::uint8_t {
 inline constexpr unsigned kOps = unsigned(Op::wait) + 1;
 std::string_view name(Op);
 
-/// The 8-byte ending of a word op: what, to whom, how. 0 is success.
+/// How an op ended, in 8 bytes: code, op and peer. 0 is success.
 class [[nodiscard]] Status {
  public:
   constexpr Status() = default;
@@ -101,7 +101,7 @@ class [[nodiscard]] Status {
 };
 static_assert(sizeof(Status) == 8 && std::is_trivially_copyable_v<Status>);
 
-/// Thrown by value() only; nothing in libub throws on its own.
+/// Thrown by value() and the operators * and -> of Result and Expected, and by nothing else.
 class Error : public std::runtime_error {
  public:
   Error(Status s, const std::string& text) : std::runtime_error(text), status_(s) {}
@@ -130,13 +130,13 @@ template <class T> struct [[nodiscard]] Result {
   constexpr T value_or(T other) const { return ok() ? result : other; }
 };
 
-/// Why a set-up call failed: what failed, on what, and what to do about it.
+/// Why a set-up call failed: what failed, on what, and what to do.
 struct Failure {
   Status status;
   std::string what;    ///< "cannot expose segment 'kv': /dev/shm is full (64 MiB asked, 3 MiB free)"
   std::string advice;  ///< "free some space, or name another folder in UB_SHM_DIR"; may be empty
   Code code() const { return status.code(); }
-  /// Both in one line.
+  /// `what` and `advice` in one line.
   std::string message() const { return advice.empty() ? what : what + "; " + advice; }
 };
 
@@ -156,7 +156,7 @@ template <class T> class [[nodiscard]] Expected {
 
   T& value() & { return check(), std::get<0>(state_); }
   const T& value() const& { return check(), std::get<0>(state_); }
-  /// Of a temporary: the value itself, not a reference into what is about to be destroyed.
+  /// Of a temporary: returns the value itself, so that no reference to the temporary remains.
   T value() && { return check(), std::get<0>(std::move(state_)); }
   const T&& value() const&& { return check(), std::get<0>(std::move(state_)); }
   T& operator*() & { return value(); }
@@ -178,15 +178,15 @@ template <class T> class [[nodiscard]] Expected {
   Failure error() && { return std::get<1>(std::move(state_)); }
   const Failure&& error() const&& { return std::get<1>(std::move(state_)); }
 
-  /// Calls f with the value, or passes the Failure on. f returns another Expected.
+  /// Calls f with the value, or returns the Failure. f must return an Expected.
   template <class F> auto and_then(F&& f) & { return then(*this, std::forward<F>(f)); }
   template <class F> auto and_then(F&& f) const& { return then(*this, std::forward<F>(f)); }
   template <class F> auto and_then(F&& f) && { return then(std::move(*this), std::forward<F>(f)); }
-  /// The same, of an f that returns a plain value.
+  /// The same for an f that returns a plain value.
   template <class F> auto transform(F&& f) & { return map(*this, std::forward<F>(f)); }
   template <class F> auto transform(F&& f) const& { return map(*this, std::forward<F>(f)); }
   template <class F> auto transform(F&& f) && { return map(std::move(*this), std::forward<F>(f)); }
-  /// Calls f with the Failure, or passes the value on. f returns an Expected of the same type.
+  /// Calls f with the Failure, or returns the value. f must return an Expected of the same type.
   template <class F> Expected or_else(F&& f) const& {
     return ok() ? *this : std::invoke(std::forward<F>(f), error());
   }

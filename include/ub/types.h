@@ -1,5 +1,5 @@
-// The small words of libub: ranks, nodes, global addresses, rights, times.
-// Owner: plain values, copy them freely.  Threads: no shared state.
+// Basic types: ranks, nodes, global addresses, rights, times.
+// Owner: plain values.  Thread safety: no shared state.
 // Units: bytes; host time in nanoseconds (steady clock); model time in picoseconds.
 // Errors: none here.
 #pragma once
@@ -29,8 +29,7 @@ struct NodeId {
   constexpr auto operator<=>(const NodeId&) const = default;
 };
 
-/// Names one segment of one rank. The upper half is a serial number, so that the id of a segment
-/// that has gone does not name its successor.
+/// Names one segment of one rank. The upper half is a serial number: the id of a closed segment is not reused.
 struct SegmentId {
   std::uint32_t value = 0;
   constexpr SegmentId() = default;
@@ -38,8 +37,8 @@ struct SegmentId {
   constexpr auto operator<=>(const SegmentId&) const = default;
 };
 
-/// {rank, segment, offset}: where a byte lives on the fabric. Plain data of 16 bytes that may itself be
-/// stored in remote memory and followed by whoever reads it there.
+/// {rank, segment, offset}: the address of a byte on the fabric. Plain data of 16 bytes that may be stored in remote
+/// memory; any member that reads it can attach to it.
 struct GlobalAddress {
   Rank rank;
   SegmentId segment;
@@ -54,7 +53,7 @@ constexpr Access operator|(Access a, Access b) { return Access(std::uint8_t(a) |
 constexpr Access operator&(Access a, Access b) { return Access(std::uint8_t(a) & std::uint8_t(b)); }
 constexpr bool allows(Access have, Access want) { return (have & want) == want; }
 
-/// A shared secret of a segment; an attachment has to show the one the home exposed it with. 0 asks for none.
+/// A shared secret of a segment; an attachment must present a token that the home accepts. 0: none is required.
 struct Token {
   std::uint32_t value = 0;
   constexpr Token() = default;
@@ -65,8 +64,8 @@ struct Token {
 using Duration = std::chrono::nanoseconds;
 using Instant = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 
-/// When to give up: after a while, at an instant of the fabric's clock (Fabric::now), never, or (default) after the
-/// fabric's own timeout.
+/// When to give up: after a duration, at an instant of the fabric's clock (Fabric::now), never, or (default) after the
+/// fabric's timeout.
 class Deadline {
  public:
   constexpr Deadline() = default;
@@ -77,10 +76,10 @@ class Deadline {
   constexpr Deadline(Instant t) : Deadline(Kind::at, t.time_since_epoch()) {}
   static constexpr Deadline never() { return at(Instant::max()); }
   static constexpr Deadline at(Instant t) { return Deadline(Kind::at, t.time_since_epoch()); }
-  /// Counted from the begin of the call that it is given to; each call anew. Negative: at once.
+  /// Counted from the start of each call that it is passed to. 0 or negative: already passed.
   static constexpr Deadline in(Duration d) { return Deadline(Kind::in, d); }
 
-  /// As an instant, of a call that begins at `now` on a fabric whose timeout is `timeout`. What is too far off is never.
+  /// The deadline as an instant, for a call that starts at `now` on a fabric with this `timeout`. Overflow gives never().
   constexpr Instant from(Instant now, Duration timeout) const {
     if (kind_ == Kind::at) return Instant(value_);
     const Duration d = kind_ == Kind::in ? value_ : timeout;

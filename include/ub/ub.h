@@ -1,5 +1,5 @@
-// Everything at once: #include <ub/ub.h>.
-// Owner, threads, units, errors: see each header.
+// All public headers but ub/transport.h: #include <ub/ub.h>.
+// Owner, thread safety, units, errors: see each header.
 #pragma once
 
 #include "ub/barrier.h"

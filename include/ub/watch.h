@@ -1,11 +1,11 @@
-// What happens to a fabric: ports, paths and peers that go and come. Fabric::watch() hands out a Watch.
-// Owner: move-only; it keeps its fabric's member alive, and its end stops the watching.
-// Threads: one at a time; several watches of one fabric each see every event once.
+// Events of a fabric: ports, paths and peers that come and go. Fabric::watch() makes a Watch.
+// Owner: move-only; it keeps its fabric's member alive. Destroying it stops the watching.
+// Thread safety: one thread at a time. Several watches of one fabric each receive every event once.
 // Units: times by Fabric::now.
-// Errors: next() answers timed_out when nothing has happened by its deadline, not_joined once the fabric has been left.
+// Errors: next() returns timed_out when there is no event by its deadline, not_joined once the fabric has been left.
 //
-// Nobody watches in the background: what is waited for is taken in by who waits. Who looks rarely loses nothing but
-// what does not fit: a watch holds 256 events, and then tells how many were missed.
+// No thread watches in the background: a call of next() collects the events for all watches of the fabric. A watch holds 256
+// events; those that did not fit are counted by one `missed` event.
 #pragma once
 
 #include <cstdint>
@@ -22,26 +22,26 @@
 namespace ub {
 
 enum class EventKind : std::uint8_t {
-  path_down,     ///< a path to a peer carries nothing at present
-  path_up,       ///< it does again
+  path_down,     ///< a path to a peer is down
+  path_up,       ///< it is up again
   peer_joined,   ///< a process has taken the rank
   peer_gone,     ///< the process that held the rank has died or left
-  sealed,        ///< nothing sent on a path before it was sealed will still be executed
-  port_down,     ///< a device's port carries nothing at present
-  port_up,       ///< it does again
-  port_change,   ///< its address in the network or its manager is another one: for information
-  gid_change,    ///< its GIDs are others: addresses were added or removed
+  sealed,        ///< no request that was sent on the path before the seal will be executed
+  port_down,     ///< a device's port is down
+  port_up,       ///< it is up again
+  port_change,   ///< its network address or its subnet manager has changed: for information
+  gid_change,    ///< its GIDs have changed: addresses were added or removed
   device_fatal,  ///< the device has stopped working
-  missed,        ///< so many events did not fit
+  missed,        ///< events that did not fit; FabricEvent::missed counts them
 };
 inline constexpr unsigned kEventKinds = unsigned(EventKind::missed) + 1;
-/// "port_down", for people and scripts; never null.
+/// The kind's name: "port_down". Never null.
 std::string_view name(EventKind);
 
 struct FabricEvent {
   EventKind kind{};
   std::optional<Rank> peer = {};  ///< of path_down, path_up, peer_joined, peer_gone, sealed
-  std::string about = {};         ///< "rxe0 port 1"; a path's name; where a peer sits
+  std::string about = {};         ///< "rxe0 port 1"; a path's name; a peer's node
   std::uint64_t missed = 0;       ///< with EventKind::missed: how many
   Instant when{};                 ///< when the library learnt of it
   /// "port_down: rxe0 port 1"; "peer_gone: rank 3 (board0.npu3)".
@@ -57,7 +57,7 @@ class Watch {
   Watch(Watch&&) noexcept;
   Watch& operator=(Watch&&) noexcept;
   ~Watch();
-  /// The oldest event that this watch has not handed out; waits for one until the deadline.
+  /// Returns the oldest event not yet returned; waits for one until the deadline.
   Expected<FabricEvent> next(Deadline = {});
 
  private:

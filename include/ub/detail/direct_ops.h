@@ -1,6 +1,6 @@
 // The bodies of RemoteSegment's word and bulk ops: the direct path, compiled into its caller.
-// Owner: the library.  Threads: any.  Units: bytes.
-// Errors: whatever the direct path cannot do falls through to RemoteSegment::word(), which names the reason.
+// Owner: the library.  Thread safety: any thread.  Units: bytes.
+// Errors: an op that the direct path cannot do goes to RemoteSegment::word(), which returns the reason.
 #pragma once
 
 namespace ub {
@@ -103,7 +103,7 @@ inline Status RemoteSegment::read(std::uint64_t offset, void* local, std::size_t
     std::byte* const base = base_;
     if (detail::enter(base, slot)) [[likely]] {
       std::memcpy(local, base + offset, size);
-      detail::fence(std::memory_order_acquire);  // a load that follows is not older than what was copied
+      detail::fence(std::memory_order_acquire);  // a later load returns nothing older than the data copied
       detail::leave(base, slot);
       return {};
     }
@@ -115,7 +115,7 @@ inline Status RemoteSegment::write(std::uint64_t offset, const void* local, std:
     const std::ptrdiff_t slot = detail::thread_slot;
     std::byte* const base = base_;
     if (detail::enter(base, slot)) [[likely]] {
-      detail::fence(std::memory_order_release);  // a store that came before is seen before what is copied
+      detail::fence(std::memory_order_release);  // an earlier store is visible before the data copied
       std::memcpy(base + offset, local, size);
       detail::leave(base, slot);
       return {};
@@ -124,7 +124,7 @@ inline Status RemoteSegment::write(std::uint64_t offset, const void* local, std:
   return write(offset, local, size, OpOptions{});
 }
 
-// The rest always goes the slow way: a masked op is a loop, and options have to be looked at.
+// These always take the slow path: a masked op is a loop, and options must be evaluated.
 template <AtomicWord T>
 inline Result<T> RemoteSegment::masked_swap(std::uint64_t offset, Same<T> v, Same<T> mask) const {
   return detail::narrow<T>(word({.op = Op::masked_swap,

@@ -1,17 +1,17 @@
-// The life of a direct op: the in-op mark, and the comparison with the home's gate.
-// Owner: the library; here because the op compiles into its caller.  Threads: any.
+// Start and end of a direct op: the in-op mark, and the comparison with the home's gate.
+// Owner: the library; here because the op compiles into its caller.  Thread safety: any thread.
 // Units: bytes.
-// Errors: enter() is false where the op has to take the slow path, which names the reason.
+// Errors: enter() returns false if the op must take the slow path, which returns the reason.
 //
-// In front of every directly mapped segment lie three pages:
+// Three pages precede every directly mapped segment:
 //
 //     base - 3 pages   view    private to this process: per thread slot, the gate's value that this attachment expects
 //     base - 2 pages   marks   this rank's, on the board: per thread slot, the value of the op that is running, or 0
 //     base - 1 page    gate    the home's, read-only; its last cache line starts with the gate
 //
-// A revoker changes the gate, has every processor pass a barrier (membarrier), and waits until no mark shows
-// the old value. So the op itself pays two plain stores and no fence. A thread that has no slot yet stands on
-// kNoSlot, whose view never equals a gate: it goes the slow way once and gets one there.
+// A revoke changes the gate, makes every processor execute a barrier (membarrier), and waits until no mark has
+// the old value. So the op itself costs two plain stores and no fence. A thread without a slot uses kNoSlot, whose view
+// never equals a gate: it takes the slow path once and gets a slot there.
 #pragma once
 
 #include <atomic>
@@ -30,7 +30,7 @@ inline constexpr std::ptrdiff_t kViewPage = 3 * kPage;
 inline constexpr std::ptrdiff_t kMarksPage = 2 * kPage;
 inline constexpr std::ptrdiff_t kGate = kSlotStride;  // from the memory's start backwards
 
-/// This thread's place in the view and marks pages, in bytes.
+/// This thread's slot in the view and marks pages, in bytes.
 extern constinit thread_local std::ptrdiff_t thread_slot __attribute__((tls_model("initial-exec")));
 
 inline std::atomic_ref<std::uint64_t> word_at(std::byte* p) {
@@ -44,7 +44,7 @@ inline void fence([[maybe_unused]] std::memory_order order) {
 #endif
 }
 
-/// Compares in one instruction where it can be told so: compilers load an atomic into a register first.
+/// Compares with memory in one instruction: compilers load an atomic into a register first.
 inline bool gate_is(std::byte* base, std::uint64_t expected) {
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(UB_PLAIN_GATE)
   bool differs;
@@ -59,7 +59,7 @@ inline bool gate_is(std::byte* base, std::uint64_t expected) {
 }
 
 /// Marks the op as running and compares the gate. The mark's store must come before the gate's load in program
-/// order, which the signal fence pins; making that order hold between processors is the revoker's business.
+/// order, which the signal fence ensures; the revoke makes that order hold between processors.
 inline bool enter(std::byte* base, std::ptrdiff_t slot) {
   const std::uint64_t expected = word_at(base + slot - kViewPage).load(std::memory_order_relaxed);
   word_at(base + slot - kMarksPage).store(expected, std::memory_order_relaxed);
@@ -67,12 +67,12 @@ inline bool enter(std::byte* base, std::ptrdiff_t slot) {
   return gate_is(base, expected);
 }
 
-/// Ends the mark; everything the op did is visible before.
+/// Clears the mark; all effects of the op are visible before.
 inline void leave(std::byte* base, std::ptrdiff_t slot) {
 #if defined(__x86_64__)
   asm(""
       : "+r"(
-          slot));  // else GCC computes the mark's address ahead, an instruction more than addressing it twice
+          slot));  // else GCC precomputes the mark's address, one instruction more than addressing it twice
 #endif
   word_at(base + slot - kMarksPage).store(0, std::memory_order_release);
 }
