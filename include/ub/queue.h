@@ -68,45 +68,47 @@ class Queue {
   ~Queue();
 
   // Each posts one op and returns ok (there will be one completion), busy (the queue is full: poll), or why it was refused.
-  template <Word T> Status load(const RemoteSegment& s, std::uint64_t offset, PostOptions o = {});
+  // The options are passed by reference: a copy on the stack would take longer than a direct write of 8 bytes, since it loads
+  // 16 bytes at a time that the caller has just written by 8, which processors do not forward.
+  template <Word T> Status load(const RemoteSegment& s, std::uint64_t offset, const PostOptions& o = {});
   template <Word T>
-  Status store(const RemoteSegment& s, std::uint64_t offset, Same<T> value, PostOptions o = {});
+  Status store(const RemoteSegment& s, std::uint64_t offset, Same<T> value, const PostOptions& o = {});
   /// `op` is one of fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, swap.
   template <AtomicWord T>
-  Status atomic(Op op, const RemoteSegment& s, std::uint64_t offset, Same<T> v, PostOptions o = {});
+  Status atomic(Op op, const RemoteSegment& s, std::uint64_t offset, Same<T> v, const PostOptions& o = {});
   template <AtomicWord T>
   Status compare_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> expected, Same<T> desired,
-                      PostOptions o = {});
+                      const PostOptions& o = {});
   template <AtomicWord T>
   Status masked_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> v, Same<T> mask,
-                     PostOptions o = {});
+                     const PostOptions& o = {});
   template <AtomicWord T>
   Status masked_compare_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> expected, Same<T> desired,
-                             Same<T> compare_mask, Same<T> swap_mask, PostOptions o = {});
+                             Same<T> compare_mask, Same<T> swap_mask, const PostOptions& o = {});
   Status compare_swap16(const RemoteSegment& s, std::uint64_t offset, Word16 expected, Word16 desired,
-                        PostOptions o = {});
+                        const PostOptions& o = {});
   Status read(const RemoteSegment& s, std::uint64_t offset, void* local, std::size_t size,
-              PostOptions o = {});
+              const PostOptions& o = {});
   Status write(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
-               PostOptions o = {});
+               const PostOptions& o = {});
   /// The same for a contiguous range of trivially copyable elements, which must stay valid until the op's completion.
   template <detail::LocalRange R>
   Status read(const RemoteSegment& s, std::uint64_t offset, R&& local,
-              PostOptions o = {}) requires(!std::is_const_v<detail::Element<R>>) {
+              const PostOptions& o = {}) requires(!std::is_const_v<detail::Element<R>>) {
     const std::span r(std::forward<R>(local));
     return read(s, offset, r.data(), r.size_bytes(), o);
   }
   template <detail::LocalRange R>
-  Status write(const RemoteSegment& s, std::uint64_t offset, R&& local, PostOptions o = {}) {
+  Status write(const RemoteSegment& s, std::uint64_t offset, R&& local, const PostOptions& o = {}) {
     const std::span r(std::forward<R>(local));
     return write(s, offset, r.data(), r.size_bytes(), o);
   }
   /// Lists: one op and one completion, but each piece takes one of the queue's `depth` slots. Every piece is checked before
   /// the first is posted. `invalid_argument`: more pieces than `depth`.
-  Status read(const RemoteSegment& s, std::span<const ScatterPiece>, PostOptions o = {});
-  Status write(const RemoteSegment& s, std::span<const GatherPiece>, PostOptions o = {});
+  Status read(const RemoteSegment& s, std::span<const ScatterPiece>, const PostOptions& o = {});
+  Status write(const RemoteSegment& s, std::span<const GatherPiece>, const PostOptions& o = {});
   Status write_signal(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
-                      std::uint64_t signal_offset, std::uint64_t signal, PostOptions o = {});
+                      std::uint64_t signal_offset, std::uint64_t signal, const PostOptions& o = {});
 
   /// Makes progress and returns completions in the order in which the ops ended. Never blocks.
   std::size_t poll(std::span<Completion> out);
@@ -130,7 +132,7 @@ class Queue {
   std::unique_ptr<detail::QueueBody> body_;
 };
 
-template <Word T> Status Queue::load(const RemoteSegment& s, std::uint64_t offset, PostOptions o) {
+template <Word T> Status Queue::load(const RemoteSegment& s, std::uint64_t offset, const PostOptions& o) {
   if (!o.notify && direct_now(s)) {
     const Result<T> r = s.load<T>(offset);
     if (r.status.fate() != Fate::not_done) return direct_done(o, r.status, detail::widen(r.result));
@@ -138,7 +140,7 @@ template <Word T> Status Queue::load(const RemoteSegment& s, std::uint64_t offse
   return post(s, {.op = Op::load, .size = sizeof(T), .offset = offset}, nullptr, 0, 0, o);
 }
 template <Word T>
-Status Queue::store(const RemoteSegment& s, std::uint64_t offset, Same<T> value, PostOptions o) {
+Status Queue::store(const RemoteSegment& s, std::uint64_t offset, Same<T> value, const PostOptions& o) {
   if (!o.notify && direct_now(s))
     if (const Status done = s.store<T>(offset, value); done.fate() != Fate::not_done)
       return direct_done(o, done, 0);
@@ -146,7 +148,7 @@ Status Queue::store(const RemoteSegment& s, std::uint64_t offset, Same<T> value,
               nullptr, 0, 0, o);
 }
 template <AtomicWord T>
-Status Queue::atomic(Op op, const RemoteSegment& s, std::uint64_t offset, Same<T> v, PostOptions o) {
+Status Queue::atomic(Op op, const RemoteSegment& s, std::uint64_t offset, Same<T> v, const PostOptions& o) {
   if (op < Op::fetch_add || op > Op::swap) return Status(Code::invalid_argument, op, s.peer());
   if (op == Op::fetch_add && !o.notify && direct_now(s)) {
     const Result<T> r = s.fetch_add<T>(offset, v);
@@ -157,7 +159,7 @@ Status Queue::atomic(Op op, const RemoteSegment& s, std::uint64_t offset, Same<T
 }
 template <AtomicWord T>
 Status Queue::compare_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> expected, Same<T> desired,
-                           PostOptions o) {
+                           const PostOptions& o) {
   if (!o.notify && direct_now(s)) {
     const Result<T> r = s.compare_swap<T>(offset, expected, desired);
     if (r.status.fate() != Fate::not_done) return direct_done(o, r.status, detail::widen(r.result));
@@ -173,7 +175,7 @@ Status Queue::compare_swap(const RemoteSegment& s, std::uint64_t offset, Same<T>
 
 template <AtomicWord T>
 Status Queue::masked_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> v, Same<T> mask,
-                          PostOptions o) {
+                          const PostOptions& o) {
   return post(s,
               {.op = Op::masked_swap,
                .size = sizeof(T),
@@ -184,7 +186,8 @@ Status Queue::masked_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> 
 }
 template <AtomicWord T>
 Status Queue::masked_compare_swap(const RemoteSegment& s, std::uint64_t offset, Same<T> expected,
-                                  Same<T> desired, Same<T> compare_mask, Same<T> swap_mask, PostOptions o) {
+                                  Same<T> desired, Same<T> compare_mask, Same<T> swap_mask,
+                                  const PostOptions& o) {
   return post(s,
               {.op = Op::masked_compare_swap,
                .size = sizeof(T),

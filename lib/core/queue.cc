@@ -157,7 +157,7 @@ Status Queue::post(const RemoteSegment& s, const detail::WordOp& word, void* buf
 }
 
 Status Queue::compare_swap16(const RemoteSegment& s, std::uint64_t offset, Word16 expected, Word16 desired,
-                             PostOptions o) {
+                             const PostOptions& o) {
   const auto& a = detail::FabricAccess::attachment(s);
   if (const Status bad = refused(s, Op::compare_swap16); !bad.ok()) return bad;
   core::NewOp op;
@@ -183,11 +183,11 @@ Status Queue::post_list(const RemoteSegment& s, Op op, const Pieces& pieces, con
   return body_->post(a, ops, o);
 }
 
-Status Queue::read(const RemoteSegment& s, std::span<const ScatterPiece> pieces, PostOptions o) {
+Status Queue::read(const RemoteSegment& s, std::span<const ScatterPiece> pieces, const PostOptions& o) {
   return post_list(s, Op::read, pieces, o);
 }
 
-Status Queue::write(const RemoteSegment& s, std::span<const GatherPiece> pieces, PostOptions o) {
+Status Queue::write(const RemoteSegment& s, std::span<const GatherPiece> pieces, const PostOptions& o) {
   return post_list(s, Op::write, pieces, o);
 }
 
@@ -201,7 +201,7 @@ Status Queue::direct_done(const PostOptions& o, Status status, std::uint64_t val
 }
 
 Status Queue::read(const RemoteSegment& s, std::uint64_t offset, void* local, std::size_t size,
-                   PostOptions o) {
+                   const PostOptions& o) {
   if (!o.notify && direct_now(s))
     if (const Status done = s.read(offset, local, size); done.fate() != Fate::not_done)
       return direct_done(o, done, 0);
@@ -209,7 +209,7 @@ Status Queue::read(const RemoteSegment& s, std::uint64_t offset, void* local, st
 }
 
 Status Queue::write(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
-                    PostOptions o) {
+                    const PostOptions& o) {
   if (!o.notify && direct_now(s))
     if (const Status done = s.write(offset, local, size); done.fate() != Fate::not_done)
       return direct_done(o, done, 0);
@@ -217,7 +217,7 @@ Status Queue::write(const RemoteSegment& s, std::uint64_t offset, const void* lo
 }
 
 Status Queue::write_signal(const RemoteSegment& s, std::uint64_t offset, const void* local, std::size_t size,
-                           std::uint64_t signal_offset, std::uint64_t signal, PostOptions o) {
+                           std::uint64_t signal_offset, std::uint64_t signal, const PostOptions& o) {
   return post(s, {.op = Op::write_signal, .size = 8, .offset = offset, .value = signal},
               const_cast<void*>(local), size, signal_offset, o);
 }
