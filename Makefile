@@ -89,7 +89,7 @@ help:
 	@echo "make install|uninstall PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR)"
 	@echo "make deps|deps-dev     what building and running need | and checking, lint, fuzzing and benchmarks"
 	@echo "make clean             removes build/"
-	@echo "MODE=release|debug|asan|tsan  CXX=g++|clang++  V=1 shows commands"
+	@echo "MODE=release|debug|asan|tsan  CXX=g++|clang++  V=1 shows commands  TIMES=FILE notes what each unit took"
 
 # --- goals that set themselves up ------------------------------------------------------------------------------
 # One after the other, each building in a make of its own, which sees what has just been installed and uses
@@ -163,7 +163,7 @@ $(DOCTESTS): | $(if $(PRECOMPILE),$(B)/pch/tests.pch)
 
 $(B)/obj/%.o: %.cc $(B)/include/.made | $(if $(PRECOMPILE),$(B)/pch/standard.pch)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(CXX) $(PREPROCESS) -I$(B)/include/$(patsubst %/,%,$(dir $<)) $(COMPILE) $(precompiled) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(if $(TIMES),.ci/timed $@) $(CXX) $(PREPROCESS) -I$(B)/include/$(patsubst %/,%,$(dir $<)) $(COMPILE) $(precompiled) -MMD -MP -c $< -o $@
 
 # The profiles travel inside the library: one raw string each.
 $(B)/obj/profiles.cc: $(PROFILES) Makefile

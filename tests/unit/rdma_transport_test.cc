@@ -27,7 +27,7 @@ const Plugin* plugin() {
     void* const file = ::dlopen((build / "lib/ub/libub-rdma.so").c_str(), RTLD_NOW | RTLD_NODELETE);
     return file ? static_cast<const Plugin*>(::dlsym(file, "ub_transport_plugin")) : nullptr;
   }();
-  if (!found) MESSAGE("there is no libub-rdma.so here");
+  if (!found) MESSAGE("skipped: this build has no libub-rdma.so");
   return found;
 }
 
