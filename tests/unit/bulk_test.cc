@@ -1,4 +1,4 @@
-// Transfers: contiguous, by lists, strided; and a transfer that the home breaks off.
+// Transfers: contiguous, lists, strided; and a transfer that the home cuts off.
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -24,7 +24,7 @@ Bytes some(test::Random& random, std::size_t n) {
   return b;
 }
 
-TEST_CASE("bulk: any offset, any size, beyond a piece of the copy, there and back") {
+TEST_CASE("bulk: any offset and size, also of more than one piece, in both directions") {
   test::Random random("bulk");
   constexpr std::uint64_t kSize = 5 << 20;
   for (const std::string& url : test::kUrls) {
@@ -46,7 +46,7 @@ TEST_CASE("bulk: any offset, any size, beyond a piece of the copy, there and bac
   }
 }
 
-TEST_CASE("bulk: lists gather and scatter in order; one bad piece, and nothing moves") {
+TEST_CASE("bulk: lists gather and scatter; if one piece is invalid, nothing moves") {
   test::Random random("lists");
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
@@ -74,7 +74,7 @@ TEST_CASE("bulk: lists gather and scatter in order; one bad piece, and nothing m
   }
 }
 
-TEST_CASE("bulk: strided blocks land where arithmetic says, and the gaps stay") {
+TEST_CASE("bulk: strided blocks are placed as computed, and the gaps stay unchanged") {
   test::Random random("strided");
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
@@ -101,7 +101,7 @@ TEST_CASE("bulk: strided blocks land where arithmetic says, and the gaps stay") 
   }
 }
 
-TEST_CASE("bulk: strides that overlap, overflow or reach beyond are refused; empty ones end at once") {
+TEST_CASE("bulk: strides that overlap, overflow or exceed the segment are refused; empty transfers are ok") {
   constexpr std::uint64_t kHuge = ~std::uint64_t(0);
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
@@ -126,7 +126,7 @@ TEST_CASE("bulk: strides that overlap, overflow or reach beyond are refused; emp
   }
 }
 
-TEST_CASE("home: a transfer stops between pieces when the gate changes, and goes on from where it was") {
+TEST_CASE("home: a transfer stops between pieces when the gate changes, and resumes there") {
   constexpr std::uint64_t kSize = 3 << 20;
   std::atomic<std::uint64_t> gate{7};
   Bytes memory(kSize), local(kSize, std::byte(1));
@@ -152,7 +152,7 @@ TEST_CASE("home: a transfer stops between pieces when the gate changes, and goes
   CHECK(memory[kSize - 1] == std::byte(1));
 }
 
-TEST_CASE("home: what a request may not do, it says before it looks at the memory") {
+TEST_CASE("home: a request is refused before the memory is accessed") {
   std::atomic<std::uint64_t> gate{7};
   std::uint64_t executing = 0;
   core::SegmentHome home(&gate, nullptr, 64, nullptr, &executing);  // touching it would be the end

@@ -42,7 +42,7 @@ template <class T> void at_the_edges(const Pair& p) {
   }
 }
 
-TEST_CASE("edges: the last word of a segment is there, and nothing behind it") {
+TEST_CASE("edges: the last word of a segment is accessible, and no word beyond it") {
   for (const std::string& url : test::kUrls)
     for (const std::uint64_t size : {64, 4096, 4160, 1 << 21}) {
       CAPTURE(url);
@@ -55,7 +55,7 @@ TEST_CASE("edges: the last word of a segment is there, and nothing behind it") {
     }
 }
 
-TEST_CASE("edges: sizes are rounded up to 64 bytes, and all of them can be used") {
+TEST_CASE("edges: sizes are rounded up to 64 bytes, all of which can be used") {
   for (const std::string& url : test::kUrls) {
     const Pair p(url, 65);
     CHECK(p.segment.size() == 128);
@@ -100,7 +100,7 @@ TEST_CASE("edges: transfers that reach beyond the segment, or around 2^64, move 
   }
 }
 
-TEST_CASE("edges: size 0 wants no buffer") {
+TEST_CASE("edges: a transfer of size 0 needs no buffer") {
   for (const std::string& url : test::kUrls) {
     const Pair p(url);
     CHECK(p.remote.read(0, nullptr, 0).ok());
@@ -112,7 +112,7 @@ TEST_CASE("edges: size 0 wants no buffer") {
   }
 }
 
-TEST_CASE("edges: a signal is a word of eight bytes within the segment, or nothing is written") {
+TEST_CASE("edges: a misaligned or out-of-range signal prevents its data from being written") {
   for (const std::string& url : test::kUrls) {
     const Pair p(url);
     const std::uint64_t size = p.segment.size(), data = 0x1111;
@@ -125,7 +125,7 @@ TEST_CASE("edges: a signal is a word of eight bytes within the segment, or nothi
   }
 }
 
-TEST_CASE("edges: sizes that no segment can have are refused before anything is made") {
+TEST_CASE("edges: invalid segment sizes are refused before any file is created") {
   for (const std::string& url : test::kUrls) {
     Fabric f = test::must(Fabric::open(url));
     for (const std::uint64_t size :

@@ -1,4 +1,4 @@
-// What C++ users write by habit compiles and does what it says; what would silently mean something else does not compile.
+// Usual C++ idioms compile and work; calls whose literal would silently pick the op's size do not compile.
 #include <array>
 #include <chrono>
 #include <string_view>
@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using test::code;
 using test::Pair;
 
-// --- what must not compile: a word op whose size a literal would pick ----------------------------------
+// --- must not compile: a word op whose size a literal would pick ----------------------------------
 template <class S>
 concept DeducesLoad = requires(const S& s) {
   s.load(0);
@@ -59,7 +59,7 @@ static_assert(!DeducesSwap<RemoteSegment> && !DeducesCompare<RemoteSegment> && !
 static_assert(!DeducesAtomic<RemoteSegment> && !DeducesWait<Segment>);
 static_assert(!DeducesPosted<Queue> && !DeducesPostedAtomic<Queue>);
 
-// --- nor bulk ops whose bytes are not the elements' values, or that would be copied into what is const or temporary ---
+// --- nor bulk ops on elements that are not trivially copyable, or reads into const or temporary memory ---
 template <class R>
 concept Reads = requires(const RemoteSegment& s, R&& r) {
   s.read(0, std::forward<R>(r));
@@ -128,13 +128,13 @@ TEST_CASE("habits: value_or, and_then, transform, or_else") {
   CHECK(*bad.or_else([](const Failure& f) -> E { return f.what; }) == "cannot do it");
   CHECK(*E(std::string("kept")).or_else([](const Failure&) -> E { return kTaken; }) == "kept");
   CHECK(E(kTaken).error().message() == "cannot do it; do something else");
-  // What is moved on is moved, not copied.
+  // A value that can only be moved.
   Expected<std::unique_ptr<int>> owned(std::make_unique<int>(7));
   const auto moved = std::move(owned).transform([](std::unique_ptr<int> p) { return *p; });
   CHECK(*moved == 7);
 }
 
-TEST_CASE("habits: word ops, bulk ops and deadlines as they are written first") {
+TEST_CASE("habits: structured bindings, spans and durations") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Pair p(url);
@@ -175,7 +175,7 @@ TEST_CASE("habits: word ops, bulk ops and deadlines as they are written first") 
   }
 }
 
-TEST_CASE("habits: a deadline that is too far off is never, of whatever unit") {
+TEST_CASE("habits: a deadline of any unit saturates instead of overflowing") {
   const Instant now{Duration(5)};
   CHECK(Deadline(2s).from(now, 1s) == now + 2s);
   CHECK(Deadline(-1h).from(now, 1s) == now);
@@ -184,7 +184,7 @@ TEST_CASE("habits: a deadline that is too far off is never, of whatever unit") {
   CHECK(Deadline(now + 3s).from(now, 1s) == now + 3s);
 }
 
-TEST_CASE("habits: open({}) opens the fabric of the environment, as open() does") {
+TEST_CASE("habits: open({}) opens the fabric that UB_FABRIC names, as open() does") {
   unsetenv("UB_FABRIC");
   CHECK(code(Fabric::open({})) == Code::invalid_argument);
   CHECK(code(Fabric::open()) == Code::invalid_argument);

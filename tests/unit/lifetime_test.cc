@@ -1,4 +1,4 @@
-// What ends: segments closed, exposed anew, fabrics left with handles about, tables filled up.
+// Closing segments and exposing them again, leaving a fabric while handles exist, full tables.
 #include "board/layout.h"
 #include "tests/pair.h"
 #include "tests/place.h"
@@ -11,7 +11,8 @@ using test::must;
 using test::now;
 using test::Pair;
 
-TEST_CASE("lifetime: a segment that is closed has gone; others of its home go on, on both paths") {
+TEST_CASE(
+    "lifetime: ops on a closed segment end with segment_gone; other segments of its home are not affected") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Pair p(url);
@@ -36,8 +37,7 @@ TEST_CASE("lifetime: a segment that is closed has gone; others of its home go on
   }
 }
 
-TEST_CASE(
-    "lifetime: a name is free when its segment has gone, and the old attachment never reads the new memory") {
+TEST_CASE("lifetime: a closed segment's name can be reused; the old attachment never reads the new memory") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Pair p(url);
@@ -66,7 +66,7 @@ TEST_CASE(
   CHECK(code(p.remote.store<int>(0, 1)) == Code::segment_gone);
 }
 
-TEST_CASE("lifetime: handles outlive their fabric, and answer not_joined on every path") {
+TEST_CASE("lifetime: handles outlive their fabric, and return not_joined on both paths") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     RemoteSegment remote;
@@ -79,7 +79,7 @@ TEST_CASE("lifetime: handles outlive their fabric, and answer not_joined on ever
       p.peer.leave();
       CHECK(code(p.peer.attach(0, "segment", now())) == Code::not_joined);
       CHECK(code(p.peer.expose("x", 64)) == Code::not_joined);
-      // The home lives on, and its gate has not moved: it is our own end that counts.
+      // The home is alive and its gate has not changed: only this member has left.
       CHECK(code(remote.load<int>(0)) == Code::not_joined);
       CHECK(code(remote.fetch_add<int>(0, 1)) == Code::not_joined);
       CHECK(p.segment.local_view()[0] == std::byte(1));
@@ -103,7 +103,8 @@ TEST_CASE("lifetime: handles outlive their fabric, and answer not_joined on ever
 }
 
 TEST_CASE(
-    "lifetime: peers of a rank that left get peer_gone, and stale_epoch once somebody else is that rank") {
+    "lifetime: peers of a rank that left get peer_gone, and stale_epoch once another process holds the "
+    "rank") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Pair p(url);
@@ -118,7 +119,7 @@ TEST_CASE(
     CHECK(code(p.remote.load<int>(0)) == Code::stale_epoch);
     CHECK(code(p.remote.atomic<int>(Op::fetch_add, 0, 1, {})) == Code::stale_epoch);
     CHECK(must(p.peer.attach(0, "segment")).fetch_add<int>(0, 1).value() == 0);
-    // The old home's handle closes nothing of the new one's.
+    // The old home's handle does not close the new home's segment.
     kept = Segment();
     p.segment = Segment();
     CHECK(must(p.peer.attach(0, "segment")).load<int>(0).value() == 1);
@@ -131,7 +132,7 @@ TEST_CASE("lifetime: a left rank's stray handle does not mark the page of the ra
   REQUIRE(stray.store<int>(0, 1).ok());
   p.peer.leave();
   const Fabric next = must(Fabric::open("shm://pair", {.rank = Rank(1)}));
-  // The board's marks, as anybody may map them.
+  // The board's marks, mapped directly.
   const FabricInfo info = must(inspect("pair"));
   REQUIRE(info.live);
   board::Region marks{};
@@ -147,7 +148,7 @@ TEST_CASE("lifetime: a left rank's stray handle does not mark the page of the ra
   for (auto& slot : page->slots) CHECK(slot.mark == 0x5a);
 }
 
-TEST_CASE("lifetime: a full table of segments says so, and closing one makes room") {
+TEST_CASE("lifetime: a full table of segments gives no_memory, and closing a segment makes room") {
   Fabric f = must(Fabric::open("shm://table?ranks=1"));
   std::vector<Segment> all;
   Code ended = Code::ok;
@@ -162,8 +163,7 @@ TEST_CASE("lifetime: a full table of segments says so, and closing one makes roo
   CHECK(must(f.expose("again", 64)).valid());
 }
 
-TEST_CASE(
-    "lifetime: attaching waits for a peer, and for a segment, that come while it waits, thread by thread") {
+TEST_CASE("lifetime: attaching waits for a peer, and for a segment, that appear meanwhile") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Fabric peer = must(Fabric::open(url, {.rank = Rank(1)}));
@@ -179,7 +179,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("lifetime: a thread that leaves while others expose and attach ends them in good order") {
+TEST_CASE("lifetime: leaving while other threads expose and attach ends their calls with a status") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     for (int round = 0; round < 20; ++round) {

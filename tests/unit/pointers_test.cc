@@ -1,4 +1,4 @@
-// RemotePtr's arithmetic, and global addresses that lie in remote memory and are followed there.
+// RemotePtr's arithmetic, and global addresses that are stored in remote memory.
 #include <vector>
 
 #include "tests/pair.h"
@@ -22,15 +22,15 @@ TEST_CASE("pointers: the arithmetic of a pointer, in elements") {
   RemotePtr<std::uint32_t> walk = begin;
   ++walk, walk += 3, --walk, walk -= 1;
   CHECK(walk.offset() == 8);
-  CHECK((begin - 1).offset() == std::uint64_t(0) - 4);    // not checked here …
-  CHECK(code((begin - 1).load()) == Code::out_of_range);  // … but by the op
+  CHECK((begin - 1).offset() == std::uint64_t(0) - 4);    // not checked here
+  CHECK(code((begin - 1).load()) == Code::out_of_range);  // but by the op
   CHECK(code((begin + 1024).store(1)) == Code::out_of_range);
   CHECK(code(RemotePtr<std::uint32_t>(p.remote, 2).load()) == Code::misaligned);
   std::uint32_t one = 0;
   CHECK(code(begin.read(&one, (std::size_t(1) << 62) + 1)) == Code::out_of_range);  // of elements
 }
 
-TEST_CASE("pointers: every op does what the segment's own does") {
+TEST_CASE("pointers: every op has the effect of the same op of RemoteSegment") {
   for (const std::string& url : test::kUrls) {
     const Pair p(url);
     const RemotePtr<std::int64_t> x(p.remote, 64);
@@ -53,7 +53,7 @@ TEST_CASE("pointers: every op does what the segment's own does") {
   }
 }
 
-TEST_CASE("pointers: a list that goes from rank to rank is followed by its global addresses") {
+TEST_CASE("pointers: a list over several ranks is traversed by its global addresses") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     constexpr unsigned kRanks = 4;
@@ -74,7 +74,7 @@ TEST_CASE("pointers: a list that goes from rank to rank is followed by its globa
       CHECK(s.address(64) == at);
       REQUIRE(s.read(at.offset, &at, sizeof at).ok());
     }
-    // Addresses that were never given out, or of another rank, or whose segment has gone.
+    // Addresses of segments that never existed, of another rank, or of closed segments.
     GlobalAddress wrong = at;
     wrong.rank = Rank(3);
     CHECK(code(fabrics[0].attach(wrong)) == Code::segment_gone);

@@ -1,4 +1,4 @@
-// Rights while peers are attached: taken away, given back, tokens that rotate; nothing of the old right runs on.
+// Rights while peers are attached: revoke, grant, rotate; no op continues under a revoked right.
 #include <algorithm>
 #include <atomic>
 #include <thread>
@@ -14,7 +14,7 @@ using test::must;
 using test::now;
 using test::Pair;
 
-TEST_CASE("revoke: each right goes by itself; what is left still works, and what comes back, too") {
+TEST_CASE("revoke: each right is revoked and granted separately; the other rights still work") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Pair p(url);
@@ -40,7 +40,7 @@ TEST_CASE("revoke: each right goes by itself; what is left still works, and what
     CHECK(p.segment.access() == Access::none);
     CHECK(code(p.peer.attach(0, "segment", now(Access::read))) == Code::access_denied);
 
-    // Alignment and range are still told apart from rights where there is a right.
+    // With the right, misaligned and out_of_range are still reported as such.
     REQUIRE(p.segment.grant(Access::all).ok());
     CHECK(code(s.load<int>(2)) == Code::misaligned);
     CHECK(s.store<int>(0, 9).ok());
@@ -76,7 +76,7 @@ TEST_CASE("revoke: a queued op that has not started is denied, and its completio
   }
 }
 
-TEST_CASE("revoke: a store that was executed without anybody hearing of it is not called denied") {
+TEST_CASE("revoke: a store that was executed but whose response was lost does not end with access_denied") {
   const test::PluginPath path(test::plugin_folder());
   for (const char* base :
        {"fault+loopback://pair?", "fault+emu://pair?machine=mesh:2x2&", "fault+shm://pair?"})
@@ -94,7 +94,7 @@ TEST_CASE("revoke: a store that was executed without anybody hearing of it is no
     }
 }
 
-TEST_CASE("revoke: threads that never stop writing write nothing once it has returned") {
+TEST_CASE("revoke: threads that write all the time change nothing once it has returned") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Pair p(url, 1 << 16);
@@ -127,7 +127,7 @@ TEST_CASE("revoke: threads that never stop writing write nothing once it has ret
   }
 }
 
-TEST_CASE("revoke: by several threads at once; what is left still works") {
+TEST_CASE("revoke: several threads revoke concurrently; the other rights still work") {
   const test::PluginPath path(test::plugin_folder());
   Pair p(
       "loopback://several?sleeps=1&ranks=4");  // every other change of the grant takes longer than the next
@@ -143,7 +143,7 @@ TEST_CASE("revoke: by several threads at once; what is left still works") {
   CHECK(p.remote.store<int>(0, 1, soon).ok());
 }
 
-TEST_CASE("revoke: a transfer in pieces that was repeated is denied only where no piece has come in") {
+TEST_CASE("revoke: a repeated transfer ends with access_denied only if none of its pieces has arrived") {
   constexpr std::size_t kPieces = 8 << 20;
   Pair p("fault+shm://pair?drop=0.5&seed=5", kPieces, {.exactly_once = true});
   const std::vector<std::byte> ones(kPieces, std::byte(1));
@@ -166,7 +166,7 @@ TEST_CASE("revoke: a transfer in pieces that was repeated is denied only where n
   }
 }
 
-TEST_CASE("leave: a transfer in pieces does not go on after it") {
+TEST_CASE("leave: a transfer in pieces does not continue after it") {
   constexpr std::size_t kPieces = 256 << 20;
   bool stopped = false;
   for (int round = 0; round < 5 && !stopped; ++round) {
@@ -184,7 +184,7 @@ TEST_CASE("leave: a transfer in pieces does not go on after it") {
   CHECK(stopped);
 }
 
-TEST_CASE("rotate: two tokens are valid meanwhile; who did not move is denied in the end") {
+TEST_CASE("rotate: both tokens are valid until the old one is revoked") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Pair p(url, 64, {.token = Token(1)}, {.token = Token(1)});
@@ -206,13 +206,13 @@ TEST_CASE("rotate: two tokens are valid meanwhile; who did not move is denied in
     CHECK(code(p.segment.revoke(Token(2))) == Code::invalid_argument);  // the only one
     CHECK(p.segment.revoke(Token(1)).ok());                             // gone already
 
-    // Back again: what was denied works.
+    // Granted again: what was denied works.
     REQUIRE(p.segment.rotate(Token(1)).ok());
     CHECK(p.remote.load<int>(0).value() == 3);
   }
 }
 
-TEST_CASE("rotate: from no token to one") {
+TEST_CASE("rotate: from no token to a token") {
   Pair p("shm://pair", 64);
   REQUIRE(p.segment.rotate(Token(5)).ok());
   CHECK(p.peer.attach(0, "segment", now()).ok());
@@ -222,7 +222,7 @@ TEST_CASE("rotate: from no token to one") {
   CHECK(p.peer.attach(0, "segment", now(Access::none, Token(5))).ok());
 }
 
-TEST_CASE("revoke: other segments of the home, and other homes, go on as they were") {
+TEST_CASE("revoke: other segments of the home, and other homes, are not affected") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Pair p(url);
@@ -234,7 +234,7 @@ TEST_CASE("revoke: other segments of the home, and other homes, go on as they we
   }
 }
 
-TEST_CASE("revoke: of nothing, of what has gone, and by who has left") {
+TEST_CASE("revoke: of no rights, of a closed segment, and after leaving") {
   CHECK(code(Segment().revoke(Access::all)) == Code::not_joined);
   CHECK(code(Segment().rotate(Token(1))) == Code::not_joined);
   Pair p("shm://pair", 64);

@@ -1,4 +1,4 @@
-// Rights and tokens: what the home grants, what an attachment asks for, what an op needs; views.
+// Rights and tokens: granted by the home, requested by an attachment, needed by an op; views.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@ using test::Pair;
 
 Access set(unsigned bits) { return Access(std::uint8_t(bits)); }
 
-TEST_CASE("rights: every combination that a home can grant, asked for in every combination") {
+TEST_CASE("rights: every combination of rights granted with every combination requested") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Fabric home = test::must(Fabric::open(url, {.rank = Rank(0)})),
@@ -63,7 +63,7 @@ TEST_CASE("rights: every combination that a home can grant, asked for in every c
   }
 }
 
-// Runs in a child, which opens the fabric anew; answers what ended it.
+// Runs in a child, which opens the fabric itself; returns how the child ended.
 template <class Body> int status_of_child(Body body) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -95,18 +95,18 @@ TEST_CASE(
   CHECK(WIFSIGNALED(status));
   CHECK(WTERMSIG(status) == SIGSEGV);
   CHECK(segment.local_view()[0] == std::byte(0));
-  // The descriptor was read-only: the kernel lets nobody make the pages writable.
+  // The descriptor is read-only: the kernel refuses to make the pages writable.
   status = status_of_child([&] { return poke(Access::read, true); });
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 4);
-  // Who may write has a view that shows it.
+  // An attachment that may write has a writable view.
   status = status_of_child([&] { return poke(Access::read | Access::write, false); });
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
   CHECK(segment.local_view()[0] == std::byte(1));
 }
 
-TEST_CASE("rights: tokens open what asks for one, and nothing else") {
+TEST_CASE("rights: an attachment needs the right token, if the segment requires one") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     const Pair open(url, 64);

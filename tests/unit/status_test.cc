@@ -1,4 +1,4 @@
-// Statuses: the whole list, what each says of the op's fate, and the results that carry them.
+// Statuses: all codes, their fates, and the result types that carry them.
 #include "ub/status.h"
 
 #include <doctest/doctest.h>
@@ -10,7 +10,7 @@
 namespace ub {
 namespace {
 
-TEST_CASE("status: every code has a name, a meaning and a fate; two of them were, or may have been, done") {
+TEST_CASE("status: every code has a unique name, a meaning and a fate") {
   std::set<std::string_view> names;
   for (unsigned c = 0; c < kCodes; ++c) {
     const Code code{std::uint8_t(c)};
@@ -29,7 +29,7 @@ TEST_CASE("status: every code has a name, a meaning and a fate; two of them were
   CHECK(name(Op(200)) == "?");
 }
 
-TEST_CASE("status: code, op and peer travel in eight bytes") {
+TEST_CASE("status: code, op and peer fit in eight bytes") {
   constexpr Status s(Code::stale_epoch, Op::store, Rank(0xfffffffe));
   static_assert(s.code() == Code::stale_epoch && s.op() == Op::store && s.peer() == Rank(0xfffffffe));
   static_assert(!s.ok() && Status().ok() && Status(Code::ok).ok());
@@ -38,7 +38,7 @@ TEST_CASE("status: code, op and peer travel in eight bytes") {
   CHECK(Status().describe() == "ok");
 }
 
-TEST_CASE("results: a value, or its reason; value() throws it, and nothing else does") {
+TEST_CASE("results: value() and operator* throw if there is no value") {
   const Result<int> good{7, {}}, bad{7, Code::peer_gone};
   CHECK(good.value() == 7);
   CHECK(bad.value_or(3) == 3);

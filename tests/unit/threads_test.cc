@@ -1,4 +1,4 @@
-// Many threads: more than there are marks for, and marks that come back when threads end.
+// More threads than there are slots for marks, and slots that become free when threads end.
 #include "base/thread_slot.h"
 #include "tests/pair.h"
 
@@ -8,7 +8,7 @@ namespace {
 using test::code;
 using test::Pair;
 
-TEST_CASE("threads: more than 63 at once, each on some path, and no count is lost") {
+TEST_CASE("threads: more than 63 concurrently, on both paths, lose no count") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     const Pair p(url);
@@ -34,7 +34,7 @@ TEST_CASE("threads: more than 63 at once, each on some path, and no count is los
   }
 }
 
-TEST_CASE("threads: slots come back when threads end, also from ops of their last destructors") {
+TEST_CASE("threads: slots become free when threads end, also after ops in their last destructors") {
   const Pair p("shm://pair");
   struct LastWords {
     const RemoteSegment* remote = nullptr;
@@ -54,8 +54,7 @@ TEST_CASE("threads: slots come back when threads end, also from ops of their las
   CHECK(got);
 }
 
-TEST_CASE(
-    "threads: ops on some segments while others are closed and exposed anew end well or with the reason") {
+TEST_CASE("threads: ops while segments are closed and exposed again end with ok or the reason") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     Pair p(url);

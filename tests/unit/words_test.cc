@@ -11,7 +11,7 @@ namespace {
 using test::code;
 using test::Pair;
 
-// What C++ would do to a variable of its own; sums wrap around.
+// The same op on a local variable; sums wrap around.
 template <class T> T reference(Op op, T old, T v) {
   using U = std::make_unsigned_t<T>;
   switch (op) {
@@ -56,7 +56,7 @@ template <class T> T home_word(const Pair& p, std::uint64_t at) {
   return v;
 }
 
-// A word and its neighbours, which no op on it may touch.
+// A word and its neighbours, which no op on the word may change.
 struct Neighbours {
   Neighbours(const Pair& p, std::uint64_t offset, std::size_t n) : pair(p), at(offset), size(n) {
     std::memset(p.segment.local_view().data() + at - 16, 0xa5, 16);
@@ -117,7 +117,7 @@ template <class T> void atomics(const Pair& p, test::Random& random) {
   }
   const T v = T(random()), mask = T(random()), compare_mask = T(random()), noise = T(random());
   expect(p.remote.masked_swap<T>(at, v, mask), T((word & ~mask) | (v & mask)));
-  // Equal in the compared bits, and otherwise in nothing.
+  // Equal to the word in the compared bits only.
   const T alike = T((word & compare_mask) | (noise & ~compare_mask));
   expect(p.remote.masked_compare_swap<T>(at, alike, noise, compare_mask, mask),
          T((word & ~mask) | (noise & mask)));
@@ -166,7 +166,7 @@ TEST_CASE("words: atomics of both sizes, signed and not, both ways") {
   }
 }
 
-TEST_CASE("words: sixteen bytes at once") {
+TEST_CASE("words: a 16-byte compare-swap returns the old word and leaves its neighbours unchanged") {
   for (const std::string& url : test::kUrls) {
     CAPTURE(url);
     const Pair p(url);
@@ -189,11 +189,11 @@ TEST_CASE("words: sixteen bytes at once") {
     old = {9, 9};
     CHECK(code(p.remote.compare_swap16(72, {}, {}, old)) == Code::misaligned);
     CHECK(code(p.remote.compare_swap16(4096, {}, {}, old)) == Code::out_of_range);
-    CHECK(old == Word16{9, 9});  // a failed op leaves its results alone
+    CHECK(old == Word16{9, 9});  // a failed op leaves its results untouched
   }
 }
 
-TEST_CASE("words: an op that atomic() does not take is the caller's mistake, and nothing more") {
+TEST_CASE("words: atomic() with any other op ends with invalid_argument and changes nothing") {
   for (const std::string& url : test::kUrls) {
     const Pair p(url);
     REQUIRE(p.remote.store<std::uint64_t>(0, 5).ok());
@@ -206,7 +206,7 @@ TEST_CASE("words: an op that atomic() does not take is the caller's mistake, and
   }
 }
 
-TEST_CASE("words: a handle attached to nothing answers not_joined to everything") {
+TEST_CASE("words: every op of a default-constructed attachment returns not_joined") {
   const RemoteSegment nothing;
   Word16 old;
   std::byte byte{};
