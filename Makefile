@@ -31,8 +31,12 @@ LIB_LIBS := -lspdlog -lfmt
 # Each folder is compiled with an include path that holds links to just the folders it may use, so that an
 # include against the layering does not compile. Inside lib, only leftwards along this list.
 LAYERS := base topology routing recovery board directory core
+# The same holds inside lib/routing, whose folders stand here in reading order.
+ROUTING := deadlock paths affected forwarding selection
 upto    = $(if $(filter $(firstword $(2)),$(1)),$(1),$(firstword $(2)) $(call upto,$(1),$(wordlist 2,99,$(2))))
 $(foreach l,$(LAYERS),$(eval USES_lib/$(l) := $(addprefix lib/,$(call upto,$(l),$(LAYERS)))))
+$(foreach r,$(ROUTING),$(eval USES_lib/routing/$(r) := lib/base lib/topology $(addprefix lib/routing/,$(call upto,$(r),$(ROUTING)))))
+USES_lib/routing/forwarding := $(filter-out %/affected,$(USES_lib/routing/forwarding))
 USES_emu/cost         := lib/base lib/topology lib/routing emu
 USES_transports       := lib/base lib/board transports
 USES_transports/shm   := lib/base lib/board transports
@@ -60,7 +64,7 @@ FOLDERS := $(sort $(patsubst USES_%,%,$(filter USES_%,$(.VARIABLES))))
 sources   = $(sort $(wildcard $(1:%=%/*.cc)))
 objects   = $(patsubst %.cc,$(B)/obj/%.o,$(call sources,$(1)))
 PROFILES := $(sort $(wildcard emu/profiles/*.toml))
-LIB_OBJ  := $(call objects,$(LAYERS:%=lib/%) transports transports/shm transports/emu transports/fault emu/cost) $(if $(PROFILES),$(B)/obj/profiles.o)
+LIB_OBJ  := $(call objects,$(LAYERS:%=lib/%) $(ROUTING:%=lib/routing/%) transports transports/shm transports/emu transports/fault emu/cost) $(if $(PROFILES),$(B)/obj/profiles.o)
 TOOLS    := $(patsubst tools/%/,%,$(dir $(wildcard tools/ub-*/main.cc)))
 RDMA     := $(if $(wildcard /usr/include/rdma/fabric.h),$(B)/lib/ub/libub-rdma.so)
 FUZZ     := $(patsubst tests/fuzz/%.cc,%,$(filter-out %_test.cc,$(call sources,tests/fuzz)))
@@ -145,7 +149,7 @@ $(B)/flags: always
 	@mkdir -p $(@D); now=$$(echo "$$BUILT_BY"; $(CXX) --version); [ "$$now" = "$$(cat $@ 2>&1)" ] || echo "$$now" >$@
 # The farm of links that makes the layering hold.
 $(B)/include/.made: $(B)/flags
-	@rm -rf $(@D); $(foreach f,$(FOLDERS),mkdir -p $(@D)/$(f) && $(if $(USES_$(f)),ln -sfn $(USES_$(f):%=$(CURDIR)/%) $(@D)/$(f)/ &&)) touch $@
+	@rm -rf $(@D); $(foreach f,$(FOLDERS),mkdir -p $(sort $(@D)/$(f) $(dir $(USES_$(f):lib/%=$(@D)/$(f)/%))) && $(foreach u,$(USES_$(f)),ln -sfn $(CURDIR)/$(u) $(@D)/$(f)/$(u:lib/%=%) &&)) touch $@
 
 # Clang reads the standard headers precompiled, which saves a third of its time. GCC would gain a tenth, and compiles every
 # file as it stands instead, so that a missing include is found. A compiler cache does better without.

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <map>
 
-#include "routing/route.h"
+#include "routing/paths/route.h"
 
 namespace ub::test {
 

@@ -24,7 +24,7 @@
 #include <array>
 #include <cstdint>
 
-#include "routing/route.h"
+#include "routing/paths/route.h"
 #include "topology/machine.h"
 #include "ub/status.h"
 #include "ub/types.h"

@@ -5,7 +5,7 @@
 
 namespace ub::emu {
 
-Stripes::Stripes(const CostModel& model, const topology::Machine& m, const routing::Choice& choice)
+Stripes::Stripes(const CostModel& model, const topology::Machine& m, const routing::PathGroup& choice)
     : model_(model), count_(choice.size()) {
   for (std::size_t i = 0; i < count_; ++i) {
     const Way w = way_of(m, choice[i].route);

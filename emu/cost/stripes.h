@@ -3,7 +3,7 @@
 // Units: model time in picoseconds; sizes in bytes.
 // Errors: none; a time or size beyond 2^64 stays at the largest.
 //
-// The model. A stripe is what one path carries of a message: a run of its packets, by weight (routing/shares.h). The
+// The model. A stripe is what one path carries of a message: a run of its packets, by weight (routing/selection/weighted_spread.h). The
 // paths share no link, so each stripe is as if it were alone, and takes what the formula in cost.h gives for its packets.
 // All begin at once; the message is in when the last packet of the last stripe is, so the slowest stripe decides:
 //   message = max over stripes of (fixed of the path + sum over its packets of ceil(packet bytes / rate))
@@ -15,14 +15,14 @@
 #include <cstdint>
 
 #include "emu/cost/cost.h"
-#include "routing/choice.h"
+#include "routing/selection/path_group.h"
 
 namespace ub::emu {
 
 class Stripes {
  public:
   /// Of paths that share no link, and have at least one each.
-  Stripes(const CostModel&, const topology::Machine&, const routing::Choice&);
+  Stripes(const CostModel&, const topology::Machine&, const routing::PathGroup&);
 
   std::size_t count() const { return count_; }
   /// Of all paths together.
@@ -38,7 +38,7 @@ class Stripes {
   /// A message dealt out over all paths of the shares: each(Stripe) for those that carry something. The slowest, which is
   /// in last, and so the message.
   template <typename Each>
-  Stripe deal(std::uint64_t payload, const routing::Shares&, std::uint32_t turn, Each&& each) const;
+  Stripe deal(std::uint64_t payload, const routing::WeightedSpread&, std::uint32_t turn, Each&& each) const;
 
  private:
   struct Path {
@@ -49,14 +49,14 @@ class Stripes {
 
   CostModel model_;
   std::size_t count_;
-  std::array<Path, routing::kMaxChoice> paths_{};
+  std::array<Path, routing::kMaxGroup> paths_{};
 };
 
 template <typename Each>
-Stripes::Stripe Stripes::deal(std::uint64_t payload, const routing::Shares& shares, std::uint32_t turn,
-                              Each&& each) const {
+Stripes::Stripe Stripes::deal(std::uint64_t payload, const routing::WeightedSpread& shares,
+                              std::uint32_t turn, Each&& each) const {
   const Cut cut = model_.cut(payload);
-  std::array<std::uint64_t, routing::kMaxChoice> packets;
+  std::array<std::uint64_t, routing::kMaxGroup> packets;
   shares.deal(cut.packets, turn, {packets.data(), count_});
   Stripe slowest;
   for (std::uint64_t i = 0, left = cut.packets; left > 0; ++i) {

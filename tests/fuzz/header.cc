@@ -1,6 +1,6 @@
 // Source-route headers as they come off a wire. What decodes comes out the same when it is said again, and leads a packet
 // through a machine for twelve hops at most; what does not has a name.
-#include "routing/header.h"
+#include "routing/forwarding/header.h"
 
 #include <algorithm>
 

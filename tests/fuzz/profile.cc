@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "emu/cost/cost.h"
-#include "routing/route.h"
+#include "routing/paths/route.h"
 #include "tests/fuzz/refusal.h"
 #include "topology/machine.h"
 

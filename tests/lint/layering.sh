@@ -14,8 +14,12 @@ while read -r folder header friend; do
 done <<'END'
 lib/base        topology/machine.h  lib/topology
 lib/base        board/board.h       lib/board
-lib/topology    routing/route.h     lib/routing
-lib/routing     board/board.h       lib/board
+lib/topology    routing/paths/route.h     lib/routing/paths
+lib/routing/selection board/board.h lib/board
+lib/routing/deadlock routing/paths/route.h lib/routing/paths
+lib/routing/paths routing/affected/affected_sources.h lib/routing/affected
+lib/routing/affected routing/selection/path_group.h lib/routing/selection
+lib/routing/forwarding routing/affected/affected_sources.h lib/routing/affected
 lib/board       directory/ranks.h   lib/directory
 lib/directory   core/home.h         lib/core
 lib/core        emu/cost/cost.h     emu/cost

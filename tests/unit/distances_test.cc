@@ -1,11 +1,11 @@
 // Means over all pairs by structure, and by walking from every NPU to every other.
-#include "routing/distances.h"
+#include "routing/paths/distances.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "routing/path_set.h"
+#include "routing/paths/path_set.h"
 #include "tests/sanitized.h"
 #include "tests/shapes.h"
 

@@ -1,14 +1,14 @@
 // The source-route header and the forwarding tables: every legal route told in 8 bytes and followed hop by hop, every
 // malformed header named, and tables that lead everywhere without one.
-#include "routing/header.h"
+#include "routing/forwarding/header.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <queue>
 
-#include "routing/lanes.h"
-#include "routing/tables.h"
+#include "routing/deadlock/lanes.h"
+#include "routing/forwarding/tables.h"
 #include "tests/machine.h"
 #include "tests/seed.h"
 

@@ -1,6 +1,6 @@
 // Virtual lanes, and the search for rings that proves them: legal routes by plain enumeration, the channel dependency
 // graph from them, and the orders that are known to be wrong.
-#include "routing/lanes.h"
+#include "routing/deadlock/lanes.h"
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,8 @@
 #include <random>
 #include <set>
 
-#include "routing/deadlock.h"
-#include "routing/path_set.h"
+#include "routing/deadlock/deadlock.h"
+#include "routing/paths/path_set.h"
 #include "tests/machine.h"
 #include "tests/sanitized.h"
 #include "tests/seed.h"

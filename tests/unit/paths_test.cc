@@ -4,8 +4,8 @@
 #include <map>
 #include <set>
 
-#include "routing/lanes.h"
-#include "routing/path_set.h"
+#include "routing/deadlock/lanes.h"
+#include "routing/paths/path_set.h"
 #include "tests/sanitized.h"
 #include "tests/shapes.h"
 

@@ -5,7 +5,7 @@
 #include <queue>
 #include <random>
 
-#include "routing/route.h"
+#include "routing/paths/route.h"
 #include "tests/machine.h"
 #include "tests/sanitized.h"
 

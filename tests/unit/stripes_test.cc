@@ -11,8 +11,8 @@
 
 using namespace ub;
 using namespace ub::emu;
-using routing::Choice;
-using routing::disjoint_choice;
+using routing::disjoint_paths;
+using routing::PathGroup;
 using topology::Machine;
 using ub::test::machine;
 
@@ -20,15 +20,15 @@ namespace {
 
 using Carried = std::vector<Stripes::Stripe>;
 
-Carried deal(const Stripes& stripes, std::uint64_t payload, const Choice& over, std::uint32_t turn,
+Carried deal(const Stripes& stripes, std::uint64_t payload, const PathGroup& over, std::uint32_t turn,
              Stripes::Stripe& slowest) {
   Carried all(over.size());
-  slowest = stripes.deal(payload, over.shares(), turn, [&](const Stripes::Stripe& s) { all[s.path] = s; });
+  slowest = stripes.deal(payload, over.spread(), turn, [&](const Stripes::Stripe& s) { all[s.path] = s; });
   return all;
 }
 
 // Each path's run of the packets, packet by packet.
-Carried step(const Machine& m, const Choice& over, const std::vector<std::uint64_t>& parts,
+Carried step(const Machine& m, const PathGroup& over, const std::vector<std::uint64_t>& parts,
              std::uint64_t payload) {
   test::Packets packets(m);
   Carried all(over.size());
@@ -58,7 +58,7 @@ TEST_CASE("stripes: the formula is what dealing and stepping every packet gives"
     const Machine& m = machines[round % 2];
     const NodeId a(std::uint32_t(random.below(m.npu_count()))), b(std::uint32_t(random.below(m.npu_count())));
     if (a == b) continue;
-    const Choice over = disjoint_choice(m, a, b, {.extra_hops = std::uint8_t(random.below(3))});
+    const PathGroup over = disjoint_paths(m, a, b, {.extra_hops = std::uint8_t(random.below(3))});
     REQUIRE(over.size() > 0);
     const CostModel model(m.profile());
     const Stripes stripes(model, m, over);
@@ -69,7 +69,7 @@ TEST_CASE("stripes: the formula is what dealing and stepping every packet gives"
     CAPTURE(bytes);
     CAPTURE(turn);
     std::vector<std::uint64_t> parts(over.size());
-    over.shares().deal(model.packets(bytes), turn, parts);
+    over.spread().deal(model.packets(bytes), turn, parts);
     const Carried by_hand = step(m, over, parts, bytes);
     Stripes::Stripe slowest;
     const Carried dealt = deal(stripes, bytes, over, turn, slowest);
@@ -90,7 +90,7 @@ TEST_CASE("stripes: the formula is what dealing and stepping every packet gives"
 
 TEST_CASE("stripes: 64 MiB between two NPUs of a board get the bandwidth of all their disjoint paths") {
   const Machine m = machine("ubmesh-rack");
-  const Choice over = disjoint_choice(m, NodeId(8), NodeId(13), {.extra_hops = 1, .borrow = false});
+  const PathGroup over = disjoint_paths(m, NodeId(8), NodeId(13), {.extra_hops = 1, .borrow = false});
   REQUIRE(over.size() == 7);  // the direct link, and one path over each of the other six of the board
   const Stripes all(CostModel(m.profile()), m, over);
   CHECK(all.bytes_per_s() == 7 * 56'000'000'000);
@@ -98,7 +98,7 @@ TEST_CASE("stripes: 64 MiB between two NPUs of a board get the bandwidth of all 
   const auto per_s = [](const Stripes::Stripe& s) {
     return double(kBytes) * 1e12 / double(s.time.picoseconds);
   };
-  const double got = per_s(all.deal(kBytes, over.shares(), 0, [](auto&) {})) / double(all.bytes_per_s());
+  const double got = per_s(all.deal(kBytes, over.spread(), 0, [](auto&) {})) / double(all.bytes_per_s());
   CHECK(got > 0.95);
   CHECK(got < 1.0);
   CHECK(per_s(all.whole(kBytes, 0)) < 56e9);
@@ -107,7 +107,7 @@ TEST_CASE("stripes: 64 MiB between two NPUs of a board get the bandwidth of all 
 TEST_CASE(
     "stripes: paths of unequal rates carry parts that take equally long, and no path waits for another") {
   const Machine m = test::odd_machine();
-  const Choice over = disjoint_choice(m, *m.find("n0.0.0.0"), *m.find("n0.1.0.0"), {.extra_hops = 2});
+  const PathGroup over = disjoint_paths(m, *m.find("n0.0.0.0"), *m.find("n0.1.0.0"), {.extra_hops = 2});
   REQUIRE(over.size() > 2);
   REQUIRE(over.bytes_per_s(0) != over.bytes_per_s(over.size() - 1));
   const Stripes stripes(CostModel(m.profile()), m, over);
@@ -120,11 +120,11 @@ TEST_CASE(
 
 TEST_CASE("stripes: sizes beyond all reason saturate instead of wrapping") {
   const Machine m = machine("ubmesh-rack");
-  const Choice over = disjoint_choice(m, NodeId(0), NodeId(9), {});
+  const PathGroup over = disjoint_paths(m, NodeId(0), NodeId(9), {});
   const Stripes stripes(CostModel(m.profile()), m, over);
   const std::uint64_t ever = ~std::uint64_t(0);
   std::uint64_t packets = 0;
-  stripes.deal(ever, over.shares(), 5, [&](const Stripes::Stripe& s) { packets += s.packets; });
+  stripes.deal(ever, over.spread(), 5, [&](const Stripes::Stripe& s) { packets += s.packets; });
   CHECK(packets == CostModel(m.profile()).packets(ever));
   CHECK(stripes.whole(ever, 0).time.picoseconds == ever);
 }

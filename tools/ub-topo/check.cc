@@ -1,8 +1,8 @@
 // ub-topo check: a machine's lanes add up, and its paths cannot deadlock.
 #include <cstdio>
 
-#include "routing/deadlock.h"
-#include "routing/lanes.h"
+#include "routing/deadlock/deadlock.h"
+#include "routing/deadlock/lanes.h"
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "routing/spare.h"
+#include "routing/selection/backup_map.h"
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"
@@ -15,9 +15,9 @@
 namespace tools::topo {
 namespace {
 
+using ub::routing::BackupMap;
 using ub::routing::Path;
 using ub::routing::PathSet;
-using ub::routing::Spares;
 
 constexpr std::size_t kTried = 4096;  // paths that are looked at for one that works
 
@@ -55,7 +55,7 @@ std::optional<int> mark_failed(const Machine& m, const Options& o, Marks& marks)
   return std::nullopt;
 }
 
-std::optional<int> mark_spared(const Machine& m, const Options& o, Spares& spares, Marks& marks) {
+std::optional<int> mark_spared(const Machine& m, const Options& o, BackupMap& spares, Marks& marks) {
   if (o.spare.empty()) return std::nullopt;
   const auto npu = node_of(m, o.spare);
   if (!npu.ok()) return refused(npu.error());
@@ -85,7 +85,7 @@ bool works(const Path& p, const std::vector<LinkId>& failed) {
   });
 }
 
-std::optional<int> mark_path(const Machine& m, const Options& o, const Spares& spares, Marks& marks) {
+std::optional<int> mark_path(const Machine& m, const Options& o, const BackupMap& spares, Marks& marks) {
   if (o.ends.empty()) return std::nullopt;
   const auto from = node_of(m, o.ends[0]), to = node_of(m, o.ends[1]);
   if (!from.ok()) return refused(from.error());
@@ -133,7 +133,7 @@ int draw(int argc, char** argv) {
     return kNotRun;
   }
   Marks marks;
-  Spares spares(m.value());
+  BackupMap spares(m.value());
   if (const auto code = mark_failed(m.value(), o, marks)) return *code;
   if (const auto code = mark_spared(m.value(), o, spares, marks)) return *code;
   if (const auto code = mark_path(m.value(), o, spares, marks)) return *code;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "routing/distances.h"
+#include "routing/paths/distances.h"
 #include "tools/common/json.h"
 #include "tools/ub-topo/nouns.h"
 

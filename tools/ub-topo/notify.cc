@@ -3,9 +3,9 @@
 #include <map>
 #include <vector>
 
-#include "routing/path_set.h"
-#include "routing/switch_walk.h"
-#include "routing/users.h"
+#include "routing/affected/affected_sources.h"
+#include "routing/paths/path_set.h"
+#include "routing/paths/switch_walk.h"
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"

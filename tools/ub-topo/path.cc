@@ -1,7 +1,7 @@
 // ub-topo path: the ways from one node to another.
 #include <cstdio>
 
-#include "routing/path_set.h"
+#include "routing/paths/path_set.h"
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
 #include "tools/ub-topo/command.h"

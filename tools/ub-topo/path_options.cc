@@ -1,6 +1,6 @@
 #include "tools/ub-topo/path_options.h"
 
-#include "routing/route.h"
+#include "routing/paths/route.h"
 
 namespace tools::topo {
 

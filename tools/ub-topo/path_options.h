@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "routing/policy.h"
+#include "routing/paths/policy.h"
 #include "tools/common/cli.h"
 #include "tools/common/json.h"
 

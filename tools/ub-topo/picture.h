@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "routing/route.h"
+#include "routing/paths/route.h"
 #include "tools/ub-topo/nouns.h"
 
 namespace tools::topo {

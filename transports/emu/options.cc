@@ -1,7 +1,7 @@
 #include "transports/emu/options.h"
 
 #include "base/text.h"
-#include "routing/route.h"
+#include "routing/paths/route.h"
 
 namespace ub::transports {
 namespace {

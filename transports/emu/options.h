@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/url.h"
-#include "routing/policy.h"
+#include "routing/paths/policy.h"
 
 namespace ub::transports {
 

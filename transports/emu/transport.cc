@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "board/board.h"
 #include "emu/cost/cost.h"
-#include "routing/choice.h"
-#include "routing/route.h"
+#include "routing/paths/route.h"
+#include "routing/selection/path_group.h"
 #include "topology/machine.h"
 #include "topology/profile.h"
 #include "transports/emu/options.h"
@@ -67,7 +67,7 @@ class Emu final : public OnBoard {
     if (std::max(from, to).value >= machine_.endpoint_count())  // the peer's is what the board says
       return base::fail(Code::corrupt, "its node is not one of the machine's",
                         "end the fabric's processes and run ub-info --clean");
-    routing::Choice there = choice(from, to), back = choice(to, from);
+    routing::PathGroup there = choice(from, to), back = choice(to, from);
     if (there.size() == 0 || back.size() == 0)
       return base::fail(Code::not_found,
                         cat("there is no path from ", node_name(from), " to ", node_name(to)),
@@ -106,9 +106,9 @@ class Emu final : public OnBoard {
   }
 
  private:
-  routing::Choice choice(NodeId from, NodeId to) const {
+  routing::PathGroup choice(NodeId from, NodeId to) const {
     if (options_.all)
-      if (auto several = routing::disjoint_choice(machine_, from, to, options_.policy); several.size() > 0)
+      if (auto several = routing::disjoint_paths(machine_, from, to, options_.policy); several.size() > 0)
         return several;
     const auto only = routing::shortest(machine_, from, to);
     return {machine_, only ? std::vector{routing::Path{.route = *only}} : std::vector<routing::Path>()};

@@ -16,11 +16,11 @@ void charge(const Route& r, board::LinkCounters* links, std::uint64_t packets, s
 
 }  // namespace
 
-Way::Several::Several(const emu::CostModel& model, const topology::Machine& m, const routing::Choice& c)
-    : stripes(model, m, c), shares(c.shares()) {}
+Way::Several::Several(const emu::CostModel& model, const topology::Machine& m, const routing::PathGroup& c)
+    : stripes(model, m, c), shares(c.spread()) {}
 
-Way::Way(const emu::CostModel& model, const topology::Machine& m, routing::Choice there, routing::Choice back,
-         std::uint32_t pair)
+Way::Way(const emu::CostModel& model, const topology::Machine& m, routing::PathGroup there,
+         routing::PathGroup back, std::uint32_t pair)
     : model_(model),
       cost_(model, m, there[0].route, back[0].route),
       there_(std::move(there)),
@@ -50,7 +50,7 @@ Way::Carried Way::carry(const transport::Request& r, board::LinkCounters* links,
 }
 
 // One message.
-emu::Stripes::Stripe Way::send(const routing::Choice& choice, const Several& s, board::LinkCounters* links,
+emu::Stripes::Stripe Way::send(const routing::PathGroup& choice, const Several& s, board::LinkCounters* links,
                                std::uint64_t payload, Spread spread, bool bulk, std::uint32_t turn) {
   const auto put = [&](const emu::Stripes::Stripe& stripe) {
     charge(choice[stripe.path].route, links, stripe.packets, stripe.bytes);

@@ -9,7 +9,7 @@
 #include "board/layout.h"
 #include "emu/cost/cost.h"
 #include "emu/cost/stripes.h"
-#include "routing/choice.h"
+#include "routing/selection/path_group.h"
 #include "ub/transport.h"
 
 namespace ub::transports {
@@ -18,10 +18,10 @@ class Way final : public transport::Connection {
  public:
   /// At least one path each way, the shortest first. Where there are several they share no link. `pair` is added to each
   /// op's turn.
-  Way(const emu::CostModel&, const topology::Machine&, routing::Choice there, routing::Choice back,
+  Way(const emu::CostModel&, const topology::Machine&, routing::PathGroup there, routing::PathGroup back,
       std::uint32_t pair);
 
-  const routing::Choice& there() const { return there_; }
+  const routing::PathGroup& there() const { return there_; }
 
   enum class Spread { flow, packet };
   struct Carried {
@@ -34,21 +34,21 @@ class Way final : public transport::Connection {
 
  private:
   struct Several {
-    Several(const emu::CostModel&, const topology::Machine&, const routing::Choice&);
+    Several(const emu::CostModel&, const topology::Machine&, const routing::PathGroup&);
     emu::Stripes stripes;
-    routing::Shares shares;
+    routing::WeightedSpread shares;
   };
   struct Both {
     Several there, back;
   };
-  static emu::Stripes::Stripe send(const routing::Choice&, const Several&, board::LinkCounters*,
+  static emu::Stripes::Stripe send(const routing::PathGroup&, const Several&, board::LinkCounters*,
                                    std::uint64_t payload, Spread, bool bulk, std::uint32_t turn);
   Carried carry_over_several(Op, std::uint64_t bytes, board::LinkCounters*, Spread, bool bulk,
                              std::uint32_t turn) const;
 
   emu::CostModel model_;
   emu::PathCost cost_;  // of the first
-  routing::Choice there_, back_;
+  routing::PathGroup there_, back_;
   std::uint32_t pair_;
   std::unique_ptr<Both> several_;
 };

@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
-#include "routing/choice.h"
-#include "routing/deadlock.h"
-#include "routing/users.h"
+#include "routing/affected/affected_sources.h"
+#include "routing/deadlock/deadlock.h"
+#include "routing/selection/node_routes.h"
 #include "tests/bench/map/groups.h"
 
 namespace ub::bench {
@@ -63,16 +63,16 @@ void add_pairs(const std::string& what, const std::string& on, Goal goal, std::u
   });
 }
 
-void add_users(const std::string& length, const std::string& on, Goal goal, Policy policy) {
+void add_sources(const std::string& length, const std::string& on, Goal goal, Policy policy) {
   add("users of a link, " + length, on, goal, 64,
-      [=](const Machine& m, std::uint32_t i) { keep(users(m, some_link(m, i), policy).size()); });
+      [=](const Machine& m, std::uint32_t i) { keep(affected_sources(m, some_link(m, i), policy).size()); });
   add_row({on + ": how many use a link, " + length + ", mean", "nodes", "", {}, 1}, [=] {
     const auto m = machine(on);
     return Sides{[=] {
       const std::uint64_t n = work(64);
       std::size_t found = 0;
       for (std::uint64_t i = 0; i < n; ++i)
-        found += users(*m, some_link(*m, std::uint32_t(i)), policy).size();
+        found += affected_sources(*m, some_link(*m, std::uint32_t(i)), policy).size();
       return double(found) / double(n);
     }};
   });
@@ -116,10 +116,10 @@ void add_paths() {
       PathSet set(m, from, to, {.borrow = false}, NodeRoutes::kPaths);
       while (const Path* p = set.next()) keep(p);
     });
-    add_users("minimal", on, at_most(1e6), kShortest);
-    add_users("2 hops", on, at_most(1e6), {.extra_hops = 11, .max_hops = 2, .borrow = false});
-    add_users("by default", on, at_most(1e6), {});
-    add_users("3 hops", on, {}, {.extra_hops = 11, .max_hops = 3, .borrow = false});
+    add_sources("minimal", on, at_most(1e6), kShortest);
+    add_sources("2 hops", on, at_most(1e6), {.extra_hops = 11, .max_hops = 2, .borrow = false});
+    add_sources("by default", on, at_most(1e6), {});
+    add_sources("3 hops", on, {}, {.extra_hops = 11, .max_hops = 3, .borrow = false});
   }
   add_state();
   add_deadlock();
