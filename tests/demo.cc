@@ -1,4 +1,4 @@
-// One rank of `make demo`: all of them count on rank 0's memory and store into their neighbour's.
+// One rank of `make demo`: each rank increments a counter in rank 0's memory and stores into its neighbor's memory.
 // ub-emu exec starts it with UB_FABRIC and UB_RANK set; the arguments are the ranks that take part.
 #include <cinttypes>
 #include <cstdio>
@@ -34,7 +34,7 @@ void take_part(const std::vector<ub::Rank>& all) {
               fabric.node_name().c_str(), count, unsigned(previous.value), greeting,
               report.model.nanoseconds(), neighbour.path_name(report.path).c_str());
   if (count != all.size() || greeting != 100 + previous.value)
-    throw std::runtime_error("that is not what was sent");
+    throw std::runtime_error("the received value differs from the one that was sent");
   if (const ub::Status all_done = barrier.wait(); !all_done.ok()) ub::throw_error(all_done);
 }
 

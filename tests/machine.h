@@ -1,6 +1,6 @@
-// Machines for tests: by name, of random shape; and what has to hold in every one, whatever its figures.
-// Owner: plain values.  Threads: no shared state.  Units: as in topology/profile.h.
-// Errors: doctest's.
+// Machines for tests, by name or of random shape, and the properties that every machine must have.
+// Owner: plain values.  Thread safety: no shared state.  Units: as in topology/profile.h.
+// Errors: failed doctest checks.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -20,7 +20,7 @@ inline topology::Machine machine(std::string_view name) {
   return topology::Machine(topology::parse_profile(text, name).value());
 }
 
-/// A mesh with so many lanes in each dimension.
+/// A mesh with the given number of lanes in each dimension.
 inline topology::Machine mesh_of_lanes(std::string_view name, const std::vector<std::uint32_t>& lanes,
                                        std::uint64_t lane_bytes_per_s = 14'000'000'000) {
   topology::Profile p = machine(name).profile();
@@ -32,10 +32,10 @@ inline topology::Machine mesh_of_lanes(std::string_view name, const std::vector<
   return topology::Machine(p);
 }
 
-/// Each dimension has its own width, in all orders of fast and slow; and the rate is odd, so that rounding matters.
+/// Dimensions of different widths, not sorted by rate; and an odd rate, so that rounding matters.
 inline topology::Machine odd_machine() { return mesh_of_lanes("mesh:3x3x2x2", {3, 7, 1, 6}, 13'296'250'000); }
 
-/// Both ways of every lookup agree, of every n-th node and link.
+/// Checks that each lookup and its inverse agree, for every n-th node and link.
 inline void expect_sound(const topology::Machine& m, std::uint32_t every = 1) {
   using namespace topology;
   const auto expect_link = [&](LinkId id) {
@@ -46,9 +46,9 @@ inline void expect_sound(const topology::Machine& m, std::uint32_t every = 1) {
     REQUIRE(m.link(reverse(id)).from == l.to);
     REQUIRE(m.link(reverse(id)).from_port == l.to_port);
     REQUIRE(m.links_from(l.from)[l.from_port] == id);
-    REQUIRE(m.link_between(l.from, l.to) == id);  // so there is one cable a pair
+    REQUIRE(m.link_between(l.from, l.to) == id);  // so there is one cable per pair
     REQUIRE(l.bytes_per_s > 0);
-    // The even direction leads away from NPUs, or to the greater coordinate.
+    // The even link of a cable leads away from NPUs, or to the greater coordinate.
     REQUIRE(up(id) == (l.from < l.to));
     if (l.kind == LinkKind::mesh)
       REQUIRE(m.mesh_link(l.from, l.dimension, m.coordinate(l.to, l.dimension)) == id);
@@ -76,7 +76,7 @@ inline void expect_sound(const topology::Machine& m, std::uint32_t every = 1) {
   }
 }
 
-/// A profile of random shape and odd figures that is sound: racks of 1 to 3 dimensions, with or without a plane, trunks,
+/// A valid profile of random shape and odd figures: racks of 1 to 3 dimensions, with or without a plane, trunks,
 /// CPUs, a backup and tiers.
 inline topology::Profile random_profile(Random& random) {
   using namespace topology;
@@ -89,7 +89,7 @@ inline topology::Profile random_profile(Random& random) {
   p.flit_bytes = 20, p.packet_flits = 512, p.header_bytes = 40;
   const bool plane = random.below(2), clos = random.below(2);
   const std::uint32_t first_level = plane ? from_to(1, 4) : 1, groups = plane ? from_to(1, 3) : 0;
-  // Two neighbours of one name are one number in names.
+  // Adjacent dimensions with one name share one number in node names.
   static const char* const kNames[] = {"a", "b", "b", "c", "", "d"};
   const auto add = [&](Reach reach, std::uint32_t most) {
     Dimension d;
@@ -125,12 +125,12 @@ inline topology::Profile random_profile(Random& random) {
   }
   if (clos)
     for (std::size_t scope = rack, t = 0; t == 0 || scope != 0; ++t) {
-      // A machine may need a tier for each dimension down to the first, and the last joins all.
+      // A machine may need a tier for each dimension down to the first; the last tier joins all.
       const std::size_t clos_dimensions =
           std::size_t(std::count_if(p.dimensions.begin(), p.dimensions.end(),
                                     [](const Dimension& d) { return d.reach == Reach::clos; }));
       scope = t == 0 ? random.below(clos_dimensions + 1) : random.below(scope);
-      // Numbers that are one in names are not taken apart.
+      // Dimensions that share a number in node names are not separated.
       if (scope > 0 && scope < p.dimensions.size() &&
           p.dimensions[scope - 1].name == p.dimensions[scope].name)
         --scope;

@@ -1,6 +1,6 @@
-// Packets stepped over links one by one, by the rules alone: a head enters a link once it has come in, has passed the router,
-// and the link has let the packet before go, whosever that was; a tail leaves no earlier than it arrived.
-// Owner: a test; the machine must outlive it.  Threads: one at a time.
+// A reference model that moves packets over links one by one: a head enters a link when it has arrived, has passed the router,
+// and the previous packet has left the link; a tail leaves no earlier than it arrived.
+// Owner: a test; the machine must outlive it.  Thread safety: one thread.
 // Units: picoseconds; bytes.
 // Errors: none.
 #pragma once
@@ -26,7 +26,7 @@ class Packets {
     const auto& p = machine_.profile();
     return (payload + p.header_bytes + p.flit_bytes - 1) / p.flit_bytes * p.flit_bytes;
   }
-  /// Sends one behind those before, all of which are ready at 0. When its tail is in.
+  /// Sends a packet after the earlier ones; all are ready at 0. Returns the time at which its tail arrives.
   std::uint64_t send(const routing::Route& r, std::uint64_t payload) {
     std::uint64_t head = 0, tail = 0;
     for (const topology::LinkId& id : r) {

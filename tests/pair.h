@@ -1,5 +1,5 @@
-// What most tests begin with: two ranks of one fabric in this process, one of them home of a segment, the other attached.
-// Owner: the test.  Threads: as the fabric's.
+// The set-up of most tests: two ranks of one fabric in this process; one is the home of a segment, the other is attached.
+// Owner: the test.  Thread safety: as the fabric.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -20,7 +20,7 @@ namespace ub::test {
 inline const std::string kUrls[] = {"shm://pair?ranks=8", "emu://pair?machine=ubmesh-rack",
                                     "emu://pair?machine=mesh:2x2"};
 
-/// The value, or the end of the test case with the reason why there is none.
+/// Returns the value, or fails the test case with the reason.
 template <class T> T must(Expected<T> e) {
   if (!e.ok()) FAIL(e.error().message());
   return std::move(e).value();
@@ -29,7 +29,7 @@ template <class T> Code code(const Expected<T>& e) { return e.ok() ? Code::ok : 
 inline Code code(Status s) { return s.code(); }
 template <class T> Code code(const Result<T>& r) { return r.status.code(); }
 
-/// A URL that nothing can be made of, and why: in one line.
+/// A URL that must be rejected, and the reason in one line.
 inline void expect_refused(const std::string& url, const std::string& why) {
   CAPTURE(url);
   const auto f = Fabric::open(url);
@@ -41,7 +41,7 @@ inline void expect_refused(const std::string& url, const std::string& why) {
   CHECK(message.find('\n') == std::string::npos);
 }
 
-/// At once, for what is there or will not come.
+/// A deadline that has passed: for ops that complete or fail without waiting.
 inline AttachOptions now(Access access = Access::none, Token token = {}) {
   return {.access = access, .token = token, .deadline = Deadline::in(Duration::zero())};
 }

@@ -1,5 +1,5 @@
-// A place of its own for the fabrics of a test program: nothing collides, and what is left behind is found out.
-// Owner: main().  Threads: one at a time.
+// A folder for the fabrics of one test program: names do not collide, and files that are left behind are detected.
+// Owner: main().  Thread safety: one thread.
 #pragma once
 
 #include <fcntl.h>
@@ -38,7 +38,7 @@ class Place {
   }
   const std::string& path() const { return path_; }
 
-  /// What there is in a folder for fabrics, but for what may stay: the user's own folder and its lock.
+  /// The contents of a folder for fabrics, except what may stay: the folder of the user and its lock.
   static std::vector<std::string> left_in(const std::string& path) {
     const std::string own = path + "/ub-" + std::to_string(::geteuid());
     std::vector<std::string> left;
@@ -51,13 +51,13 @@ class Place {
   std::string path_;
 };
 
-/// Where this process's fabrics are: "/dev/shm/ub-test.x/ub-0".
+/// The folder of this process's fabrics: "/dev/shm/ub-test.x/ub-0".
 inline std::string own_folder() {
   return std::getenv("UB_SHM_DIR") + std::string("/ub-") + std::to_string(::geteuid());
 }
 inline std::vector<std::string> left_behind() { return Place::left_in(std::getenv("UB_SHM_DIR")); }
 
-/// A board's file, mapped for writing: to look behind the library's back, or to do damage.
+/// The file of a board, mapped for writing: to inspect or damage it without the library.
 inline std::span<std::byte> map_board(const std::string& fabric) {
   const int fd = ::open((own_folder() + "/" + fabric + "/board").c_str(), O_RDWR | O_CLOEXEC);
   struct stat s {};
@@ -68,7 +68,7 @@ inline std::span<std::byte> map_board(const std::string& fabric) {
                          : std::span(static_cast<std::byte*>(p), std::size_t(s.st_size));
 }
 
-/// A region of a mapped board, by its kind; found by the header's own layout, which a unit test pins.
+/// A region of a mapped board, by its kind. It is found by the layout of the header, which a unit test checks.
 struct BoardRegion {
   std::uint32_t kind = 0, version = 0;
   std::uint64_t offset = 0, stride = 0, count = 0;
@@ -82,7 +82,7 @@ inline BoardRegion region_of(std::span<std::byte> board, std::uint32_t kind) {
   }
   return {};
 }
-/// A rank's gate: one page a rank, the gate at the begin of its last cache line.
+/// The gate of a rank: one page per rank, the gate at the start of its last cache line.
 inline std::uint64_t* gate_of(std::span<std::byte> board, std::uint32_t rank) {
   const BoardRegion r = region_of(board, kGatesKind);
   return reinterpret_cast<std::uint64_t*>(board.data() + r.offset + rank * r.stride + r.stride - 64);

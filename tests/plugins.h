@@ -1,5 +1,5 @@
-// Where the plug-ins of this build are, and how a fabric is told.
-// Owner: the test.  Threads: one at a time; the environment is the process's.
+// The folder of this build's plug-ins, and how to select it for a fabric.
+// Owner: the test.  Thread safety: one thread; it changes the environment of the process.
 #pragma once
 
 #include <cstdlib>

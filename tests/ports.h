@@ -1,5 +1,5 @@
-// TCP ports for tests: one that is free, and one that is held by somebody who does not speak.
-// Owner: the test.  Threads: one at a time.
+// TCP ports for tests: a free one, and one on which a socket listens and never sends.
+// Owner: the test.  Thread safety: one thread.
 #pragma once
 
 #include <arpa/inet.h>
@@ -12,7 +12,7 @@
 
 namespace ub::test {
 
-/// A socket on 127.0.0.1, with a port that the system has chosen.
+/// A socket on 127.0.0.1, with a port chosen by the system.
 class Port {
  public:
   enum class Does { nothing, listen };
@@ -39,7 +39,7 @@ class Port {
   std::uint16_t number_ = 0;
 };
 
-/// HOST:PORT on which nobody listens, for now.
+/// HOST:PORT on which no socket listens at present.
 inline std::string free_endpoint() { return Port().text(); }
 
 /// A connection to a port of 127.0.0.1, or -1.

@@ -1,5 +1,5 @@
-// Roles: what a test program does as a child in a process of its own, started anew as `PROGRAM --child ROLE [ARG...]`.
-// Owner: static objects in the files of tests.  Threads: none while they are made.
+// Roles: what a test program does as a child process, started as `PROGRAM --child ROLE [ARG...]`.
+// Owner: static objects in the files of tests.  Thread safety: created before main(), by one thread.
 #pragma once
 
 #include <sys/prctl.h>
@@ -23,7 +23,7 @@ struct Role {
   Role(const char* name, Play play) { roles()[name] = play; }
 };
 
-/// What main() does first: plays the role if it was started as a child; -1 otherwise.
+/// main() calls this first: it runs the role if the process was started as a child, and returns -1 otherwise.
 inline int play_role(int argc, char** argv) {
   if (argc < 3 || std::string(argv[1]) != "--child") return -1;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // no child outlives the test

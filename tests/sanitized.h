@@ -1,4 +1,4 @@
-// Whether a sanitizer watches, for the few tests that cannot run under one, and for those that take their time.
+// Whether the build has a sanitizer: a few tests cannot run with one, and some do less.
 // Owner: none; UB_TEST_ASAN and UB_TEST_TSAN are 0 or 1.
 #pragma once
 
@@ -19,8 +19,8 @@
 #endif
 
 namespace ub::test {
-/// How often to try something at random: less where each time takes ten times as long.
+/// The number of random trials: fewer with a sanitizer, where each takes ten times as long.
 constexpr int runs(int n) { return UB_TEST_ASAN || UB_TEST_TSAN ? n / 10 + 1 : n; }
-/// What to step by where every one is looked at: all, or every eighth or so (no divisor of what has 8 of something).
+/// The step through all items: 1, or about 8 with a sanitizer (not 8, which divides the size of many machines).
 constexpr unsigned kEvery = UB_TEST_ASAN || UB_TEST_TSAN ? 9 : 1;
 }  // namespace ub::test

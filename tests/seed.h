@@ -1,5 +1,5 @@
-// Chance in tests: a seed that is printed, and that UB_SEED repeats.
-// Owner: plain values.  Threads: one Random a thread.
+// Random numbers for tests: the seed is printed, and UB_SEED sets it.
+// Owner: plain values.  Thread safety: one Random per thread.
 #pragma once
 
 #include <cstdint>

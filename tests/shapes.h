@@ -1,5 +1,5 @@
-// Shapes of machines for tests: random meshes, and a small one that has all that the large ones have.
-// Owner: whoever asks.  Threads: any.
+// Machines for tests: random meshes, and a small machine with all the features of the large ones.
+// Owner: the caller.  Thread safety: any thread.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -26,9 +26,9 @@ inline std::string random_mesh(Random& random, unsigned most_npus) {
   }
 }
 
-/// Of what a small machine is made that has all that the large ones have: pods of racks of boards, joined by trunks and tiers
-/// of switches, with a plane, a backup and CPUs in each rack. The NPUs of a board have to be a multiple of the 3 first-level
-/// switches of a group.
+/// The sizes of a small machine with all the features of the large ones: pods of racks of boards, joined by trunks and tiers of
+/// switches, with a plane, a backup and CPUs in each rack. The number of NPUs of a board must be a multiple of the 3
+/// first-level switches of a group.
 struct Racks {
   std::uint32_t superpods = 1, pods = 1, rows = 1, columns = 1, shelves = 1, boards = 1, npus = 3;
   std::vector<std::uint32_t> islands = {};  ///< of an NPU's ports
@@ -108,7 +108,8 @@ inline topology::Machine small_switched(std::uint32_t nodes, std::uint32_t npus,
   return checked(p);
 }
 
-/// Boards whose NPUs meet on switches of their own, as well as in the mesh; CPUs hang there, and do not reach other boards'.
+/// Boards whose NPUs are joined by the board's own switches and by the mesh. CPUs are attached to those switches and do not
+/// reach the CPUs of other boards.
 inline topology::Machine small_boards(std::uint32_t boards, std::uint32_t npus, std::uint32_t cpus) {
   topology::Profile p = small_profile();
   add_dimension(p, "board", boards, topology::Reach::direct, 4);

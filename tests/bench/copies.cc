@@ -1,4 +1,4 @@
-// read and write beside memcpy on the same two buffers.
+// Compares read and write with memcpy on the same two buffers.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>

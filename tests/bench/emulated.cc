@@ -1,4 +1,4 @@
-// Ops on an emulated rack at pace off, two hops away: what the path, the counters and the model cost this computer.
+// Ops on an emulated rack at pace off, over two hops: the host time of the path, the counters and the model.
 #include <cstdlib>
 #include <memory>
 

@@ -1,5 +1,5 @@
-// A second process of a row: this program again, in a role (tests/role.h) that says when it is ready.
-// Owner: the row; its end ends the process.  Threads: one at a time.
+// A second process of a row: this program again, in a role (tests/role.h) that reports when it is ready.
+// Owner: the row; destroying the Child ends the process.  Thread safety: one thread.
 #pragma once
 
 #include <atomic>
@@ -13,15 +13,15 @@
 
 namespace ub::bench {
 
-/// Starts it, and returns once it is ready.
+/// Starts the process and returns when it is ready.
 tools::Child helper(const std::string& role, test::Args);
-/// A role that is ready, and stays until it is ended.
+/// Reports that the role is ready and waits until the process is killed.
 int stay();
 
-/// A fabric of this run alone: its name is nobody else's.
+/// The URL of a new fabric whose name no other process uses.
 std::string fresh_url(const std::string& transport, const std::string& options = {});
 
-/// A fabric, and a segment "memory" of it whose home is another process that sleeps.
+/// A fabric and its segment "memory", whose home is another process, which sleeps.
 struct Away {
   explicit Away(std::uint64_t size = 1 << 20);
   Fabric fabric;
@@ -32,7 +32,7 @@ struct Away {
 inline std::atomic_ref<std::uint64_t> word(std::byte* base, std::uint64_t offset) {
   return std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(base + offset));
 }
-/// The attachment's own mapping, to write through by raw pointers: the same pages, the same TLB entries.
+/// The attachment's mapping, for raw pointers: the same pages and TLB entries as libub's ops.
 inline std::byte* raw(const RemoteSegment& s) { return const_cast<std::byte*>(s.view().data()); }
 
 }  // namespace ub::bench

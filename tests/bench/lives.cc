@@ -1,4 +1,4 @@
-// What comes seldom: attaching, taking a right away, and how soon ops know that their home has been killed.
+// Rare operations: attaching, revoking a right, and the time until ops report that their home was killed.
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ const test::Role spin_role("spin", [](const test::Args&) {
   return 0;
 });
 
-// From the signal's sending to the first op that answers so. Each time another home.
+// From sending the signal to the first op that fails. Each call starts another home.
 double kill_to_mark_us() {
   Away away(4096);
   if (!away.memory.store<std::uint64_t>(0, 1).ok()) std::abort();
@@ -50,7 +50,7 @@ Sides kill_on_a_busy_box() {
   return {[load] { return kill_to_mark_us(); }};
 }
 
-// A peer that stores all the time, whatever comes of it.
+// A peer that stores all the time and ignores failures.
 const test::Role storer_role("storer", [](const test::Args& args) {
   Fabric f = Fabric::open(args[0], {.rank = Rank(1)}).value();
   const RemoteSegment memory = f.attach(0, "memory").value();
@@ -85,9 +85,9 @@ Sides revoke() {
 void add_lives() {
   add_row({"attach to a peer that is there", "us", "", {Goal::at_most, 100}}, attach);
   add_row({"revoke a right while a peer stores", "us", "", {}}, revoke);
-  add_row({"SIGKILL of a home to its peers' knowing, idle box", "us", "", {}},
+  add_row({"SIGKILL of a home until an op reports it, idle machine", "us", "", {}},
           [] { return Sides{kill_to_mark_us}; });
-  add_row({"SIGKILL of a home to its peers' knowing, a busy process on each processor", "us", "", {}},
+  add_row({"SIGKILL of a home until an op reports it, a busy process on each processor", "us", "", {}},
           kill_on_a_busy_box);
 }
 

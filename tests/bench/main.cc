@@ -1,5 +1,5 @@
-// What libub costs, beside what its peers cost: prints a table, and is no test. Some rows need a second process, which is this
-// program again in a role.
+// Measures libub and its peers and prints a table; this is not a test. Some rows need a second process: this program again, in a
+// role.
 #include "tests/bench/groups.h"
 #include "tests/role.h"
 

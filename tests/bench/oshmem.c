@@ -1,5 +1,5 @@
-// The same small ops in OpenSHMEM, for a figure to stand beside libub's: put_lat, put_rate or fadd, and how many.
-// Rank 0 says "ns FIGURE".
+// The same small ops in OpenSHMEM, to compare with libub's. Arguments: put_lat, put_rate or fadd, and the number of ops.
+// Rank 0 prints "ns FIGURE".
 #include <shmem.h>
 #include <stdio.h>
 #include <stdlib.h>

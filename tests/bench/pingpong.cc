@@ -1,4 +1,4 @@
-// A store into another process's memory, which that process polls for, and back: half of a round trip.
+// A store into the memory of another process, which polls for it and stores back: half of a round trip.
 #include <cstdlib>
 #include <memory>
 
@@ -9,7 +9,7 @@
 namespace ub::bench {
 namespace {
 
-constexpr std::uint64_t kFlag = 0, kManner = 64;  // a line of its own each
+constexpr std::uint64_t kFlag = 0, kManner = 64;  // each in its own cache line
 enum Manner : std::uint64_t { libub, raw_pointers };
 
 void await(std::byte* own, std::uint64_t value) {
@@ -17,7 +17,7 @@ void await(std::byte* own, std::uint64_t value) {
   }
 }
 
-// Answers each flag in the manner that its own memory names, until it is ended.
+// Responds to each flag in the manner that its own memory names, until the process is killed.
 const test::Role echo_role("echo", [](const test::Args& args) {
   Fabric f = Fabric::open(args[0], {.rank = Rank(1)}).value();
   const Segment mine = f.expose("flag", 4096).value();
@@ -63,7 +63,7 @@ struct Table {
   }
 };
 
-// A partner that polls would take a processor from the peer, so it lives only while it is measured.
+// A partner that polls would take a processor from the peer, so it runs only while libub is measured.
 Sides beside(const Figure& peer) {
   return {[] {
             Table t;

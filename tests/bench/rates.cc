@@ -1,4 +1,4 @@
-// Small ops towards the memory of another process, as many as go: per second, beside other libraries' between two processes.
+// The rate of small ops on the memory of another process, compared with that of other libraries.
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -16,7 +16,7 @@ struct Sender {
   Away away{kSize};
   Queue queue = Queue::create(away.fabric, 128).value();
 
-  // Posts, and polls whenever the queue is full: every completion is looked at.
+  // Posts, and polls when the queue is full. Every completion is checked.
   template <class Post> double m_per_s(Post post) {
     const std::uint64_t ops = work(kOps);
     std::array<Completion, 64> done;

@@ -1,5 +1,5 @@
-// Addresses of nodes: text names one node of a machine, by its one name or an NPU's ordinal, or none. The first byte chooses
-// the machine, the rest is the text; the same bytes as a number choose a node, whose name leads back to it.
+// Node addresses: a text is the name of one node, the ordinal of one NPU, or is rejected. The first byte selects the machine and
+// the rest is the text. The same bytes as a number select a node, whose name must resolve to it.
 #include <cstdint>
 #include <string>
 #include <string_view>

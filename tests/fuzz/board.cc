@@ -1,8 +1,8 @@
-// Boards: the file of a live fabric, damaged. Who only looks gets an answer or a refusal. Who joins a board whose header is
-// whole but whose records are not gets answers, named endings and an end.
+// Boards: the damaged file of a live fabric. A reader returns a result or fails with a reason. A process that joins a board with
+// a valid header and damaged records completes its ops with a status, and terminates.
 //
-// An input is a byte of flags and then edits of {position, in words, 2 bytes; 1 byte how many; so many bytes}. Flags: 1 an
-// emulated machine's board, 2 the header's checksum made right again, 4 cut short at the first edit's position.
+// An input is a byte of flags and then edits: {position in words, 2 bytes; length, 1 byte; data}. Flags: 1 the board of an
+// emulated machine, 2 the checksum of the header is corrected, 4 the file is truncated at the position of the first edit.
 #include "board/board.h"
 
 #include <fcntl.h>
@@ -50,7 +50,7 @@ const Files& whole(bool emulated) {
   return all[emulated];
 }
 
-// The folder as somebody left it who still seems to live there: its board has a lock.
+// The folder of a fabric that appears to be in use: its board is locked.
 class Forged {
  public:
   explicit Forged(const Files& files) : folder_(test::own_folder() + "/fuzzed") {

@@ -1,9 +1,8 @@
-// What comes over the network to a peer directory: the listening side and a connected one hear hostile bytes, between the
-// words of a well-behaved process. What they make of it is within bounds, reads the same when written again, and costs nobody
-// else his place.
+// Messages of a peer directory: the listening and the connected side receive hostile bytes between the messages of a correct
+// process. What they accept is within bounds, is the same when encoded again, and takes no rank from another process.
 //
-// An input is a byte of flags and then the bytes of the hostile. Flags: 1 they come to the listening side (else from it), 2 after a
-// good greeting, 4 after a seat has been given to it.
+// An input is a byte of flags and then the hostile bytes. Flags: 1 the bytes go to the listening side (else to the connected
+// one), 2 they follow a valid greeting, 4 they follow the grant of a rank.
 #include "base/check.h"
 #include "directory/talk.h"
 #include "tests/fuzz/refusal.h"
@@ -38,7 +37,7 @@ void check(Talk& t) {
   (void)t.take_answer();
 }
 
-// In two pieces, since they come in pieces.
+// In two pieces, as a stream socket may deliver them.
 void hear(Talk& t, Talk::Id id, std::string_view bytes) {
   for (const std::string_view part : {bytes.substr(0, bytes.size() / 2), bytes.substr(bytes.size() / 2)})
     if (t.links().at(id).why.empty()) t.heard(id, part, kNow);
@@ -56,7 +55,7 @@ void to_the_listening_side(unsigned flags, std::string_view bytes) {
   hear(t, id, words + std::string(bytes));
   t.lost(id, "closed");
   check(t);
-  // Whatever has been said: the others' places are theirs, and there are places left.
+  // Whatever was received: the ranks of other processes are unchanged, and free ranks are left.
   const Talk::Id good = t.connected("here", kNow);
   t.heard(good, wire::preamble(kSelf.version) + wire::encode(wire::Hello{"x", "t", "h", 4, 1}), kNow);
   t.heard(good, wire::encode(wire::Wish{Rank(0), NodeId(3)}), kNow);

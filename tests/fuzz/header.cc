@@ -1,5 +1,5 @@
-// Source-route headers as they come off a wire. What decodes comes out the same when it is said again, and leads a packet
-// through a machine for twelve hops at most; what does not has a name.
+// Source-route headers as received. A header that decodes is the same when encoded again and leads a packet through a machine in
+// at most twelve hops; any other is rejected with a reason.
 #include "routing/forwarding/header.h"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ void follow(Header h, NodeId at, NodeId to) {
 
 }  // namespace
 
-// Eight bytes of header, and two that say where the packet is and whither it goes.
+// Eight bytes of header, and two that select the nodes where the packet is and where it goes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto in = std::as_bytes(std::span(data, size));
   const auto head = in.first(std::min(in.size(), kHeaderBytes));

@@ -1,5 +1,5 @@
-// The plug-in handshake: a struct as a file of another contract, another compiler or a careless author may export it.
-// It is accepted exactly if all of it is ours; what is refused is refused in one line that names the file.
+// The plug-in handshake: a struct as exported for another contract, by another compiler, or by mistake. It is accepted only if all
+// its fields match; otherwise it is rejected in one line that names the file.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -18,7 +18,7 @@ Caps caps() { return {}; }
 
 }  // namespace
 
-// How contract and sizes differ from ours, which pointers are missing, the length of the wanted name, the two names.
+// Input: differences of contract and sizes, the missing pointers, the length of the wanted name, and the two names.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::uint32_t contract = 0, sizes = 0;
   if (size < sizeof contract + sizeof sizes + 2) return 0;
@@ -27,10 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   contract ^= transport::kContract, sizes ^= transport::kSizes;
   const unsigned missing = data[8];
   const std::string_view rest(reinterpret_cast<const char*>(data) + 10, size - 10);
-  const std::string wanted(rest.substr(0, std::min<std::size_t>(data[9], 15)));  // what a URL can name
+  const std::string wanted(rest.substr(0, std::min<std::size_t>(data[9], 15)));  // a valid name in a URL
   const std::string own(rest.substr(wanted.size()));
 
-  // What belongs to another contract may lie anywhere: following it would be a crash.
+  // Pointers of another contract may be invalid and must not be followed.
   const bool ours = contract == transport::kContract && sizes == transport::kSizes;
   const char* const nowhere = reinterpret_cast<const char*>(8);
   const transport::Plugin p{contract, sizes,

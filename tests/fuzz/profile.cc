@@ -1,4 +1,4 @@
-// Machines: a profile's TOML text, or a "mesh:AxB". What is accepted can be built, walked, routed and priced.
+// Machines: the TOML text of a profile, or "mesh:AxB". An accepted machine can be built, traversed, routed and priced.
 #include "topology/profile.h"
 
 #include <cstdint>

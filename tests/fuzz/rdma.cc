@@ -1,5 +1,5 @@
-// What comes over a connection of rdma://: the private data of its making, the messages on it, and a rank's whereabouts in the
-// directory. What is understood is within bounds, and comes out the same when it is said again.
+// Data received over a connection of rdma://: the private data of the connection request, the messages, and the address of a rank
+// in the directory. What is accepted is within bounds and is the same when encoded again.
 #include <algorithm>
 #include <array>
 #include <cstdint>

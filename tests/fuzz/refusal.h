@@ -1,5 +1,5 @@
-// What every refusal of hostile bytes has to be: a code, and a line that a terminal can bear.
-// Owner: pure function.  Threads: any.
+// Checks a refusal of hostile bytes: it must have a code and one printable line.
+// Owner: pure function.  Thread safety: any thread.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Every input that fuzzing has found worth keeping goes through its target again, with the ordinary compiler.
-// The Makefile names each target's entry after its file.
+// Runs every input of tests/fuzz/corpus through its target, without libFuzzer. The Makefile names the entry of each target after
+// its file. To add a target: write tests/fuzz/NAME.cc, add some inputs to corpus/NAME, and add a test case here.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -22,7 +22,7 @@ void replay(const std::string& name, Target* target) {
   std::sort(files.begin(), files.end());
   REQUIRE(!files.empty());
   for (const auto& file : files) {
-    std::printf("%s\n", file.c_str());  // the last one printed is the one that it died of
+    std::printf("%s\n", file.c_str());  // the last line names the input that crashed
     std::fflush(stdout);
     std::ifstream in(file, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -32,16 +32,14 @@ void replay(const std::string& name, Target* target) {
 
 }  // namespace
 
-TEST_CASE("fuzz: an address is one node's, and leads back to it") { replay("address", fuzz_address); }
+TEST_CASE("fuzz: an address names one node, whose name resolves to it") { replay("address", fuzz_address); }
 TEST_CASE("fuzz: damaged boards do no harm") { replay("board", fuzz_board); }
-TEST_CASE("fuzz: what comes over the network to a directory does no harm") {
-  replay("directory", fuzz_directory);
-}
-TEST_CASE("fuzz: source-route headers have a fault, or lead somewhere in twelve hops") {
+TEST_CASE("fuzz: messages to a peer directory do no harm") { replay("directory", fuzz_directory); }
+TEST_CASE("fuzz: source-route headers are rejected, or end within twelve hops") {
   replay("header", fuzz_header);
 }
-TEST_CASE("fuzz: a plug-in is accepted only if all of it fits") { replay("plugin", fuzz_plugin); }
-TEST_CASE("fuzz: profiles are refused, or make machines") { replay("profile", fuzz_profile); }
-TEST_CASE("fuzz: what comes over a connection of rdma:// does no harm") { replay("rdma", fuzz_rdma); }
+TEST_CASE("fuzz: a plug-in is accepted only if all its fields match") { replay("plugin", fuzz_plugin); }
+TEST_CASE("fuzz: profiles are rejected, or describe machines") { replay("profile", fuzz_profile); }
+TEST_CASE("fuzz: data received over rdma:// does no harm") { replay("rdma", fuzz_rdma); }
 TEST_CASE("fuzz: sizes, times and numbers do no harm") { replay("units", fuzz_units); }
-TEST_CASE("fuzz: URLs are refused, or mean the same when read again") { replay("url", fuzz_url); }
+TEST_CASE("fuzz: URLs are rejected, or parse to the same when written again") { replay("url", fuzz_url); }

@@ -1,5 +1,5 @@
-// Sizes, times and numbers as people type them after the tools' options.
-// What is understood is in range, and can be printed.
+// Sizes, times and numbers in options of the tools.
+// What is accepted is in range and can be printed.
 #include "tools/common/units.h"
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// URLs, names and numbers as the environment and command lines bring them; and what the transports make of the options.
-// What is understood means the same when it is read again; what is refused says so in one printable line.
+// URLs, names and numbers from the environment and command lines, and the options of the transports.
+// What is accepted parses to the same when written again; what is rejected has a reason in one printable line.
 #include "base/url.h"
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace {
 using namespace ub;
 using test::in_one_line;
 
-// The emulator's plan reads the file that machine= names, which is another target's business.
+// The plan of the emulator reads the file that machine= names, which the target `profile` covers.
 bool reads_a_file(const base::Url& url) {
   const auto machine = url.option("machine");
   return machine && !machine->starts_with("ubmesh-") && *machine != "mesh:2x2";

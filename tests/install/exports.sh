@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# libub.so exports what the public headers declare, and nothing else: no internals, no third party, no instantiated templates.
+# libub.so exports what the public headers declare and nothing else: no internals, no third-party symbols, no template instances.
 set -euo pipefail
 build=$1
 lib=$build/lib/libub.so
@@ -7,19 +7,19 @@ lib=$build/lib/libub.so
 
 names=$(mktemp)
 trap 'rm -f "$names"' EXIT
-# "ub::Fabric::open(…)" → "Fabric open": every word of the name has to stand in a public header.
+# "ub::Fabric::open(…)" → "Fabric open": every part of the name must be in a public header.
 nm -DC --defined-only "$lib" | cut -d' ' -f3- | sed -E 's/^(typeinfo|typeinfo name|vtable) for //; s/\[abi:[^]]*\]//g' | sort -u >"$names"
 bad=0
 while read -r symbol; do
   name=${symbol%%(*}
   case $name in
     ub::*) ;;
-    *) echo "exported, and not of ub: $symbol"; bad=1; continue ;;
+    *) echo "exported, but not in namespace ub: $symbol"; bad=1; continue ;;
   esac
   for part in ${name//::/ }; do
     part=${part#\~}
     case $part in ub | operator*) continue ;; esac
-    grep -qrw -- "$part" include/ub || { echo "exported, and in no public header: $symbol"; bad=1; break; }
+    grep -qrw -- "$part" include/ub || { echo "exported, but in no public header: $symbol"; bad=1; break; }
   done
 done <"$names"
 [ "$(wc -l <"$names")" -gt 40 ] || { echo "only $(wc -l <"$names") symbols: is everything hidden?"; bad=1; }

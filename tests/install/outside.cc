@@ -1,4 +1,4 @@
-// A program of somebody else: joins a fabric of its own, exposes memory, and reaches it as a peer would.
+// A program that uses an installed libub: joins a fabric, exposes memory, and accesses it as a peer would.
 #include <ub/ub.h>
 #include <unistd.h>
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# An installed copy serves a program outside, by pkg-config and by CMake, and goes away without a trace.
+# A program builds with an installed copy by pkg-config and by CMake. Uninstalling leaves no file.
 set -euo pipefail
 build=$1 mode=${1##*/}
-case $mode in *asan* | *tsan*) echo "a sanitized library wants a sanitized program"; exit 77 ;; esac
+case $mode in *asan* | *tsan*) echo "a sanitized library needs a sanitized program"; exit 77 ;; esac
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 export DESTDIR=$root/stage
 prefix=/opt/outside
-# What has been built is installed (-o: as it is), by a make that does not know of the one around this test.
+# Installs what has been built (-o: without building again), by a make that is independent of the one that runs this test.
 tree=(-o all "B=$build" "PREFIX=$prefix")
 unset MAKEFLAGS MAKELEVEL MFLAGS
 quiet() { "$@" >"$root/log" 2>&1 || { cat "$root/log"; exit 1; }; }
@@ -23,7 +23,7 @@ g++ -std=c++20 -O2 -Wall -Wextra -Werror tests/install/outside.cc -o "$root/outs
 LD_LIBRARY_PATH=$DESTDIR$prefix/lib "$root/outside"
 
 echo "by CMake:"
-command -v cmake >/dev/null || { echo "no cmake: only pkg-config was tried"; exit 77; }
+command -v cmake >/dev/null || { echo "cmake is not installed: only pkg-config was tested"; exit 77; }
 mkdir "$root/project"
 cp tests/install/outside.cc "$root/project"
 cat >"$root/project/CMakeLists.txt" <<'END'
@@ -32,7 +32,7 @@ project(outside CXX)
 find_package(ub 0.1 REQUIRED)
 find_package(ub 0.2 QUIET)
 if(ub_FOUND)
-  message(FATAL_ERROR "version 0.1 passes for 0.2")
+  message(FATAL_ERROR "version 0.1 was accepted as 0.2")
 endif()
 find_package(ub 0.1 REQUIRED)
 add_executable(outside outside.cc)

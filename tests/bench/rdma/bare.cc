@@ -14,12 +14,12 @@ namespace ub::bench::bare {
 namespace {
 
 constexpr const char* kPort = "7471";
-constexpr auto kLinger = std::chrono::microseconds(20);  // as long as the library's service thread
+constexpr auto kLinger = std::chrono::microseconds(20);  // as libub's service thread
 
 struct Welcome {
   std::uint64_t key, base;
 };
-// A connection's event, with what the other side has said.
+// An event of a connection, with the private data of the peer.
 struct Event {
   alignas(fi_eq_cm_entry) std::byte room[sizeof(fi_eq_cm_entry) + 256];
   std::uint32_t kind = 0;
@@ -96,7 +96,7 @@ class Target {
   std::vector<std::byte> memory_;
   Own<fid_mr> mr_;
   Own<fid_pep> door_;
-  std::vector<Own<fid_ep>> served_;  // to the end: what has been left of it is not looked at
+  std::vector<Own<fid_ep>> served_;  // kept: disconnected endpoints are not detected
 };
 
 const test::Role target_role("target", [](const test::Args& args) {
@@ -106,7 +106,7 @@ const test::Role target_role("target", [](const test::Args& args) {
   return 0;
 });
 
-// Loopback has more addresses than there are processes.
+// The loopback network has enough addresses for one per process.
 std::string own_address() {
   static unsigned count = 0;
   const unsigned n = unsigned(::getpid()) * 64 + count++ % 64;
@@ -145,7 +145,7 @@ Own<fid_ep> Domain::endpoint(fi_info* i) {
 std::size_t Domain::reap() {
   fi_cq_msg_entry entries[16];
   const ssize_t n = fi_cq_read(completions.get(), entries, std::size(entries));
-  if (n == -FI_EAVAIL) {  // at a target, a client that has gone
+  if (n == -FI_EAVAIL) {  // at a target: a client has disconnected
     fi_cq_err_entry e{};
     (void)fi_cq_readerr(completions.get(), &e, 0);
   }

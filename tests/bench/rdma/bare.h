@@ -1,7 +1,7 @@
-// What stands beside rdma://: libfabric's tcp provider used directly, by MSG endpoints, with nothing around them. A write has
-// completed when it has been delivered, and the target's thread waits as the library's does.
-// Owner: a Domain outlives its links; each link ends its connection.  Threads: one at a time.
-// Units: bytes.  Errors: what libfabric refuses throws Unavailable.
+// The peer of rdma://: libfabric's tcp provider used directly, by MSG endpoints. A write completes when it has been delivered,
+// and the target's thread waits as libub's service thread does.
+// Owner: a Domain must outlive its links; destroying a link disconnects it.  Thread safety: one thread.
+// Units: bytes.  Errors: a failed call of libfabric throws Unavailable.
 #pragma once
 
 #include <rdma/fi_domain.h>
@@ -21,7 +21,7 @@ struct Close {
 };
 template <class T> using Own = std::unique_ptr<T, Close>;
 
-/// Listens at an address of this box's own, and offers `size` bytes.
+/// A process that listens on its own loopback address and offers `size` bytes.
 struct Home {
   explicit Home(std::uint64_t size);
   std::string address;
@@ -37,7 +37,7 @@ struct Domain {
   Own<fid_cq> completions;
 
   Own<fid_ep> endpoint(fi_info*);
-  /// How many ops have completed since the last call.
+  /// Returns the number of ops that have completed since the last call.
   std::size_t reap();
 };
 
@@ -45,7 +45,7 @@ struct Domain {
 class Link {
  public:
   explicit Link(Domain&);
-  // False: not now.
+  // False: the queue is full; call Domain::reap() first.
   bool write(std::uint64_t offset, const void* local, std::size_t size);
   bool read(std::uint64_t offset, void* local, std::size_t size);
 

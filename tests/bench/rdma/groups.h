@@ -1,11 +1,11 @@
-// The groups of rows, in the table's order; each is a file.
+// The groups of rows, in the order of the table. Each group is a file.
 #pragma once
 
 #include "tests/bench/rows.h"
 
 namespace ub::bench {
 
-void add_ops();    // one at a time, as much as goes, as many as go
-void add_peers();  // attaching, and what a peer takes
+void add_ops();    // latency, bandwidth and rate of ops
+void add_peers();  // attaching, and the memory per peer
 
 }  // namespace ub::bench

@@ -12,7 +12,7 @@ const test::Role homes_role("homes", [](const test::Args& args) {
   for (std::uint32_t i = 1; i <= std::stoul(args[1]); ++i) {
     Fabric& f = fabrics.emplace_back(Fabric::open(args[0], {.rank = Rank(i)}).value());
     segments.push_back(f.expose("memory", std::stoull(args[2])).value());
-    // As the other side's: never written, it would be read as one page of zeroes again and again.
+    // As the bare target's memory: reads of memory that was never written all hit the one zero page.
     std::memset(segments.back().local_view().data(), 1, segments.back().size());
     segments.push_back(f.expose("once", 4096, {.exactly_once = true}).value());
   }

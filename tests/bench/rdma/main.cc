@@ -1,4 +1,4 @@
-// What rdma:// costs, between two processes on loopback, beside libfabric used directly: prints a table, and is no test.
+// Measures rdma:// between two processes on loopback and libfabric used directly, and prints a table; this is not a test.
 #include "tests/bench/rdma/groups.h"
 #include "tests/role.h"
 

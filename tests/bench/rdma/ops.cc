@@ -1,4 +1,4 @@
-// Ops towards another process over tcp: one at a time, and many at once.
+// Ops on another process over tcp: one at a time, and many concurrently.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -58,7 +58,7 @@ struct Bare {
   }
 };
 
-// The median: between them, others may have had the processor.
+// The median: other processes may have run between some of the ops.
 template <class Op> double us_per(Op op) {
   std::vector<double> ns(work(1000));
   for (double& each : ns) each = ns_per(1, op);
@@ -66,7 +66,7 @@ template <class Op> double us_per(Op op) {
   return ns[ns.size() / 2] / 1e3;
 }
 
-// `depth` ops are under way all the time.
+// Keeps `depth` ops in flight.
 template <class Side>
 double ns_each(Side& side, bool reads, std::size_t size, std::uint32_t depth, std::uint64_t ops) {
   return ns_per(ops, [&] {
@@ -86,7 +86,7 @@ void add_latency(const std::string& name, Goal goal, void (*ours)(Ours&), std::o
   });
 }
 
-// A figure for each side from the time of one op among `depth`.
+// The figure is `per_ns` divided by the time per op, with `depth` ops in flight.
 void add_many(const std::string& name, const std::string& unit, Goal goal, bool reads, std::size_t size,
               std::uint32_t depth, std::uint64_t ops, double per_ns) {
   add_row({name, unit, reads ? "fi_read" : "fi_writemsg, FI_DELIVERY_COMPLETE", goal}, [=] {
@@ -112,10 +112,11 @@ void add_ops() {
               [](Ours& o) { must(o.once.write(0, &o.word, 8).ok()); });
   for (const bool reads : {false, true}) {
     const std::string what = reads ? "rdma reads of " : "rdma writes of ";
-    add_many(what + "64 KiB, 16 at once", "GB/s", as_wide, reads, 64 * kKiB, 16, 512, 64. * kKiB);
-    add_many(what + "1 MiB, 8 at once", "GB/s", as_wide, reads, kMiB, 8, 64, double(kMiB));
+    add_many(what + "64 KiB, 16 in flight", "GB/s", as_wide, reads, 64 * kKiB, 16, 512, 64. * kKiB);
+    add_many(what + "1 MiB, 8 in flight", "GB/s", as_wide, reads, kMiB, 8, 64, double(kMiB));
   }
-  add_many("rdma writes of 8 bytes, 64 at once", "k/s", {Goal::ratio_at_least, 0.9}, false, 8, 64, 4096, 1e6);
+  add_many("rdma writes of 8 bytes, 64 in flight", "k/s", {Goal::ratio_at_least, 0.9}, false, 8, 64, 4096,
+           1e6);
 }
 
 }  // namespace ub::bench

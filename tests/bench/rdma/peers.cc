@@ -1,4 +1,4 @@
-// What a peer takes: the time to attach to it, the round trips of that, and memory.
+// The cost of a peer: the time and the round trips of attaching to it, and its memory.
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -24,7 +24,7 @@ constexpr std::uint32_t kPeers = 256;
 
 std::uint32_t many() { return std::max<std::uint32_t>(std::uint32_t(work(kPeers)), 2); }
 
-// Each connection and each peer's event queues are descriptors.
+// Each connection and each event queue of a peer takes descriptors.
 void raise_descriptors() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
@@ -32,8 +32,8 @@ void raise_descriptors() {
   (void)::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-// Turns of this process's TCP connections so far: one to connect, and at most as many as it has sent segments of data.
-std::uint64_t turns() {
+// An upper bound of the round trips of this process's TCP connections: one to connect, and one per data segment sent.
+std::uint64_t round_trips() {
   std::uint64_t sum = 0;
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
@@ -46,8 +46,8 @@ std::uint64_t turns() {
   return sum;
 }
 
-// A process that has never met its peer, each time.
-template <class Measure> double newcomer(const Homes& homes, bool stores, Measure measure) {
+// Opens the fabric anew, so that the peer is not connected yet.
+template <class Measure> double fresh_fabric(const Homes& homes, bool stores, Measure measure) {
   Fabric fabric = Fabric::open(homes.url, {.rank = Rank(0)}).value();
   return measure([&] {
     const RemoteSegment s = fabric.attach(1, "memory").value();
@@ -61,19 +61,19 @@ void add_attach(const std::string& name, bool stores) {
     const auto home = std::make_shared<bare::Home>(4096);
     const auto domain = std::make_shared<bare::Domain>(home->address, false);
     return Sides{
-        [=] { return newcomer(*homes, stores, [](auto attach) { return ns_per(1, attach); }) / 1e6; },
+        [=] { return fresh_fabric(*homes, stores, [](auto attach) { return ns_per(1, attach); }) / 1e6; },
         [home, domain] { return ns_per(1, [&] { bare::Link link(*domain); }) / 1e6; }};
   });
 }
 
-void add_turns(const std::string& name, bool stores, Goal goal) {
-  add_row({name, "turns", "", goal}, [=] {
+void add_round_trips(const std::string& name, bool stores, Goal goal) {
+  add_row({name, "round trips", "", goal}, [=] {
     const auto homes = std::make_shared<Homes>(1);
     return Sides{[=] {
-      return newcomer(*homes, stores, [](auto attach) {
-        const std::uint64_t before = turns();
+      return fresh_fabric(*homes, stores, [](auto attach) {
+        const std::uint64_t before = round_trips();
         attach();
-        return double(turns() - before);
+        return double(round_trips() - before);
       });
     }};
   });
@@ -119,8 +119,8 @@ void add_peers() {
   raise_descriptors();
   add_attach("rdma attach to a new peer", false);
   add_attach("rdma attach to a new peer, and a store", true);
-  add_turns("rdma round trips of an attach", false, {Goal::at_most, 3});
-  add_turns("rdma round trips of an attach and a store", true, {});
+  add_round_trips("rdma round trips of an attach", false, {Goal::at_most, 3});
+  add_round_trips("rdma round trips of an attach and a store", true, {});
   add_row(
       {"rdma memory per attached peer of 256", "KiB", "a connected endpoint", {Goal::excess_at_most, 64}, 5},
       [] {
