@@ -61,6 +61,10 @@ for m in $machines; do
 done
 run 0 ub-topo show ubmesh-rack
 has '64 NPUs, 1 backup, 8 CPUs, 48 LRS'
+run 0 ub-topo show cloudmatrix384
+has '^  nodes      768 dies, 192 CPUs, 336 L1 switches, 112 L2 switches$'
+run 0 ub-topo show mesh:64x64x64
+hasnot '[0-9]e[+][0-9]'
 run 0 ub-topo show ubmesh-rack --json
 json 'd["nodes"] == {"npu": 64, "backup": 1, "cpu": 8, "switch": 48} and d["cables"]["mesh"] == 448'
 json '(d["figures"]["max_hops"], round(d["figures"]["mean_hops"], 3)) == (2, 1.778)'
@@ -70,6 +74,7 @@ json '(d["figures"]["max_hops"], round(d["figures"]["mean_hops"], 3)) == (4, 3.2
 run 0 ub-topo show ubmesh-superpod --json
 json 'round(d["figures"]["failures_per_year"], 1) == 88.9 and round(d["figures"]["mtbf_hours"], 1) == 98.5'
 json 'd["figures"]["bisection_bytes_per_s"] == 32768 / 2 * 14e9'
+json '(round(d["figures"]["mean_hops"], 2), round(d["figures"]["mean_links"], 2)) == (2.05, round(d["figures"]["mean_hops"] + d["figures"]["mean_switches"], 2))'
 run 0 ub-topo show cloudmatrix384 --json
 json 'd["figures"]["nodes"] == {"dies": 768, "CPUs": 192, "L1 switches": 336, "L2 switches": 112} and d["cables"]["tier"] == 5376'
 run 0 ub-topo node ubmesh-rack backup

@@ -64,7 +64,7 @@ ok "help, and every mistake in one line with what to do"
 # --- up, Ctrl-C, list, status, down ---------------------------------------------------------------------------------
 started up ub-emu up ubmesh-rack --name "$name"
 until_true said up 'ub-emu status'
-has '64 NPUs, 1 backup, 8 CPUs, 48 switches' up
+has '64 NPUs, 1 backup, 8 CPUs, 48 LRS' up
 has '992: 448 mesh' up
 has "UB_FABRIC=emu://$name ub-ping 3" up
 [ "$(holder "$name")" = "$pid" ] || fail "the holder is not $pid"

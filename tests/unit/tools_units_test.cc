@@ -59,6 +59,10 @@ TEST_CASE("tools: what is printed") {
   CHECK(time_text(ub::Duration(999960)) == "1 ms");
   CHECK(time_text(ub::Duration(90s)) == "90 s");
   CHECK(time_text(ub::ModelTime{65540}) == "65.54 ns");
+  CHECK(number_text(98.534) == "98.53");
+  CHECK(number_text(1e4) == "10000");
+  CHECK(number_text(12960) == "12960");
+  CHECK(time_text(9999.96e9) == "10000 s");
   CHECK(count_text(950) == "950");
   CHECK(count_text(12345678) == "12.35 M");
 }

@@ -19,9 +19,11 @@ std::optional<std::pair<T, std::string_view>> leading(std::string_view text, Bas
   return std::pair(value, text.substr(std::size_t(end - text.data())));
 }
 
-std::string with_unit(double value, const char* unit) { return format("%.4g %s", value, unit); }
+std::string with_unit(double value, const char* unit) { return number_text(value) + " " + unit; }
 
 }  // namespace
+
+std::string number_text(double value) { return format(value < 999.95 ? "%.4g" : "%.0f", value); }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   const auto number = leading<std::uint64_t>(text);

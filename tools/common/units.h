@@ -22,6 +22,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 /// "1.5"; finite and not negative.
 std::optional<double> parse_decimal(std::string_view text);
 
+/// "0.5", "98.53", "12960": four significant digits, all digits before the point, no exponent for large values.
+std::string number_text(double value);
 /// "8 B", "64 KiB", "1.5 GiB".
 std::string size_text(std::uint64_t bytes);
 /// "312 ns", "1.234 us", "15.2 ms", "3.001 s": four digits that count.

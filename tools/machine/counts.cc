@@ -36,17 +36,6 @@ std::vector<Count> cables_of(const Machine& m) {
   return counts;
 }
 
-std::string nodes_text(const Machine& m) {
-  std::vector<Count> counts = nodes_of(m);
-  for (Count& c : counts) {
-    if (c.kind == "npu" || c.kind == "cpu")
-      std::transform(c.kind.begin(), c.kind.end(), c.kind.begin(),
-                     [](char x) { return char(x - 'a' + 'A'); });
-    if (c.number != 1) c.kind += c.kind == "switch" ? "es" : "s";
-  }
-  return text_of(counts);
-}
-
 std::string cables_text(const Machine& m) {
   return std::to_string(m.link_count() / 2) + ": " + text_of(cables_of(m));
 }

@@ -1,5 +1,5 @@
-// How many nodes and cables a machine has, of each kind, as the tools say it.
-// Owner: plain values.  Threads: any.
+// The number of nodes and cables of a machine, by kind.
+// Owner: plain values.  Thread safety: any thread.
 // Units: a cable has two directions.
 // Errors: none.
 #pragma once
@@ -18,8 +18,6 @@ struct Count {
 };
 std::vector<Count> nodes_of(const ub::topology::Machine&);
 std::vector<Count> cables_of(const ub::topology::Machine&);
-/// "64 NPUs, 1 backup, 8 CPUs, 48 switches"
-std::string nodes_text(const ub::topology::Machine&);
 /// "704: 448 mesh, 256 npu-switch"; each has two directions.
 std::string cables_text(const ub::topology::Machine&);
 

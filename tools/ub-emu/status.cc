@@ -9,6 +9,7 @@
 #include "tools/common/print.h"
 #include "tools/common/units.h"
 #include "tools/machine/counts.h"
+#include "tools/machine/words.h"
 #include "tools/ub-emu/command.h"
 #include "tools/ub-emu/fabrics.h"
 

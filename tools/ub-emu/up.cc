@@ -13,6 +13,7 @@
 #include "tools/common/signals.h"
 #include "tools/common/units.h"
 #include "tools/machine/counts.h"
+#include "tools/machine/words.h"
 #include "tools/ub-emu/background.h"
 #include "tools/ub-emu/command.h"
 #include "tools/ub-emu/fabrics.h"
@@ -47,7 +48,7 @@ std::optional<int> parse(int argc, char** argv, Options& o) {
   cli.number("--extra-hops", "N", o.extra_hops, {0, 11}, "with all: how much longer paths may be (1)");
   cli.choice("--borrow", "B", o.borrow, {"yes", "no"}, "with all: also over a rack's switches (yes)");
   cli.flag("--daemon", o.daemon, "return once it is up; a process in the background holds it");
-  cli.example("ubmesh-rack --daemon", "64 NPUs, 1 backup, 8 CPUs, 48 switches");
+  cli.example("ubmesh-rack --daemon", "64 NPUs, 1 backup, 8 CPUs, 48 LRS");
   cli.example("mesh:4x4 --name small", "16 NPUs in a 2D full mesh, until Ctrl-C");
   cli.example("./mine.toml", "a machine of your own, see ub-profile(5)");
   if (const auto code = cli.parse(argc, argv)) return code;
@@ -70,7 +71,7 @@ void introduce(const ub::core::Hold& hold, const ub::topology::Machine& machine,
   say("  nodes   " + nodes_text(machine));
   say("  links   " + cables_text(machine));
   say("  paths   " + paths_text(b));
-  say(format("  ranks   up to %u; rank r sits on NPU r unless told otherwise", b.ranks()));
+  say(format("  ranks   up to %u; rank r is on %s r by default", b.ranks(), endpoint_word(machine).c_str()));
   say("  memory  " + size_text(b.bytes()) + " in " + b.place().path() + "/" + name);
   say(format("  held by process %d; %s ends it", int(::getpid()),
              o.daemon ? ("ub-emu down " + name).c_str() : "Ctrl-C"));

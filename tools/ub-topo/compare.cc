@@ -3,6 +3,7 @@
 
 #include "tools/common/cli.h"
 #include "tools/common/print.h"
+#include "tools/common/units.h"
 #include "tools/ub-topo/command.h"
 #include "tools/ub-topo/figures.h"
 #include "tools/ub-topo/nouns.h"
@@ -11,7 +12,9 @@
 namespace tools::topo {
 namespace {
 
-std::string ratio(double p, double q) { return p > 0 ? format("%.3g", q / p) : "-"; }
+std::string ratio(double p, double q) {
+  return p > 0 ? (q / p < 1000 ? format("%.3g", q / p) : number_text(q / p)) : "-";
+}
 
 class Rows {
  public:
@@ -24,7 +27,7 @@ class Rows {
 
  private:
   static std::string format_one(const char* how, double v) {
-    return std::string(how) == "%.0f" ? format("%.0f", v) : format("%.4g", v);
+    return std::string(how) == "%.0f" ? format("%.0f", v) : number_text(v);
   }
   Table table_;
 };
@@ -44,12 +47,14 @@ void print(const Machine& p, const Machine& q) {
   rows.add("bisection an NPU, GB/s", per(a.bisection_bytes_per_s, a.npus) / 1e9,
            per(b.bisection_bytes_per_s, b.npus) / 1e9, "");
   rows.add("mean hops", a.far.mean_hops, b.far.mean_hops, "");
+  rows.add("mean links crossed", a.far.mean_links(), b.far.mean_links(), "");
   rows.add("mean switches passed", a.far.mean_switches, b.far.mean_switches, "");
   rows.add("most hops", a.far.max_hops, b.far.max_hops);
   rows.add("failures a year", a.failures_per_year, b.failures_per_year, "");
   rows.add("MTBF, hours", a.mtbf_hours(), b.mtbf_hours(), "");
   std::fputs(rows.text().c_str(), stdout);
-  say("ratio: the second by the first; hops from NPU to NPU; failures of cables and switches");
+  say("ratio: the second divided by the first; a way over switches is one hop; failures of cables and "
+      "switches");
 }
 
 }  // namespace

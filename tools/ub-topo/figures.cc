@@ -4,7 +4,7 @@
 
 #include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/scene.h"
-#include "tools/ub-topo/words.h"
+#include "tools/machine/words.h"
 
 namespace tools::topo {
 
@@ -81,6 +81,7 @@ Json json(const Figures& f) {
   j.set("optical_cables", f.optical_cables).set("lanes", f.lanes).set("optical_lanes", f.optical_lanes);
   j.set("bisection_bytes_per_s", f.bisection_bytes_per_s);
   j.set("mean_hops", f.far.mean_hops).set("mean_switches", f.far.mean_switches);
+  j.set("mean_links", f.far.mean_links());
   j.set("max_hops", f.far.max_hops).set("max_links", f.far.max_links).set("failures", failures);
   j.set("failures_per_year", f.failures_per_year);
   if (f.failures_per_year > 0)

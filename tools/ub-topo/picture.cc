@@ -10,7 +10,7 @@
 #include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/scene.h"
 #include "tools/ub-topo/tier_view.h"
-#include "tools/ub-topo/words.h"
+#include "tools/machine/words.h"
 
 namespace tools::topo {
 
@@ -52,7 +52,7 @@ class Page {
     for (const std::string& l : wrapped(machine_.profile().summary, 15, width_))
       svg_.text("soft", {kMargin, y_ += 22}, 15, l);
     svg_.text("soft", {kMargin, y_ += 20}, kSmall,
-              nodes_by_name(machine_) + "; links: " + cables_text(machine_));
+              nodes_text(machine_) + "; links: " + cables_text(machine_));
     y_ += 30;
     place();
     for (const Part& p : parts_) draw(p);

@@ -5,11 +5,11 @@
 #include "tools/common/print.h"
 #include "tools/common/units.h"
 #include "tools/machine/counts.h"
+#include "tools/machine/words.h"
 #include "tools/ub-topo/command.h"
 #include "tools/ub-topo/figures.h"
 #include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/subject.h"
-#include "tools/ub-topo/words.h"
 
 namespace tools::topo {
 namespace {
@@ -30,7 +30,7 @@ void print_cables(const Machine& m) {
                std::to_string(c.count), format("x%u", c.lanes), gigabytes(c.bytes_per_s),
                metres(c.run.length_mm), std::string(ub::topology::name(c.run.medium)),
                time_text(double(c.propagation_ps) / 1e3),
-               format("%.4g", double(c.count) * c.run.failures_per_year)});
+               number_text(double(c.count) * c.run.failures_per_year)});
   std::fputs(table.text().c_str(), stdout);
 }
 
@@ -38,17 +38,22 @@ void print(const Machine& m) {
   const auto& p = m.profile();
   const Figures f = figures_of(m);
   say(p.name + ": " + p.summary);
-  say("  nodes      " + nodes_by_name(m));
+  say("  nodes      " + nodes_text(m));
   say("  links      " + cables_text(m));
   say("  named      " + m.name(NodeId(0)) + " to " + m.name(NodeId(m.npu_count() - 1)));
-  say(format("  hops       %.4g on average from NPU to NPU, at most %u; %.4g switches passed on average",
-             f.far.mean_hops, f.far.max_hops, f.far.mean_switches));
-  say(format("  bisection  %.4g TB/s each way", f.bisection_bytes_per_s / 1e12));
+  // A hop over switches crosses several links, so that the two means order machines differently.
+  say(format("  hops       %s on average between %ss, at most %u; a way over switches is one hop",
+             number_text(f.far.mean_hops).c_str(), endpoint_word(m).c_str(), f.far.max_hops));
+  say(format("  crossed    %s links on average, at most %u; %s switches passed on average",
+             number_text(f.far.mean_links()).c_str(), f.far.max_links,
+             number_text(f.far.mean_switches).c_str()));
+  say("  bisection  " + number_text(f.bisection_bytes_per_s / 1e12) + " TB/s each way");
   if (f.failures_per_year > 0) {
     std::string parts;
     for (const auto& one : f.failures)
-      parts += (parts.empty() ? "" : ", ") + one.first + format(" %.4g", one.second);
-    say(format("  failures   %.4g a year, one in %.4g hours: ", f.failures_per_year, f.mtbf_hours()) + parts);
+      parts += (parts.empty() ? "" : ", ") + one.first + " " + number_text(one.second);
+    say("  failures   " + number_text(f.failures_per_year) + " a year, one in " +
+        number_text(f.mtbf_hours()) + " hours: " + parts);
   }
   say("");
   print_cables(m);
@@ -89,7 +94,7 @@ int show(int argc, char** argv) {
   cli.argument("MACHINE", machine);
   cli.group("Options");
   cli.flag("--json", as_json, "one document");
-  cli.example("ubmesh-rack", "64 NPUs, 1 backup, 8 CPUs, 48 switches");
+  cli.example("ubmesh-rack", "64 NPUs, 1 backup, 8 CPUs, 48 LRS");
   cli.example("mesh:4x4", "a mesh of any shape");
   cli.example("./mine.toml --json", "a machine of your own, for scripts");
   if (const auto code = cli.parse(argc, argv)) return *code;

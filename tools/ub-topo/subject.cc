@@ -99,7 +99,9 @@ std::string text_of(const Machine& m, const LinkId* begin, const LinkId* end) {
   return all;
 }
 
-std::string gigabytes(std::uint64_t bytes_per_s) { return format("%.5g", double(bytes_per_s) / 1e9); }
+std::string gigabytes(std::uint64_t bytes_per_s) {
+  return format(bytes_per_s < 99999500000000 ? "%.5g" : "%.0f", double(bytes_per_s) / 1e9);
+}
 std::string metres(std::uint32_t length_mm) { return format("%g m", double(length_mm) / 1e3); }
 
 Json opening() {

@@ -4,7 +4,7 @@
 
 #include "tools/common/print.h"
 #include "tools/ub-topo/nouns.h"
-#include "tools/ub-topo/words.h"
+#include "tools/machine/words.h"
 
 namespace tools::topo {
 

@@ -1,7 +1,7 @@
-// How far the NPUs of a machine are from each other: over all pairs, by structure.
-// Owner: pure function.  Threads: any.
-// Units: hops from NPU to NPU, switches and links on a shortest path.
-// Errors: none; pairs that no path connects are not counted.
+// Mean and greatest distance between the NPUs of a machine, computed from its structure instead of over all pairs.
+// Owner: none; pure function.  Thread safety: any thread.
+// Units: hops from NPU to NPU (a way over switches is one hop), switches and links on a shortest path.
+// Errors: none; pairs without a path are not counted.
 #pragma once
 
 #include "topology/machine.h"
@@ -11,6 +11,8 @@ namespace ub::routing {
 struct Distances {
   double mean_hops = 0, mean_switches = 0;
   unsigned max_hops = 0, max_links = 0;
+  /// A path crosses one link more than it has nodes between its ends: NPUs, one fewer than hops, and switches.
+  double mean_links() const { return mean_hops + mean_switches; }
 };
 
 /// Of two racks only matters how they lie to each other: over which tier, or which trunks, they are joined. So one pair of

@@ -1,10 +1,12 @@
-#include "tools/ub-topo/words.h"
+#include "tools/machine/words.h"
 
 #include <algorithm>
 
-#include "tools/ub-topo/nouns.h"
+namespace tools {
 
-namespace tools::topo {
+using ub::topology::Machine;
+using ub::topology::NodeGroup;
+using ub::topology::NodeKind;
 
 std::string called(std::string_view word) {
   static constexpr std::string_view kAbbreviated[] = {"npu", "gpu", "cpu", "lrs", "hrs"};
@@ -24,7 +26,7 @@ std::string switches_word(const NodeGroup& g) {
 
 std::string endpoint_word(const Machine& m) { return called(m.layout().groups[0].word); }
 
-std::string nodes_by_name(const Machine& m) {
+std::string nodes_text(const Machine& m) {
   std::vector<std::pair<std::string, std::uint64_t>> all;
   for (const NodeGroup& g : m.layout().groups) {
     const bool lrs = g.word == "lrs";  // of two levels: counted together, and without a plural
@@ -42,4 +44,4 @@ std::string nodes_by_name(const Machine& m) {
   return text;
 }
 
-}  // namespace tools::topo
+}  // namespace tools
