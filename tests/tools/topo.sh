@@ -192,6 +192,9 @@ json 'd["file"].endswith("m.svg") and "14 direct links" in d["said"][0]'
 sed 's/^name = "ubmesh-rack"/name = "<\&\\">"/' "$source" >"$work/odd.toml"
 run 0 ub-topo draw "$work/odd.toml" "$work/m.svg"
 drawn "'<&\">' in t"
+# The picture that the documentation shows is the one that is drawn now.
+run 0 ub-topo draw ubmesh-rack "$work/m.svg"
+cmp "$work/m.svg" "${source%/emu/*}/man/ubmesh-rack.svg" || fail "man/ubmesh-rack.svg is out of date: ub-topo draw ubmesh-rack man/ubmesh-rack.svg"
 run 0 ub-topo draw mesh:4x4 -
 has '^</svg>'
 refuses 2 'a file is missing' ub-topo draw mesh:4x4
