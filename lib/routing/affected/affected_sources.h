@@ -1,12 +1,12 @@
-// Who uses a link: which end points have a path over it, and to whom. From the machine's structure, outwards from the link,
-// so that it takes time by the answer's size and not by the machine's pairs. On a failure the link's ends tell exactly
-// these.
-// Owner: pure functions.  Threads: any.
+// The affected sources of a link: the endpoints that have a path over it. They are computed from the machine's structure,
+// outwards from the link, in time proportional to their number and not to the machine's pairs. When the link fails, its
+// two ends notify exactly these endpoints.
+// Owner: none; pure functions.  Thread safety: any thread.
 // Units: none.
 // Errors: none.
 //
-// There are three kinds of paths, each with a file of its own that finds their sources: within a pod (upstream.h), between
-// pods (tier_users.h), and to or from a backup or CPU (switch_users.h).
+// There are three kinds of paths, each with a file of its own that finds their sources: within a pod (source_search.h), between
+// pods (tier_sources.h), and to or from a backup or CPU (switch_sources.h).
 #pragma once
 
 #include <vector>
@@ -24,13 +24,13 @@ std::vector<NodeId> affected_sources(const topology::Machine&, topology::LinkId,
 std::vector<NodeId> targets_over(const topology::Machine&, NodeId from, topology::LinkId, const Policy&);
 
 struct Notice {
-  NodeId teller;  ///< the end at which the link begins
-  NodeId told;
+  NodeId teller;  ///< the sender: the end at which the link begins
+  NodeId told;    ///< the recipient: an affected source
   auto operator<=>(const Notice&) const = default;
 };
 
-/// Who tells whom when a cable fails, both its directions: each end all users of the link that begins at it. An end that is
-/// told by itself knows already.
+/// The notices sent when a cable fails, in both its directions: each end notifies all affected sources of the link that begins
+/// at it. An endpoint does not notify itself; such a notice has teller == told.
 std::vector<Notice> notices(const topology::Machine&, topology::LinkId, const Policy&);
 
 }  // namespace ub::routing

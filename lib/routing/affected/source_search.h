@@ -3,7 +3,7 @@
 // Units: hops.
 // Errors: none.
 //
-// The fewest hops from each NPU over the crossing are found by going through the stages of a path once (stages.h), from
+// The fewest hops from each NPU over the crossing are found by going through the stages of a path once (channel_order.h), from
 // those that can come last before it to those with which a path begins.
 //
 // Why it is enough to look backwards. The first part of a path over u>v, up to v, is a path from its source to v; it is

@@ -1,6 +1,6 @@
 // 64+1: a rack's backup in the place of an NPU that has failed. As a map: where the NPU's links went, paths over the rack's
 // switch plane go to the backup.
-// Owner: the caller; the machine must outlive it.  Threads: const calls any; replace() and restore() by turns.
+// Owner: the caller; the machine must outlive it.  Thread safety: const members may run concurrently; replace() and restore() need exclusive access.
 // Units: none.
 // Errors: a place that no backup can take is refused, with the reason.
 //
@@ -35,7 +35,7 @@ class BackupMap {
   /// The node is well again.
   void restore(NodeId);
 
-  /// Who is in an NPU's place: itself, or the backup. Nobody's place has failed unmasked here.
+  /// The node in an NPU's place: the NPU itself, or its backup. Every failed NPU here has been replaced by its backup.
   NodeId in_place_of(NodeId npu) const;
   /// Whose place a backup has; other nodes have their own.
   NodeId place_of(NodeId) const;
