@@ -41,7 +41,7 @@ std::string printable(std::string_view text, std::size_t limit = 120) {
   return text.size() > limit ? out + "..." : out;
 }
 
-// Keeps the first mistake. Reading goes on with harmless values, so that no caller has to look after each figure.
+// Keeps the first mistake. Reading goes on with harmless values, so that callers need not check each figure.
 struct Mistakes {
   std::string_view origin;
   std::optional<Failure> first;

@@ -23,7 +23,7 @@ struct Steps {
 
     std::uint32_t coordinate(std::uint32_t npu) const { return size.remainder(stride.quotient(npu)); }
     std::uint32_t link(std::uint32_t line, std::uint32_t here, std::uint32_t to) const {
-      // By turns of bits: which is the greater no branch can learn.
+      // Without a branch: which of the two is greater cannot be predicted.
       const std::uint32_t down = here > to, swap = (here ^ to) & (0 - down);
       return 2 * (first + line * pairs + pair_number(size.divisor(), here ^ swap, to ^ swap)) + down;
     }

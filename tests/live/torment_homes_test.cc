@@ -151,7 +151,7 @@ TEST_CASE(
         work.some(random.below(200));
         work.finish();
         CHECK(work.side(1).endings[Code::ok] > 0);
-        CHECK(work.side(1).endings.size() == 1);  // a stopped home is as good as any
+        CHECK(work.side(1).endings.size() == 1);  // a stopped home serves as well as any
         if (random.below(2) == 0) doomed.signal(SIGCONT);
       }
       doomed.signal(SIGKILL);

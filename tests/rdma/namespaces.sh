@@ -50,7 +50,7 @@ until_true said onlooker '^plain: fetch_add on rank 0: outcome_unknown'
 until_true said onlooker '^certain: fetch_add on rank 0: outcome_unknown'
 cable up
 until_true said onlooker 'path_up: rank 0 .tcp eth0'
-ok "with the cable pulled the path is down, ops without a deadline end for all that, and the path is up when it is back"
+ok "with the cable pulled the path is down, ops without a deadline still end, and the path is up when it is back"
 for host in "$one" "$two"; do
   # shellcheck disable=SC2046  # a list of process ids
   kill -KILL $(ip netns pids "$host")

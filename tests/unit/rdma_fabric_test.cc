@@ -33,7 +33,7 @@ Completion drained(Queue& q) {
   return done;
 }
 
-TEST_CASE("rdma: a right is taken from who does not look after his queues; only what went by it is cut off") {
+TEST_CASE("rdma: an initiator that does not poll its queues loses a right; only ops under it are cut off") {
   const RdmaPath path;
   if (path.missing()) return;
   test::Pair p(kUrl, kLarge);

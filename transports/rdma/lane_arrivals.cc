@@ -15,7 +15,7 @@ constexpr std::uint32_t kLookEvery = 64;  // polls between two looks at events t
 }  // namespace
 
 std::size_t Lane::poll(std::span<Ending> out) {
-  // Core looks after each post. Nothing can have come since then, and a look is a system call or two.
+  // Core polls after each post. Nothing can have arrived since then, and a poll is a system call or two.
   if (sound_ && !just_posted_) progress();
   just_posted_ = false;
   std::size_t n = 0;

@@ -183,7 +183,7 @@ void Lane::cut(Link& link) {
   if (link.first || link.in_doubt != 0) ++unsettled_;
 }
 
-// What was in doubt is lost for good; what has been waiting was never sent.
+// The outcome of ops in flight stays unknown; ops that waited were never sent.
 void Lane::give_back(Link& link, bool waiting) {
   for (Flight& f : flights_) {
     if (f.link != &link || f.state != Flight::State::doubtful) continue;

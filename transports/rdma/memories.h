@@ -31,7 +31,7 @@ class Memories {
   void part(std::uint64_t session, Instant now);
   /// Before a call that the home has to remember: ok, busy or cancelled.
   Code admit(std::uint64_t session, std::uint32_t lane, const Call&);
-  /// The lane has ended, for good.
+  /// The lane has ended and does not come back.
   void end(std::uint64_t session, std::uint32_t lane);
   void conceal(SegmentId);
   /// Forgets whoever parted so long ago; answers when to be called again.

@@ -28,7 +28,7 @@ inline constexpr unsigned kLooksUnheard = 6;
 /// What is remembered of a session's ops after its connection has gone: longer than a cable is out.
 inline constexpr Duration kRemembered = std::chrono::minutes(10);
 /// How long initiators have at most to finish what they have under way by a key that ends; half of it passes before a lane that
-/// nobody looks after loses its connection. A program may well compute for some hundred milliseconds between two polls.
+/// no thread polls loses its connection. A program may well compute for some hundred milliseconds between two polls.
 inline constexpr Duration kWithdrawPatience = std::chrono::seconds(1);
 /// And at least, whatever the deadline: an answer over loopback takes a hundredth of it.
 inline constexpr Duration kWithdrawLeast = std::chrono::milliseconds(20);

@@ -135,7 +135,7 @@ bool Peers::answer_withdrawals(Peer& peer, Instant now) {
   return peer.withdrawing_.empty();
 }
 
-// Lanes whose program does not look after them finish nothing. When the time is over they are named, for the home to end
+// Lanes that their program does not poll finish nothing. When the time is over they are named, for the home to end
 // their connections; and so is at once whoever has cut his, since of that something may be on its way still.
 bool Peers::answer(Peer& peer, const Peer::Owed& owed, Instant now) {
   Withdrawn w{.number = owed.what.number};

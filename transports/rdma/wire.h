@@ -57,7 +57,7 @@ enum class Kind : std::uint8_t {
   withdrawn,  ///< the answer: nothing of ours goes by them any more, but for what some lanes have under way
   land,       ///< initiator to home, on a lane: it needs a landing
   landing,    ///< the answer
-  bye,        ///< initiator to home, on the control connection: a lane has ended, for good
+  bye,        ///< initiator to home, on the control connection: a lane has ended and does not come back
   beat,  ///< on the control connection, each second: the initiator asks whether somebody is there; the home says so
 };
 

@@ -1,4 +1,4 @@
-// A pod as a crossing sees it: coordinates that lie between the same ones of the crossing's own NPUs are as good as each other,
+// A pod as a crossing sees it: coordinates that lie between the same ones of the crossing's own NPUs are equivalent,
 // for every hop that leads on or back leads the same way from them. So thousands of NPUs are a few hundred cells at
 // most, a smaller mesh of the same order.
 // Owner: the caller; the machine must outlive it.  Threads: one at a time.

@@ -1,4 +1,4 @@
-// Which ports of an NPU are as good as each other to a path that passes through: those on one die (router_islands), and those
+// Which ports of an NPU are equivalent for a path that passes through: those on one die (router_islands), and those
 // of one link into the plane, since no packet turns back into the switch that it comes from.
 // Owner: plain value; the machine must outlive it.  Threads: any.
 // Units: none.

@@ -131,7 +131,7 @@ void SourceSearch::offer(const Start& s, const Fewest& behind) {
   }
 }
 
-// Without a run is as good as with one.
+// Without a run is the same as with one.
 void SourceSearch::take(const Way& w) {
   if (!distance_.in_reach(w.start.cell, w.start.apart, w.hops)) return;
   Fewest& f = fewest(w.start);

@@ -22,7 +22,7 @@ class TargetDistance {
   /// Dimensions in which a cell differs from some target; along one of them, by the zone.
   unsigned apart(std::uint32_t cell) const;
   unsigned apart(std::size_t dimension, std::uint32_t zone) const { return zone != common_[dimension]; }
-  /// Whether a path of so many hops from there may lead to a target, for all that `apart` says; never if the cell is the only
+  /// Whether a path of so many hops from there may lead to a target, as far as `apart` tells; never if the cell is the only
   /// one.
   bool in_reach(std::uint32_t cell, unsigned apart, unsigned hops) const {
     return cell != only_ && hops <= most_[apart];
