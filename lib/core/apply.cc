@@ -70,20 +70,23 @@ Word16 swap16([[maybe_unused]] std::byte* at, [[maybe_unused]] Word16 expected,
   (void)swapped;  // rdx:rax hold what was found either way
   return expected;
 #elif defined(__aarch64__)
-  Word16 found;
+  // One statement: a compiler may put loads and stores between two, and each of them may end the exclusive access.
+  // A pair load is one access only if the pair store that follows succeeds: so what was found is stored back.
+  Word16 found, put;
   std::uint32_t failed;
-  do {
-    // A pair load is one access only if the pair store that follows succeeds: so what was found is stored back.
-    asm volatile("ldaxp %0, %1, %2"
-                 : "=&r"(found.low), "=&r"(found.high)
-                 : "Q"(*reinterpret_cast<Word16*>(at))
-                 : "memory");
-    const Word16 put = found == expected ? desired : found;
-    asm volatile("stlxp %w0, %2, %3, %1"
-                 : "=&r"(failed), "=Q"(*reinterpret_cast<Word16*>(at))
-                 : "r"(put.low), "r"(put.high)
-                 : "memory");
-  } while (failed);
+  asm volatile(
+      "1: ldaxp %[found_low], %[found_high], %[memory]\n"
+      "   cmp %[found_low], %[expected_low]\n"
+      "   ccmp %[found_high], %[expected_high], #0, eq\n"
+      "   csel %[put_low], %[desired_low], %[found_low], eq\n"
+      "   csel %[put_high], %[desired_high], %[found_high], eq\n"
+      "   stlxp %w[failed], %[put_low], %[put_high], %[memory]\n"
+      "   cbnz %w[failed], 1b\n"
+      : [found_low] "=&r"(found.low), [found_high] "=&r"(found.high), [put_low] "=&r"(put.low),
+        [put_high] "=&r"(put.high), [failed] "=&r"(failed), [memory] "+Q"(*reinterpret_cast<Word16*>(at))
+      : [expected_low] "r"(expected.low), [expected_high] "r"(expected.high), [desired_low] "r"(desired.low),
+        [desired_high] "r"(desired.high)
+      : "cc", "memory");
   return found;
 #else
   return {};

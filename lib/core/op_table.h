@@ -10,7 +10,8 @@
 //     held ──(order allows)──▶ ready ──(lane takes it)──▶ sent ──(ending)──▶ ended ──(collected)──▶ free
 //                                ▲                          │ attempt lost: if it may be repeated
 //                                └──────────────────────────┘
-//     at the deadline: held, ready and never sent → timed_out; else reclaim first, then timed_out or outcome_unknown
+//     at the deadline: never sent → timed_out; else reclaim first, then timed_out if no attempt can have been executed or
+//     the op only reads, otherwise outcome_unknown
 //
 // A gather or scatter list is one op in several pieces: slots one after the other, each with a life as above, and one ending
 // for all, in the first one's completion, when the last of them has ended.
@@ -121,6 +122,11 @@ class OpTable {
   const Slot& slot(std::uint64_t sequence) const { return slots_[base::ring_index(sequence, slots_.size())]; }
   bool live(const Slot& s) const { return s.state != State::free && s.state != State::ended; }
 
+  /// No attempt has been executed, not even in part, and none can be any more: the home refused each one, or it was sent
+  /// under a stale gate. Only of an op that is not reclaiming.
+  bool not_executed(const Slot& s) const {
+    return !s.doubtful && s.request.begun == 0 && (s.state == State::ready || s.postponed);
+  }
   /// At attempt_until.
   bool tries_again(const Slot& s) const { return s.state == State::sent && (s.repeatable || s.postponed); }
   /// When pass_time has something to do for a live op.
@@ -153,6 +159,9 @@ template <class Reclaim> void OpTable::pass_time(Instant now, Reclaim reclaim) {
     } else if (s.state == State::reclaiming || now >= s.deadline) {
       if (s.attempts == 0) {
         end(s, Status(Code::timed_out, s.request.word.op, s.home));
+      } else if (s.state != State::reclaiming && not_executed(s)) {
+        settle(s, Status(Code::timed_out, s.request.word.op, s.home));
+        if (reclaim(s)) end(s, s.outcome);
       } else {
         if (s.state == State::ready) --ready_;
         s.state = State::reclaiming;

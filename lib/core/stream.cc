@@ -68,14 +68,18 @@ bool Stream::post(const std::shared_ptr<Attachment>& a, std::span<const NewOp> p
 bool Stream::lossy() const { return member_.caps().attempt != Duration::max(); }
 
 void Stream::send() {
+  bool polled = false;  // since the lane last took a request
   while (OpTable::Slot* s = table_.next_ready()) {
     // What goes past the home, to a NIC, may still be executed by it.
     const Request& r = s->request;
     s->moot = lossy() && r.remember && attachments_[place(r.id.sequence)]->has_moved(r.gate);
     if (lane_->post({&s->request, 1}) == 0) {
-      take_in();  // makes room, perhaps
-      if (lane_->post({&s->request, 1}) == 0) return;
+      if (polled) return;
+      polled = true;
+      take_in();  // may make room, and may end or change this op: select again
+      continue;
     }
+    polled = false;
     table_.sent(*s, lossy() ? member_.transport().now() : Instant());
     take_in();
   }
@@ -108,7 +112,8 @@ void Stream::take_in(const Ending& e) {
       return table_.later(*s, e.moved, member_.transport().now() + kRetry);
     }
     // Its deadline has come in between: as there (OpTable::pass_time).
-    if (c == Code::ok) c = reads(s->request) ? Code::timed_out : Code::outcome_unknown;
+    const bool maybe_executed = s->doubtful || s->request.begun != 0;
+    if (c == Code::ok) c = reads(s->request) || !maybe_executed ? Code::timed_out : Code::outcome_unknown;
     if (e.moved != 0) c = Code::outcome_unknown;
   }
   // Of an earlier attempt, unanswered, only the home's window can say that it was not executed either.

@@ -32,7 +32,8 @@ struct Known {
   Instant deadline;
   unsigned attempts = 0;
   bool waits_for_lane = true;  // for its first attempt or the next
-  bool giving_up = false;      // its deadline has come, its buffer not
+  bool maybe_executed = false;
+  bool giving_up = false;  // its deadline has come, its buffer not
   bool settled = false;
   Instant lost_at{};
   bool gone = false, taken = false;
@@ -238,6 +239,11 @@ class Model {
       const bool over = now_ >= k.deadline;
       if ((over || k.settled) && k.attempts > 0) {
         REQUIRE(asked.contains(k.sequence));
+        if (!k.settled && !k.giving_up && k.waits_for_lane &&
+            !k.maybe_executed) {  // each attempt was refused
+          k.settled = true;
+          k.status = Status(Code::timed_out, k.op, k.home);
+        }
         k.giving_up = true;
         if (asked[k.sequence])
           end(k, k.settled ? k.status
@@ -245,7 +251,7 @@ class Model {
       } else if (over) {
         end(k, Status(Code::timed_out, k.op, k.home));
       } else if (!k.waits_for_lane && k.repeatable && now_ >= k.lost_at) {
-        k.waits_for_lane = true;
+        k.waits_for_lane = k.maybe_executed = true;
         ++repeated;
       }
     }

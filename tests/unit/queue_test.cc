@@ -101,6 +101,42 @@ TEST_CASE(
   CHECK(table.in_flight() == 0);
 }
 
+TEST_CASE("op table: at the deadline an op of which no attempt can have been executed has timed out") {
+  const Instant t0{std::chrono::seconds(1)}, t1 = t0 + std::chrono::seconds(1);
+  const Duration ms = std::chrono::milliseconds(1);
+  core::OpTable::Storage storage(8);
+  core::OpTable table(1, storage, ms);
+  const auto pass = [&](Instant now, bool safe) {
+    table.pass_time(now, [&](core::OpTable::Slot&) { return safe; });
+  };
+  const auto sent = [&] {
+    auto* s = table.post(op(Op::store));
+    table.due(*s, t1);
+    table.sent(*s, t0);
+    return s;
+  };
+  auto* lost = sent();
+  pass(t0 + ms, true);  // its first attempt may still be executed
+  table.later(*lost, 0, t1 + ms);
+  auto* postponed = sent();
+  table.later(*postponed, 0, t1 + ms);
+  auto* ready = sent();
+  table.again(*ready, 0);
+  auto* in_part = sent();
+  table.later(*in_part, 8, t1 + ms);
+  auto* sent_again = sent();
+  table.again(*sent_again, 0);
+  table.sent(*sent_again, t1);
+  pass(t1, false);  // the buffers are not safe yet
+  CHECK(table.in_flight() == 5);
+  CHECK(table.next_ready() == nullptr);
+  pass(t1, true);
+  CHECK(table.in_flight() == 0);
+  CHECK(postponed->completion.status.code() == Code::timed_out);
+  CHECK(ready->completion.status.code() == Code::timed_out);
+  for (auto* s : {lost, in_part, sent_again}) CHECK(s->completion.status.code() == Code::outcome_unknown);
+}
+
 TEST_CASE("op table: an attempt without an answer goes again with the same id") {
   const Instant t0{std::chrono::seconds(1)};
   core::OpTable::Storage storage(2);
