@@ -2,8 +2,9 @@
 // Owner: move-only; each member creates its own under the same name, with the same list of ranks.
 // Thread safety: one thread at a time.
 // Units: none.
-// Errors: create waits until every partner's part is there; wait ends with the status of the signal or wait that failed,
-// after which the barrier is of no further use.
+// Errors: create waits until every partner's part is there; wait ends with the status of the signal or wait that failed.
+// If a member has died or left, wait ends at every member that cannot complete with peer_gone, naming that member. Later
+// calls then return the same status.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +28,12 @@ class Barrier {
 
  private:
   Barrier() = default;
+  Status round(std::size_t round, Deadline);
   Segment own_;
-  std::vector<RemoteSegment> partners_;  // by round
+  std::vector<RemoteSegment> partners_;  // by round: the member that this one signals
+  std::vector<Rank> awaited_;            // by round: the member whose signal this one waits for
   std::uint64_t turn_ = 0;               // how often wait() was called
+  Status failed_;
 };
 
 }  // namespace ub

@@ -8,6 +8,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -41,6 +42,9 @@ struct WaitOptions {
   /// How often a sleeping waiter checks for plain stores, which do not wake it. 0: never; only signals and ops with
   /// `notify` wake it. At 1 ms a waiter uses about 1 % of a core [?].
   Duration poll = std::chrono::milliseconds(1);
+  /// The rank that is to change the word. If its process has died or left, the wait ends with peer_gone, within 10 ms of the
+  /// mark that ops go by. A rank that no process has held yet is waited for.
+  std::optional<Rank> peer = {};
 };
 
 namespace detail {

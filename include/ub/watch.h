@@ -4,8 +4,9 @@
 // Units: times by Fabric::now.
 // Errors: next() returns timed_out when there is no event by its deadline, not_joined once the fabric has been left.
 //
-// No thread watches in the background: a call of next() collects the events for all watches of the fabric. A watch holds 256
-// events; those that did not fit are counted by one `missed` event.
+// No thread watches in the background: a call of next() collects the events for all watches of the fabric. Every process that
+// held a rank since the watch was made is reported as joined and as gone, in the order of epochs. A watch holds 256 events;
+// those that did not fit are counted by one `missed` event.
 #pragma once
 
 #include <cstdint>
@@ -41,9 +42,10 @@ std::string_view name(EventKind);
 struct FabricEvent {
   EventKind kind{};
   std::optional<Rank> peer = {};  ///< of path_down, path_up, peer_joined, peer_gone, sealed
-  std::string about = {};         ///< "rxe0 port 1"; a path's name; a peer's node
-  std::uint64_t missed = 0;       ///< with EventKind::missed: how many
-  Instant when{};                 ///< when the library learnt of it
+  std::uint32_t epoch = 0;   ///< of peer_joined, peer_gone: which of the rank's processes, counted from 1
+  std::string about = {};    ///< "rxe0 port 1"; a path's name; the peer's node, empty if it is not known
+  std::uint64_t missed = 0;  ///< with EventKind::missed: how many
+  Instant when{};            ///< when the library learnt of it
   /// "port_down: rxe0 port 1"; "peer_gone: rank 3 (board0.npu3)".
   std::string describe() const;
 };

@@ -8,9 +8,24 @@
 
 namespace ub {
 
-// Dissemination: in round k a member signals the one 2^k places further on and waits for the one 2^k places back. After
-// ceil(log2 n) rounds everybody has heard, through others, of everybody. Word k of a member's segment counts the barriers
-// whose round k has reached it; a partner can be at most one barrier ahead, so counting needs no reset.
+// Dissemination: in round k a member signals the one 2^k places further on in the list and waits for the one 2^k places back.
+// After ceil(log2 n) rounds every member has the signal, through others, of every other. Word k of a member's segment counts
+// the barriers whose round k has reached it; a partner can be at most one barrier ahead, so counting needs no reset.
+//
+// A member that waits for one that has died sends no further signals, so it tells the members that wait for it: it stores
+// the rank that died, plus one, into word kGone + k of its round-k partner. A chain of waiting members therefore ends at all of
+// its links. Word k is read once more after that word: a signal that was sent before counts. One word for each round has one
+// writer, so that no news overwrites other news.
+namespace {
+
+constexpr std::size_t kRounds = 32;  // enough for 2^32 ranks
+constexpr std::size_t kGone = kRounds;
+constexpr std::size_t kSize = 2 * kRounds * sizeof(std::uint64_t);
+
+constexpr std::uint64_t offset_of(std::size_t word) { return word * sizeof(std::uint64_t); }
+
+}  // namespace
+
 Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::vector<Rank> ranks,
                                   Deadline deadline) {
   const auto refuse = [&](std::string_view why) {
@@ -33,7 +48,7 @@ Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::ve
                       "open it");
   deadline = Deadline::at(member->until(deadline));  // of it all
   Barrier b;
-  auto own = fabric.expose(name, 64 * sizeof(std::uint64_t), {.access = Access::write, .deadline = deadline});
+  auto own = fabric.expose(name, kSize, {.access = Access::write, .deadline = deadline});
   if (!own.ok()) return own.error();
   b.own_ = *own;
   const std::size_t at = std::size_t(me - ranks.begin());
@@ -42,27 +57,42 @@ Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::ve
                                  {.access = Access::write, .deadline = deadline});
     if (!partner.ok()) return partner.error();
     b.partners_.push_back(*partner);
+    b.awaited_.push_back(ranks[(at + ranks.size() - step) % ranks.size()]);
   }
   return b;
 }
 
 Status Barrier::wait(Deadline deadline) {
   if (!own_.valid()) return Status(Code::not_joined);
+  if (!failed_.ok()) return failed_;
   ++turn_;
   deadline = Deadline::at(detail::FabricAccess::exposure(own_)->member().until(deadline));  // of it all
-  for (std::size_t round = 0; round < partners_.size(); ++round) {
-    const std::uint64_t offset = round * sizeof(std::uint64_t);
-    if (Status s =
-            partners_[round].store<std::uint64_t>(offset, turn_, {.deadline = deadline, .notify = true});
-        !s.ok())
-      return s;
-    if (Status s =
-            own_.wait_until<std::uint64_t>(offset, Compare::greater_equal, turn_, {.deadline = deadline})
-                .status;
-        !s.ok())
-      return s;
-  }
-  return {};
+  Status ended;
+  for (std::size_t k = 0; k < partners_.size() && ended.ok(); ++k) ended = round(k, deadline);
+  if (ended.code() != Code::peer_gone) return ended;
+  failed_ = ended;
+  for (std::size_t k = 0; k < partners_.size(); ++k)
+    (void)partners_[k].store<std::uint64_t>(offset_of(kGone + k), std::uint64_t(ended.peer().value) + 1,
+                                            {.deadline = deadline, .notify = true});
+  return ended;
+}
+
+Status Barrier::round(std::size_t k, Deadline deadline) {
+  if (Status s =
+          partners_[k].store<std::uint64_t>(offset_of(k), turn_, {.deadline = deadline, .notify = true});
+      !s.ok())
+    return s;
+  detail::Exposure& own = *detail::FabricAccess::exposure(own_);
+  const auto word = [&](std::size_t i) {
+    return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(own.memory().data + offset_of(i)))
+        .load(std::memory_order_acquire);
+  };
+  const Code ended = own.wait_for([&] { return word(k) >= turn_ || word(kGone + k) != 0; },
+                                  {.deadline = deadline, .peer = awaited_[k]});
+  if (ended != Code::ok) return Status(ended, Op::wait, awaited_[k]);
+  const std::uint64_t gone = word(kGone + k);
+  if (gone == 0 || word(k) >= turn_) return {};
+  return Status(Code::peer_gone, Op::wait, Rank(std::uint32_t(gone - 1)));
 }
 
 }  // namespace ub

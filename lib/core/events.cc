@@ -31,36 +31,44 @@ std::optional<FabricEvent> EventBox::take() {
   return oldest;
 }
 
-std::vector<FabricEvent> Lives::compare(const std::vector<Peer>& now) {
-  using Told = Life::Told;
+std::vector<FabricEvent> Incarnations::compare(const std::vector<directory::Incarnation>& now, bool complete,
+                                               const NodeName& node_name) {
   std::vector<FabricEvent> news;
-  std::map<Rank, const Peer*> there;
-  for (const Peer& p : now) there[p.rank] = &p;
-  for (auto& [rank, life] : all_) {
-    const auto p = there.find(rank);
-    const bool lives =
-        p != there.end() && p->second->epoch == life.epoch && p->second->state == Peer::State::joined;
-    if (lives || life.told != Told::joined) continue;
-    life.told = Told::gone;
-    news.push_back({.kind = EventKind::peer_gone, .peer = rank, .about = life.where});
-  }
-  for (const Peer& p : now) {
-    Life& life = all_[p.rank];
-    if (life.epoch != p.epoch) life = {p.epoch, Told::nothing, {}};
-    if (p.state != Peer::State::joined || life.told != Told::nothing) continue;
-    life.told = Told::joined;
-    life.where = p.node_name;
-    news.push_back({.kind = EventKind::peer_joined, .peer = p.rank, .about = life.where});
+  for (const directory::Incarnation& i : now) {
+    const auto [found, first] = all_.try_emplace(i.rank);
+    Reported& r = found->second;
+    if (first && !complete && i.epoch != 0) r.epoch = i.epoch - 1;
+    const auto report = [&](EventKind kind, std::uint32_t epoch, std::string node) {
+      news.push_back({.kind = kind, .peer = i.rank, .epoch = epoch, .about = std::move(node)});
+    };
+    // The table of ranks may show an epoch once more that failed to join; then nothing has been reported of it.
+    if (i.epoch < r.epoch) continue;
+    if (r.joined && !(i.epoch == r.epoch && i.joined)) {
+      report(EventKind::peer_gone, r.epoch, r.node);
+      r.joined = false;
+    }
+    if (i.epoch == r.epoch) continue;
+    const std::uint32_t skipped = i.epoch - r.epoch - 1;
+    const std::uint32_t listed = std::min<std::uint32_t>(skipped, EventBox::kRoom / 2);
+    if (skipped != listed) news.push_back({.kind = EventKind::missed, .missed = 2ull * (skipped - listed)});
+    for (std::uint32_t epoch = i.epoch - listed; epoch != i.epoch; ++epoch) {
+      report(EventKind::peer_joined, epoch, {});
+      report(EventKind::peer_gone, epoch, {});
+    }
+    r = {i.epoch - 1, false, {}};
+    if (!i.joined && !i.over) continue;  // about to join
+    r = {i.epoch, i.joined, node_name(i.node)};
+    report(EventKind::peer_joined, i.epoch, r.node);
+    if (!i.joined) report(EventKind::peer_gone, i.epoch, r.node);
   }
   return news;
 }
 
-std::optional<std::string> Lives::gone(Rank rank, std::uint32_t epoch) {
+std::optional<FabricEvent> Incarnations::gone(Rank rank, std::uint32_t epoch) {
   const auto found = all_.find(rank);
-  if (found == all_.end() || found->second.epoch != epoch || found->second.told != Life::Told::joined)
-    return std::nullopt;
-  found->second.told = Life::Told::gone;
-  return found->second.where;
+  if (found == all_.end() || found->second.epoch != epoch || !found->second.joined) return std::nullopt;
+  found->second.joined = false;
+  return FabricEvent{.kind = EventKind::peer_gone, .peer = rank, .epoch = epoch, .about = found->second.node};
 }
 
 std::shared_ptr<EventBox> Events::watch() {
@@ -86,8 +94,12 @@ void Events::take_in_locked() {
     hand_out(e);
     some = true;
   };
-  // First the ranks: what the transport says is about lives that are known then.
-  for (FabricEvent& e : lives_.compare(directory::peers(member_.board(), transport))) out(std::move(e));
+  // First the ranks: the transport's events refer to incarnations that are known then.
+  const board::Board& board = member_.board();
+  const bool complete = board.share() == 0;  // not what the other processes sent since this one joined
+  for (FabricEvent& e : incarnations_.compare(directory::incarnations(board), complete,
+                                              [&](NodeId n) { return transport.node_name(n); }))
+    out(std::move(e));
   std::array<transport::Event, 16> told;
   for (std::size_t n = told.size(), rounds = EventBox::kRoom / told.size(); n == told.size() && rounds != 0;
        --rounds) {
@@ -109,13 +121,8 @@ std::optional<FabricEvent> Events::tell(const transport::Event& told) {
       const auto owner = told.connection ? member_.owner_of(*told.connection) : nullptr;
       if (!owner) return std::nullopt;
       e.peer = owner->peer();
-      if (told.kind == EventKind::peer_gone) {
-        const auto where = lives_.gone(owner->peer(), owner->epoch());
-        if (!where) return std::nullopt;
-        e.about = *where;
-      } else {
-        e.about = owner->path_name(told.path);
-      }
+      if (told.kind == EventKind::peer_gone) return incarnations_.gone(owner->peer(), owner->epoch());
+      e.about = owner->path_name(told.path);
       return e;
     }
     default:

@@ -10,12 +10,14 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
 
+#include "directory/ranks.h"
 #include "ub/fabric.h"
 #include "ub/transport.h"
 
@@ -38,22 +40,27 @@ class EventBox {
   std::deque<FabricEvent> events_;
 };
 
-/// The ranks' lives, as told so far. Pure.
-class Lives {
+/// Which of the ranks' incarnations (rank and epoch) have been reported. Pure.
+class Incarnations {
  public:
-  /// How the ranks are now, in ascending order; answers what is new.
-  std::vector<FabricEvent> compare(const std::vector<Peer>& now);
-  /// Somebody says that this life is over: where it was, if that is new.
-  std::optional<std::string> gone(Rank, std::uint32_t epoch);
+  using NodeName = std::function<std::string(NodeId)>;
+  /// `now` is what the directory shows of every rank, in ascending order. Returns what is new: for each epoch that began since
+  /// the last call a peer_joined, and for each that is over a peer_gone, in order. An epoch that was skipped between two calls
+  /// has begun and is over. Where a rank skipped more epochs than a watch has room for, the rest is one `missed`.
+  /// `complete`: a rank that `now` shows for the first time had no epoch before; else its earlier epochs are unknown, and not
+  /// reported.
+  std::vector<FabricEvent> compare(const std::vector<directory::Incarnation>& now, bool complete,
+                                   const NodeName&);
+  /// The transport reports this incarnation as gone: its event, if it has not been reported.
+  std::optional<FabricEvent> gone(Rank, std::uint32_t epoch);
 
  private:
-  struct Life {
-    std::uint32_t epoch = 0;
-    // A rank that is about to join looks dead for a moment: a life that was not seen to begin may still do so.
-    enum class Told : std::uint8_t { nothing, joined, gone } told = Told::nothing;
-    std::string where;
+  struct Reported {
+    std::uint32_t epoch = 0;  // 0: none
+    bool joined = false;      // and its end has not been reported
+    std::string node;
   };
-  std::map<Rank, Life> all_;
+  std::map<Rank, Reported> all_;
 };
 
 class Events {
@@ -82,7 +89,7 @@ class Events {
   detail::Member& member_;
   std::mutex mutex_;  // of what follows
   std::vector<std::weak_ptr<EventBox>> boxes_;
-  Lives lives_;
+  Incarnations incarnations_;
   std::atomic<std::uint32_t> rung_{0};
   std::atomic<bool> at_descriptor_{false};  // somebody waits at the transport's, and rings for the others
 };

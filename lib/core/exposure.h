@@ -32,6 +32,8 @@ class Exposure {
 
   Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare,
                              std::uint64_t value, const WaitOptions&);
+  /// Waits on the doorbell until `reached` holds. Returns ok, not_joined, timed_out or (where options name a peer) peer_gone.
+  Code wait_for(const std::function<bool()>& reached, const WaitOptions&);
   /// Changes what peers may do; then, where something is taken away, waits until nobody is doing it any more.
   Status change(const std::function<Code(directory::Rights&)>&, bool takes_away, Deadline);
   Access access() const;

@@ -2,10 +2,13 @@
 #include "core/doorbell.h"
 #include "core/exposure.h"
 #include "core/waiting.h"
+#include "directory/ranks.h"
 
 namespace ub::detail {
 namespace {
 
+// How soon a waiter finds that the peer it waits for has gone, where it does not poll more often.
+constexpr Duration kPeerPoll = std::chrono::milliseconds(10);
 constexpr int kSpins = 200;  // about 2 µs: a peer that is at work answers within that [?]
 
 std::uint64_t load_word(std::byte* at, unsigned size) {
@@ -60,41 +63,56 @@ inline void relax() {
 
 }  // namespace
 
-Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool is_signed, Compare how,
-                                     std::uint64_t value, const WaitOptions& o) {
-  const auto fail = [&](Code c) { return Result<std::uint64_t>{0, Status(c, Op::wait, member_->rank())}; };
-  if (!member_->current()) return fail(Code::not_joined);
-  if (offset % size != 0) return fail(Code::misaligned);
-  if (offset >= size_) return fail(Code::out_of_range);
-  std::byte* at = memory_.data + offset;
-  const std::uint64_t wanted = ordered(value, size, is_signed);
-  std::uint64_t seen = 0;
-  const auto reached = [&] {
-    return holds(how, ordered(seen = load_word(at, size), size, is_signed), wanted);
-  };
-
+Code Exposure::wait_for(const std::function<bool()>& reached, const WaitOptions& o) {
   for (int i = 0; i < kSpins; ++i, relax())
-    if (reached()) return {seen, {}};
+    if (reached()) return Code::ok;
 
   core::Waiting waiting(*member_, member_->until(o.deadline));
+  const board::Board& board = member_->board();
+  const std::uint32_t epoch = o.peer ? directory::look(board, *o.peer).record.epoch : 0;
+  // A peer that has never been there is waited for; one that was there must still be the same process.
+  const auto gone = [&] {
+    if (!o.peer) return false;
+    const directory::RankState now = directory::look(board, *o.peer);
+    if (now.record.epoch == 0) return false;
+    return now.state != Peer::State::joined || (epoch != 0 && now.record.epoch != epoch);
+  };
   board::Bell& b = bell();
   struct Sleeper {
     explicit Sleeper(board::Bell& bell) : b(bell) { b.sleepers.fetch_add(1, std::memory_order_seq_cst); }
     ~Sleeper() { b.sleepers.fetch_sub(1, std::memory_order_relaxed); }
     board::Bell& b;
   } sleeper(b);
-  const bool sure = core::barrier_everywhere();
+  // Without the barrier a signal may be missed once, so then there is always a poll. No death rings the doorbell.
+  Duration poll = o.poll > Duration::zero()    ? o.poll
+                  : core::barrier_everywhere() ? Duration::max()
+                                               : Duration(std::chrono::milliseconds(1));
+  if (o.peer) poll = std::min<Duration>(poll, kPeerPoll);
   for (;;) {
     const std::uint32_t rings = b.sequence.load(std::memory_order_acquire);
-    if (reached()) return {seen, {}};
-    if (!member_->current()) return fail(Code::not_joined);
-    if (waiting.over()) return fail(Code::timed_out);
-    // Without the barrier a signal may be missed once, so then there is always a poll.
-    const Duration poll = o.poll > Duration::zero() ? o.poll
-                          : sure                    ? Duration::max()
-                                                    : Duration(std::chrono::milliseconds(1));
+    if (reached()) return Code::ok;
+    if (!member_->current()) return Code::not_joined;
+    if (gone()) return reached() ? Code::ok : Code::peer_gone;  // its last store may have come in between
+    if (waiting.over()) return Code::timed_out;
     waiting.wait_on(b.sequence, rings, poll);
   }
+}
+
+Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool is_signed, Compare how,
+                                     std::uint64_t value, const WaitOptions& o) {
+  const auto fail = [&](Code c) {
+    return Result<std::uint64_t>{0, Status(c, Op::wait, o.peer.value_or(member_->rank()))};
+  };
+  if (!member_->current()) return fail(Code::not_joined);
+  if (offset % size != 0) return fail(Code::misaligned);
+  if (offset >= size_) return fail(Code::out_of_range);
+  if (o.peer && o.peer->value >= member_->board().ranks()) return fail(Code::invalid_argument);
+  std::byte* at = memory_.data + offset;
+  const std::uint64_t wanted = ordered(value, size, is_signed);
+  std::uint64_t seen = 0;
+  const Code ended =
+      wait_for([&] { return holds(how, ordered(seen = load_word(at, size), size, is_signed), wanted); }, o);
+  return ended == Code::ok ? Result<std::uint64_t>{seen, {}} : fail(ended);
 }
 
 }  // namespace ub::detail

@@ -195,6 +195,20 @@ std::vector<Peer> peers(const Board& b, const Transport& t) {
   return all;
 }
 
+std::vector<Incarnation> incarnations(const Board& b) {
+  const bool mirrored = b.share() != 0;  // other ranks are written there whole
+  std::vector<Incarnation> all;
+  for (std::uint32_t r = 0; r < b.ranks(); ++r) {
+    const RankState s = look(b, r);
+    if (s.record.epoch == 0) continue;
+    const bool joined = s.state == Peer::State::joined;
+    const bool over =
+        !joined && (mirrored || s.state == Peer::State::free || board::has_exited(s.record.process));
+    all.push_back({r, s.record.epoch, NodeId(s.record.node), joined, over});
+  }
+  return all;
+}
+
 void reap(Board& b, Instant deadline) {
   auto lock = b.state().table_lock.lock(deadline);
   if (!lock.ok()) return;  // somebody is at work; the next one to come sweeps

@@ -45,6 +45,18 @@ struct RankState {
 };
 RankState look(const board::Board&, Rank);
 std::vector<Peer> peers(const board::Board&, const transport::Transport&);
+/// The latest process that held a rank, as the board shows it.
+struct Incarnation {
+  Rank rank;
+  std::uint32_t epoch = 0;
+  NodeId node;
+  bool joined = false;
+  // Between a process's record and its gate, both made as it joins, the rank looks dead though its process is about to join.
+  // Not so once the process has exited, or has left.
+  bool over = false;
+};
+/// Of every rank that a process has ever held, in ascending order.
+std::vector<Incarnation> incarnations(const board::Board&);
 
 /// Retires what dead ranks have left, once their processes have exited; forgets them too when nobody is alive any more.
 void reap(board::Board&, Instant deadline);

@@ -1,6 +1,10 @@
 // Death and its neighbours: killed homes, stopped ones, ranks that are taken over.
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
+#include <thread>
+
 #include "tests/live/child.h"
 #include "tests/place.h"
 
@@ -247,6 +251,135 @@ TEST_CASE("death: who watches is told of a rank's death and of its successor, on
     const Child successor = home(url, 0);
     told(EventKind::peer_joined);
     CHECK(code(w.next(Deadline::in(Duration::zero()))) == Code::timed_out);
+  }
+}
+
+// Joins as a rank and makes a barrier with the ranks 0 to 3; never waits at it.
+const test::Role idler_role("idler", [](const test::Args& args) {
+  auto f = Fabric::open(args[0], {.rank = Rank(std::uint32_t(std::stoul(args[1])))});
+  if (!f.ok()) return test::say("failed " + f.error().message()), 1;
+  auto b = Barrier::create(*f, "b", {0, 1, 2, 3}, Deadline::never());
+  if (!b.ok()) return test::say("failed " + b.error().message()), 1;
+  test::say("ready");
+  (void)test::hear();
+  return 0;
+});
+
+TEST_CASE("death: a barrier ends with peer_gone at every member when one is killed, and stays so") {
+  for (const std::string& url : {std::string("shm://b?ranks=8"), std::string("emu://b?machine=mesh:2x2")})
+    for (const unsigned dying : {0u, 2u, 3u}) {
+      CAPTURE(url);
+      CAPTURE(dying);
+      Child child("idler", {url, std::to_string(dying)});
+      std::atomic<unsigned> entering{0};
+      std::array<Status, 4> ended{}, again{};
+      std::vector<std::thread> members;
+      for (unsigned r = 0; r < 4; ++r)
+        if (r != dying)
+          members.emplace_back([&, r] {
+            auto f = Fabric::open(url, {.rank = Rank(r), .timeout = std::chrono::minutes(1)});
+            if (!f.ok()) return void(++entering);
+            auto b = Barrier::create(*f, "b", {0, 1, 2, 3}, Deadline::never());
+            ++entering;
+            if (!b.ok()) return;
+            ended[r] = b->wait(Deadline::never());
+            again[r] = b->wait(Deadline::never());
+            while (entering < 6) std::this_thread::yield();  // no member leaves before all have their status
+          });
+      REQUIRE(child.line() == "ready");
+      REQUIRE(eventually([&] { return entering == 3; }));
+      CHECK(child.kill() == -SIGKILL);
+      for (unsigned i = 0; i < 3; ++i) {
+        const bool all = eventually([&] {
+          unsigned n = 0;
+          for (unsigned r = 0; r < 4; ++r) n += ended[r].code() != Code::ok;
+          return n == 3;
+        });
+        CHECK(all);
+        ++entering;
+      }
+      for (auto& t : members) t.join();
+      for (unsigned r = 0; r < 4; ++r) {
+        if (r == dying) continue;
+        CAPTURE(r);
+        CHECK(ended[r].code() == Code::peer_gone);
+        CHECK(ended[r].peer() == Rank(dying));
+        CHECK(again[r] == ended[r]);
+      }
+    }
+}
+
+TEST_CASE(
+    "death: a wait that names its peer ends with peer_gone when that is killed; what it stored before "
+    "counts") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    Fabric f = must(Fabric::open(url, {.rank = Rank(1)}));
+    Segment s = must(f.expose("mine", 64));
+    const auto wait = [&](Duration poll) {
+      return s.wait_until<std::uint64_t>(0, Compare::not_equal, 0,
+                                         {.deadline = Deadline::never(), .poll = poll, .peer = Rank(0)});
+    };
+    for (const Duration poll : {Duration(std::chrono::milliseconds(1)), Duration::zero()}) {
+      Child dying = home(url, 0);
+      Result<std::uint64_t> ended{};
+      std::thread waiter([&] { ended = wait(poll); });
+      CHECK(dying.kill() == -SIGKILL);
+      waiter.join();
+      CHECK(ended.status.code() == Code::peer_gone);
+      CHECK(ended.status.op() == Op::wait);
+      CHECK(ended.status.peer() == Rank(0));
+    }
+    CHECK(code(wait(Duration::zero())) == Code::peer_gone);  // dead already
+    Child successor = home(url, 0);
+    CHECK(code(s.wait_until<std::uint64_t>(0, Compare::not_equal, 0,
+                                           {.deadline = std::chrono::milliseconds(20), .peer = Rank(0)})) ==
+          Code::timed_out);
+    CHECK(code(s.wait_until<std::uint64_t>(0, Compare::not_equal, 0,
+                                           {.deadline = std::chrono::milliseconds(20), .peer = Rank(2)})) ==
+          Code::timed_out);  // never there
+    CHECK(code(s.wait_until<std::uint64_t>(0, Compare::equal, 0, {.peer = Rank(1000)})) ==
+          Code::invalid_argument);
+    s.local_view()[0] = std::byte(1);
+    CHECK(successor.kill() == -SIGKILL);
+    CHECK(wait(Duration::zero()).value() == 1);
+  }
+}
+
+TEST_CASE(
+    "death: a watch reports every process that held a rank, whether it looks all the time or afterwards") {
+  for (const std::string& url :
+       {std::string("shm://lives?ranks=8"), std::string("emu://lives?machine=mesh:2x2")}) {
+    CAPTURE(url);
+    Fabric f = must(Fabric::open(url, {.rank = Rank(0)}));
+    Watch late = must(f.watch()), busy = must(f.watch());
+    constexpr std::uint32_t kProcesses = 5;
+    std::vector<FabricEvent> seen, seen_late;
+    std::thread watcher([&] {
+      while (seen.size() < 2 * kProcesses) {
+        auto e = busy.next(Deadline::never());
+        if (!e.ok()) return;
+        seen.push_back(*e);
+      }
+    });
+    for (std::uint32_t i = 0; i < kProcesses; ++i) {
+      Child child = home(url, 1);
+      RemoteSegment its = must(f.attach(1, "s"));
+      CHECK(its.fetch_add<std::uint64_t>(8, 1).ok());
+      CHECK(child.kill() == -SIGKILL);
+    }
+    watcher.join();
+    for (std::uint32_t i = 0; i < 2 * kProcesses; ++i) seen_late.push_back(must(late.next()));
+    for (const auto* events : {&seen, &seen_late}) {
+      REQUIRE(events->size() == 2 * kProcesses);
+      for (std::uint32_t i = 0; i < 2 * kProcesses; ++i) {
+        const FabricEvent& e = (*events)[i];
+        CHECK(e.kind == (i % 2 == 0 ? EventKind::peer_joined : EventKind::peer_gone));
+        CHECK(e.peer == Rank(1));
+        CHECK(e.epoch == i / 2 + 1);
+      }
+    }
+    CHECK(code(late.next(Duration::zero())) == Code::timed_out);
   }
 }
 

@@ -179,36 +179,64 @@ TEST_CASE("watch: several that sleep at once each see everything once; leaving e
   }
 }
 
-TEST_CASE("watch: of a rank's lives each beginning and each end is news once, however it looks in between") {
+TEST_CASE(
+    "watch: each epoch of a rank is reported as joined and as gone, once, also if it began and ended between "
+    "two looks") {
   using State = Peer::State;
-  core::Lives lives;
-  const auto look = [&](State s, std::uint32_t epoch) {
-    std::vector<Peer> now;
-    if (s != State::free) now.push_back({Rank(7), s, NodeId(7), "here", epoch, 1});
+  core::Incarnations incarnations;
+  bool complete = true, exited = true;
+  const auto look = [&](State s, std::uint32_t epoch, unsigned rank = 7) {
+    const bool joined = s == State::joined;
+    std::vector<directory::Incarnation> now;
+    if (epoch != 0)
+      now.push_back({Rank(rank), epoch, NodeId(7), joined, s == State::free || (s == State::dead && exited)});
     std::string news;
-    for (const FabricEvent& e : lives.compare(now)) news += e.describe() + "; ";
+    for (const FabricEvent& e : incarnations.compare(now, complete, [](NodeId) { return "here"; })) {
+      if (e.kind == EventKind::missed)
+        news += "missed " + std::to_string(e.missed) + " ";
+      else
+        news += (e.kind == EventKind::peer_joined ? "+" : "-") + std::to_string(e.epoch) + " ";
+      CHECK((e.about == "here" || e.about.empty()));
+    }
     return news;
   };
-  const std::string joined = "peer_joined: rank 7 (here); ", gone = "peer_gone: rank 7 (here); ";
   CHECK(look(State::free, 0) == "");
-  CHECK(look(State::dead, 1) == "");  // it is about to join
-  CHECK(look(State::joined, 1) == joined);
+  exited = false;
+  CHECK(look(State::dead, 1) == "");  // about to join
+  CHECK(look(State::joined, 1) == "+1 ");
   CHECK(look(State::joined, 1) == "");
-  CHECK(look(State::dead, 1) == gone);
+  CHECK(look(State::dead, 1) == "-1 ");
   CHECK(look(State::dead, 1) == "");
   CHECK(look(State::dead, 2) == "");
-  CHECK(look(State::free, 1) == "");  // it could not, after all
-  CHECK(look(State::joined, 2) == joined);
-  CHECK(look(State::dead, 3) == gone);
-  CHECK(look(State::joined, 3) == joined);
-  CHECK(look(State::joined, 4) == gone + joined);
-  CHECK_FALSE(lives.gone(Rank(7), 3));
-  CHECK_FALSE(lives.gone(Rank(6), 4));
-  CHECK(lives.gone(Rank(7), 4) == "here");
-  CHECK_FALSE(lives.gone(Rank(7), 4));
-  CHECK(look(State::joined, 4) == "");  // the directory does not know yet
+  CHECK(look(State::free, 1) == "");  // it failed to join
+  CHECK(look(State::joined, 2) == "+2 ");
+  CHECK(look(State::dead, 3) == "-2 ");
+  CHECK(look(State::joined, 3) == "+3 ");
+  CHECK(look(State::joined, 4) == "-3 +4 ");
+  CHECK_FALSE(incarnations.gone(Rank(7), 3));
+  CHECK_FALSE(incarnations.gone(Rank(6), 4));
+  const auto gone = incarnations.gone(Rank(7), 4);
+  REQUIRE(gone);
+  CHECK(gone->about == "here");
+  CHECK(gone->epoch == 4);
+  CHECK_FALSE(incarnations.gone(Rank(7), 4));
+  CHECK(look(State::joined, 4) == "");  // the directory still shows it
   CHECK(look(State::free, 4) == "");
-  CHECK(look(State::joined, 5) == joined);
+  CHECK(look(State::joined, 5) == "+5 ");
+  exited = true;
+  CHECK(look(State::dead, 6) == "-5 +6 -6 ");
+  CHECK(look(State::free, 7) == "+7 -7 ");
+  CHECK(look(State::joined, 10) == "+8 -8 +9 -9 +10 ");
+  exited = false;
+  CHECK(look(State::dead, 12) == "-10 +11 -11 ");
+  exited = true;
+  CHECK(look(State::dead, 12) == "+12 -12 ");
+  CHECK(look(State::joined, 1012).starts_with("missed 1742 +884 -884 "));  // the last 128, each in two events
+  // A rank that is shown for the first time.
+  CHECK(look(State::joined, 2, 8) == "+1 -1 +2 ");
+  complete = false;
+  CHECK(look(State::joined, 3, 9) == "+3 ");
+  CHECK(look(State::free, 5, 9) == "-3 +4 -4 +5 -5 ");
 }
 
 TEST_CASE("watch: an event in words") {

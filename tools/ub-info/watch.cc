@@ -36,6 +36,10 @@ std::string line(const ub::Fabric& f, const ub::FabricEvent& e, bool json) {
     j.set("peer", e.peer->value);
   else
     j.set_null("peer");
+  if (e.epoch != 0)
+    j.set("epoch", e.epoch);
+  else
+    j.set_null("epoch");
   return j.set("about", e.about).set("missed", e.missed).line();
 }
 
