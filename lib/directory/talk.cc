@@ -141,7 +141,7 @@ void Talk::tick(Instant now) {
   for (auto& [id, l] : links_) {
     if (!l.why.empty()) continue;
     if (l.ending) {
-      if (now >= l.said + kLinger) l.why = "its last words took too long";
+      if (now >= l.said + kLinger) l.why = "timed out while closing";
       continue;
     }
     if (now >= l.heard + kSilence)
@@ -194,7 +194,7 @@ void Talk::on(Link& l, wire::Hello& m) {
 }
 
 void Talk::on(Link& l, wire::Welcome& m) {
-  if (listening_ || l.state != Link::State::hello) return cut(l, "bids welcome out of turn");
+  if (listening_ || l.state != Link::State::hello) return cut(l, "unexpected Welcome message");
   incarnation_ = m.incarnation;
   l.state = Link::State::open;
 }
@@ -220,11 +220,12 @@ void Talk::on(Link& l, wire::News& m) {
 }
 
 void Talk::on(Link& l, wire::Wish& m) {
-  if (!listening_ || l.state != Link::State::open) return cut(l, "wishes out of turn");
+  if (!listening_ || l.state != Link::State::open) return cut(l, "unexpected rank request");
   if (l.seat && state_of(*seats_.find(*l.seat)) == Peer::State::joined)
     return cut(l, "wishes for a second rank");
   const auto claim = seats_.claim(m.rank, m.node, l.who.host, l.who.pid);
   if (!claim.ok()) {
+    if (l.out.size() > kMostUnread) return cut(l, "repeats refused requests and does not read the responses");
     say_news(l);  // first of all, who has it
     return say(l, wire::Refused{claim.error().code(), claim.error().what, claim.error().advice});
   }

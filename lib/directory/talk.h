@@ -23,6 +23,8 @@ inline constexpr Duration kBeat = std::chrono::seconds(1);
 inline constexpr Duration kSilence = std::chrono::seconds(5);
 /// How long the last words of a connection have to arrive.
 inline constexpr Duration kLinger = std::chrono::seconds(1);
+/// Bytes of unsent output beyond which a link that requests again is cut: its process does not read. [?]
+inline constexpr std::size_t kMostUnread = std::size_t{4} << 20;
 
 /// This process, as the others see it.
 struct Self {

@@ -240,6 +240,20 @@ TEST_CASE("talk: what makes no sense ends its sender's link, and tells the other
   }
 }
 
+TEST_CASE(
+    "talk: a process that repeats refused requests and does not read is dropped, and its output is bounded") {
+  Room room;
+  Talk &holder = room.join(), &flooder = room.join();
+  (void)room.seat(holder, 1);
+  (void)flooder;
+  const Talk::Id id = room.others[1].here;
+  const std::string request = wire::encode(wire::Wish{Rank(1), NodeId(1)});
+  Talk::Link& l = room.listening.links().at(id);
+  for (int i = 0; i < 200'000 && l.why.empty(); ++i) room.listening.heard(id, request, room.now);
+  CHECK(!l.why.empty());
+  CHECK(l.out.size() < kMostUnread + 65536);
+}
+
 TEST_CASE("talk: bytes of a real talk, changed anywhere, cut anywhere, do no harm to anybody else") {
   test::Random random("talk");
   // What a well-behaved one would say.
