@@ -3,7 +3,7 @@
 set -euo pipefail
 shopt -s nullglob
 bad=0
-want=(man/ub.7 man/ub-directory.7 man/ub-memory.7 man/ub-rdma.7 man/ub-routing.7 man/ub-transport.7 man/ub-profile.5)
+want=(man/ub.7 man/ub-decisions.7 man/ub-directory.7 man/ub-memory.7 man/ub-rdma.7 man/ub-routing.7 man/ub-transport.7 man/ub-profile.5)
 for t in tools/ub-*/main.cc; do t=${t%/main.cc}; want+=("man/${t#tools/}.1"); done
 for h in include/ub/*.h; do
   h=$(basename "$h" .h)
