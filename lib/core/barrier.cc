@@ -87,8 +87,8 @@ Status Barrier::round(std::size_t k, Deadline deadline) {
     return std::atomic_ref(*reinterpret_cast<std::uint64_t*>(own.memory().data + offset_of(i)))
         .load(std::memory_order_acquire);
   };
-  const Code ended = own.wait_for([&] { return word(k) >= turn_ || word(kGone + k) != 0; },
-                                  {.deadline = deadline, .peer = awaited_[k]});
+  const auto reached = [&] { return word(k) >= turn_ || word(kGone + k) != 0; };
+  const Code ended = own.wait_for(std::ref(reached), {.deadline = deadline, .peer = awaited_[k]});
   if (ended != Code::ok) return Status(ended, Op::wait, awaited_[k]);
   const std::uint64_t gone = word(kGone + k);
   if (gone == 0 || word(k) >= turn_) return {};

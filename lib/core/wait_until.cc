@@ -84,9 +84,10 @@ Code Exposure::wait_for(const std::function<bool()>& reached, const WaitOptions&
     board::Bell& b;
   } sleeper(b);
   // Without the barrier a signal may be missed once, so then there is always a poll. No death rings the doorbell.
-  Duration poll = o.poll > Duration::zero()    ? o.poll
-                  : core::barrier_everywhere() ? Duration::max()
-                                               : Duration(std::chrono::milliseconds(1));
+  const bool sure = core::barrier_everywhere();
+  Duration poll = o.poll > Duration::zero() ? o.poll
+                  : sure                    ? Duration::max()
+                                            : Duration(std::chrono::milliseconds(1));
   if (o.peer) poll = std::min<Duration>(poll, kPeerPoll);
   for (;;) {
     const std::uint32_t rings = b.sequence.load(std::memory_order_acquire);
