@@ -111,7 +111,8 @@ Code SegmentHome::remembered(const Request& r, Ending& out) {
 Ending SegmentHome::execute(const Request& r, Instant) {
   Ending out = transport::answer_to(r);
   out.moved = r.begun;
-  Code c = check_op(r, size_);
+  // Without a gate nothing is exposed yet: a transport may have the home before the segment has its memory.
+  Code c = gate_ ? check_op(r, size_) : Code::stale_epoch;
   if (c == Code::ok) {
     const Running mark(memory_, r.gate, executing_);
     c = r.remember ? remembered(r, out) : apply(r, out);

@@ -282,5 +282,20 @@ TEST_CASE("model: a home does what it is asked, once, and nothing for those who 
   CHECK(repeats > 100);
 }
 
+TEST_CASE(
+    "home: a segment that has no memory yet executes nothing, not even what is remembered and has no "
+    "length") {
+  for (const bool remember : {false, true})
+    for (const Op op : {Op::load, Op::write, Op::write_signal, Op::fetch_add}) {
+      core::SegmentHome home;
+      Request r;
+      r.word.op = op;
+      r.word.size = 8;
+      r.rights = Access::all;
+      r.remember = remember;
+      CHECK(home.execute(r, Instant{}).status.code() == Code::stale_epoch);
+    }
+}
+
 }  // namespace
 }  // namespace ub

@@ -66,6 +66,10 @@ TEST_CASE("rdma wire: an order comes out as it went in, and only whole") {
   CHECK(!read->notify);
   CHECK(!read->more);
   check_whole(bytes, decode_call);
+  Call none = o;  // a lane without room for an op would take no part of its session's quota
+  none.in_flight = 0;
+  encode(none, bytes);
+  CHECK(!decode_call(bytes));
 }
 
 TEST_CASE("rdma wire: an order that no home could execute is none") {

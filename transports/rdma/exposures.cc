@@ -44,6 +44,11 @@ Failure one_key_for_all() {
           "leave FI_MR_CACHE_MAX_COUNT out of the environment, or set it to 0"};
 }
 
+bool key_for_any(const std::deque<Keys>& all, const Call& o) {
+  return o.key != 0 &&
+         std::any_of(all.begin(), all.end(), [&](const Keys& k) { return key_for(k, o.word.op) == o.key; });
+}
+
 }  // namespace
 
 std::uint64_t key_for(const Keys& k, Op op) {
@@ -98,7 +103,13 @@ Expected<Grant> Exposures::rekey(const transport::Regranting& r) {
   const auto at = segments_.find(r.id);
   if (at == segments_.end()) return Failure{Status(Code::segment_gone), "the segment is not exposed", {}};
   Segment& s = at->second;
-  Segment next{.home = s.home, .memory = s.memory, .size = s.size, .keys = {}, .registered = {}, .old = {}};
+  Segment next{.home = s.home,
+               .memory = s.memory,
+               .size = s.size,
+               .keys = {},
+               .former = {},
+               .registered = {},
+               .old = {}};
   if (auto failure = register_keys(next, r.access)) return *failure;
   const auto again = [&](std::uint64_t key) {
     return key != 0 && (key == s.keys.read || key == s.keys.write);
@@ -106,6 +117,8 @@ Expected<Grant> Exposures::rekey(const transport::Regranting& r) {
   if (again(next.keys.read) || again(next.keys.write)) return one_key_for_all();
   std::move(s.registered.begin(), s.registered.end(), std::back_inserter(s.old));
   s.registered = std::move(next.registered);
+  s.former.push_front(s.keys);
+  if (s.former.size() > kFormerKeys) s.former.pop_back();
   s.keys = next.keys;
   return grant_of(s.keys);
 }
@@ -139,7 +152,9 @@ Answer Exposures::execute(const Call& o, std::byte* landing, Instant now) {
   if (at == segments_.end() || !at->second.home) return a;
   const std::uint64_t key = key_for(at->second.keys, o.word.op);
   const bool current = key != 0 && o.key == key;
-  if (!current && !o.remember) return a;
+  // A repeat may come under a key that has ended. Any other key was never this segment's, which may not even be published.
+  const bool former = key_for_any(at->second.former, o);
+  if (!current && !(o.remember && former)) return a;
   transport::Request r;
   r.id = o.id;
   r.word = o.word;

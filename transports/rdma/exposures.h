@@ -6,6 +6,7 @@
 // A key per right, random: 64 bits where the provider lets us choose. A right that nobody has is under no key at all.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <random>
@@ -22,6 +23,8 @@ struct Keys {
 };
 inline transport::Grant grant_of(const Keys& k) { return {k.read, k.write, k.atomic, k.base}; }
 inline Keys keys_of(const transport::Grant& g) { return {g[0], g[1], g[2], g[3]}; }
+/// How many keys before the current ones a home recognises in a repeat of an op that it remembers. [?]
+inline constexpr std::size_t kFormerKeys = 64;
 /// The key that an op goes by.
 std::uint64_t key_for(const Keys&, Op);
 
@@ -51,6 +54,7 @@ class Exposures {
     std::byte* memory = nullptr;
     std::uint64_t size = 0;
     Keys keys;
+    std::deque<Keys> former;  // the latest first, at most kFormerKeys
     std::vector<Fid<fid_mr>> registered, old;
   };
   std::optional<Failure> register_keys(Segment&, Access);

@@ -177,7 +177,8 @@ std::optional<Call> decode_call(std::span<const std::byte> in) {
   if (!may_be_called(op) || !word_size(op, o.word.size) || (flags & ~(kRemember | kNotify | kMore)) != 0 ||
       !r.zeroes_left())
     return std::nullopt;
-  if (o.in_flight > kMostInFlight) return std::nullopt;
+  // A lane has room for an op at least: with 0 a stream's windows would count for nothing in its session's quota.
+  if (o.in_flight == 0 || o.in_flight > kMostInFlight) return std::nullopt;
   if (o.begun > o.length || o.length - o.begun > kMostLanding || (!writes && o.length != 0))
     return std::nullopt;
   o.word.op = op;
