@@ -23,7 +23,9 @@ using base::cat;
 using board::TrackedFd;
 using std::chrono::steady_clock;
 
-constexpr Duration kPause = std::chrono::milliseconds(50);  // before another attempt
+constexpr Duration kPause = std::chrono::milliseconds(50);         // before another attempt
+constexpr Duration kAcceptPause = std::chrono::milliseconds(100);  // after the process had no file left
+constexpr int kMostReads = 16;                                     // of one connection a round: 256 KiB
 constexpr std::size_t kStrangers = 64;  // connections beyond one a rank: who has not sat down, or never will
 
 std::uint64_t random_number() {
@@ -81,6 +83,7 @@ class PeerExchange final : public Exchange {
   std::vector<pollfd>
       polled_;  // of one round: here, and not on the thread's stack, to be found in a forked child
   std::vector<Talk::Id> ids_;
+  Instant accept_again_ = Instant::min();  // not before, after the process had no file left for a connection
   Deliver deliver_;
   bool started_ = false, ending_ = false, leaving_ = false, over_ = false;
   std::optional<Expected<Claim>> answer_;
@@ -149,13 +152,14 @@ bool PeerExchange::round(std::unique_lock<std::mutex>& hold) {
   const auto& links = talk_.links();
   if (ending_ && std::none_of(links.begin(), links.end(), [](const auto& l) { return l.second.ending; }))
     return false;
-  polled_ = {{wake_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
+  const bool pausing = steady_clock::now() < accept_again_;
+  polled_ = {{wake_.get(), POLLIN, 0}, {pausing ? -1 : listener_.get(), POLLIN, 0}};
   ids_.clear();
   for (const auto& [id, s] : sockets_) {
     polled_.push_back({s.fd.get(), short(POLLIN | (talk_.links().at(id).out.empty() ? 0 : POLLOUT)), 0});
     ids_.push_back(id);
   }
-  const int patience = poll_time(talk_.next_tick());
+  const int patience = poll_time(pausing ? std::min(talk_.next_tick(), accept_again_) : talk_.next_tick());
   hold.unlock();
   (void)::poll(polled_.data(), polled_.size(), patience);
   hold.lock();
@@ -182,17 +186,24 @@ void PeerExchange::accept_all(Instant now) {
     TrackedFd fd = TrackedFd::made([&] {
       return ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&from), &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
     });
-    if (!fd) return;
+    if (!fd) {
+      // No file or memory for it: the connection stays in the queue, and poll would report it again at once.
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+        accept_again_ = now + kAcceptPause;
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      return;
+    }
     if (leaving_ || sockets_.size() >= most_links_) continue;
     sockets_[talk_.connected(endpoint_of(from).text(), now)].fd = std::move(fd);
   }
 }
 
+// Reads a bounded number of times: a fast sender must not keep the lock, and the rest is reported by the next poll.
 void PeerExchange::receive(Talk::Id id, Instant now) {
   char buffer[16384];
   const auto at = sockets_.find(id);
   if (at == sockets_.end()) return;
-  for (;;) {
+  for (int reads = 0; reads < kMostReads; ++reads) {
     const ssize_t n = ::recv(at->second.fd.get(), buffer, sizeof buffer, 0);
     if (n > 0) {
       talk_.heard(id, {buffer, std::size_t(n)}, now);
