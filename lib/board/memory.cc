@@ -78,18 +78,18 @@ int fill(int fd, std::span<const std::byte> from) {
   return 0;
 }
 
-// Pages that others share, or that belong to a file, would no longer be what their users think.
+// Shared pages would no longer be shared by all their users. Private pages of a file, such as those of .data and .bss, are the
+// process's own: what it stores there never reaches the file.
 bool private_memory(std::span<const std::byte> memory) {
   std::uint64_t at = reinterpret_cast<std::uintptr_t>(memory.data());
   const std::uint64_t end = at + memory.size();
   std::ifstream maps("/proc/self/maps");
   for (std::string line; at < end && std::getline(maps, line);) {
-    std::uint64_t from = 0, to = 0, inode = 0;
+    std::uint64_t from = 0, to = 0;
     char rights[5] = {};
-    if (std::sscanf(line.c_str(), "%lx-%lx %4s %*x %*s %lu", &from, &to, rights, &inode) != 4) return false;
+    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, rights) != 3) return false;
     if (to <= at) continue;
-    if (from > at || std::string_view(rights) != "rw-p" || inode != 0 || line.find("[stack") != line.npos)
-      return false;
+    if (from > at || std::string_view(rights) != "rw-p" || line.find("[stack") != line.npos) return false;
     at = to;
   }
   return at >= end;
@@ -130,8 +130,8 @@ Expected<Memory> make_memory(const Board& b, SegmentId id, std::uint64_t size, b
 
 Expected<Memory> lend_memory(const Board& b, SegmentId id, std::span<std::byte> existing) {
   if (!private_memory(existing))
-    return base::fail(Code::invalid_argument, "its memory is not this process's own, private and writable",
-                      "use memory of malloc or of a private anonymous mmap");
+    return base::fail(Code::invalid_argument, "its memory is shared, read-only, a stack's or not mapped",
+                      "use memory of malloc, a static array, or a private mmap");
   Memory m;
   m.grant = {slot_of(id), serial_of(id), existing.size(), kNormal};
   const int error = make_file(b, m.grant, [&](int fd) {

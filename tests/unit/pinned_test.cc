@@ -126,6 +126,49 @@ TEST_CASE("pinned: whatever a peer was told is written is in the memory when the
     }
 }
 
+alignas(4096) std::uint64_t initialised[512] = {1, 2, 3};
+alignas(4096) std::uint64_t zeroed[512];
+alignas(4096) const std::uint64_t constant[512] = {1, 2, 3};
+
+TEST_CASE("pinned: static memory and a private mapping of a file are exposed with their contents") {
+  for (const std::string& url : test::kUrls) {
+    CAPTURE(url);
+    const int fd = ::memfd_create("pinned", MFD_CLOEXEC);
+    REQUIRE(fd >= 0);
+    std::uint64_t words[512] = {5, 6, 7};
+    REQUIRE(::pwrite(fd, words, sizeof words, 0) == ssize_t(sizeof words));
+    void* const file = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    REQUIRE(file != MAP_FAILED);
+    initialised[0] = 1;
+    zeroed[0] = 0;
+    for (std::uint64_t* const memory : {initialised, zeroed, static_cast<std::uint64_t*>(file)}) {
+      const std::uint64_t before = memory[1], first = memory[0];
+      {
+        Fabric home = must(Fabric::open(url, {.rank = Rank(0)})),
+               peer = must(Fabric::open(url, {.rank = Rank(1)}));
+        const Segment s =
+            must(home.expose("mine", must(home.pin({reinterpret_cast<std::byte*>(memory), 4096}))));
+        const RemoteSegment r = must(peer.attach(0, "mine", now()));
+        CHECK(r.load<std::uint64_t>(8).value() == before);
+        CHECK(r.fetch_add<std::uint64_t>(0, 10).value() == first);
+        CHECK(memory[0] == first + 10);
+      }
+      CHECK(memory[0] == first + 10);
+      CHECK(memory[1] == before);
+      memory[0] = first;
+    }
+    CHECK(::pread(fd, words, sizeof words, 0) == ssize_t(sizeof words));
+    CHECK(words[0] == 5);  // what is stored in private pages never reaches the file
+    ::munmap(file, 4096);
+    ::close(fd);
+  }
+  Fabric home = must(Fabric::open("shm://pair"));
+  auto* const read_only = const_cast<std::byte*>(reinterpret_cast<const std::byte*>(constant));
+  const auto refused = home.expose("s", must(home.pin({read_only, 4096})));
+  REQUIRE(code(refused) == Code::invalid_argument);
+  CHECK(refused.error().message().find("static array") != std::string::npos);
+}
+
 TEST_CASE("pinned: what cannot be a segment is refused, and left alone") {
   const Pages pages;
   Fabric home = must(Fabric::open("shm://pair"));
