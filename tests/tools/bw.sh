@@ -56,6 +56,9 @@ ended 0
 nothing_left
 ok "SIGQUIT prints a line, Ctrl-C ends with the row so far, the responder ends too"
 
+# Whether the run in $pid has moved something: SIGQUIT makes it say so.
+moved() { kill -QUIT "$pid" && said run.err ': [1-9][0-9.]*[ kMG]* ops in '; }
+
 # Mapped memory outlives its home for as long as it takes to notice; then the run ends, without a row.
 for how in "" -b "--pattern all-to-all --ranks 3"; do
   for fabric in "$shm" "$rack"; do
@@ -71,6 +74,30 @@ for how in "" -b "--pattern all-to-all --ranks 3"; do
   done
   ok "a peer that dies ends the run with a clear error${how:+ ($how)}"
 done
+for how in "" -b "--pattern all-to-all --ranks 3"; do
+  # shellcheck disable=SC2086  # several options
+  started run ub-bw --fabric "$shm" --json -D 100s -s 4K $how
+  until_true pgrep -f "respond-to $pid " >/dev/null
+  until_true moved
+  kill -KILL "$(pgrep -f "respond-to $pid " | head -1)"
+  ended 1
+  json 'd["error"]["code"] == "peer_gone" and "died" in d["error"]["text"] and not d["good"] and not d["interrupted"]' run
+  json 'len(d["rows"]) == 1 and not d["rows"][0]["complete"] and d["rows"][0]["ops"] > 0 and d["rows"][0]["host_gb_per_s"] > 0' run
+  # shellcheck disable=SC2086  # several options
+  started run ub-bw --fabric "$shm" --json -D 100s -s 4K $how
+  until_true pgrep -f "respond-to $pid " >/dev/null
+  until_true moved
+  kill -INT "$pid"
+  ended 0
+  json 'd["error"] is None and d["interrupted"] and d["good"] and d["rows"][0]["complete"]' run
+done
+run 2 ub-bw --fabric "shm://$mark-b?ranks=1" --json
+json 'd["schema"] == 1 and d["tool"] == "ub-bw" and d["error"]["text"] and not d["good"]'
+run 2 ub-ping --fabric "shm://$mark-b?ranks=1" --json
+json 'd["schema"] == 1 and d["tool"] == "ub-ping" and d["error"]["text"] and not d["good"]'
+run 1 ub-info --json "shm://$mark-nowhere"
+json 'd["tool"] == "ub-info" and d["error"]["code"] == "not_found"'
+ok "with --json a run prints one document however it ends"
 run 0 ub-info --clean
 nothing_left
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/common/samples.h"
+#include "ub/inspect.h"
 
 namespace tools {
 
@@ -68,6 +69,17 @@ std::string Json::line() const {
 }
 std::string Json::document() const {
   return value_->json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+Json& set_error(Json& j, const ub::Failure* f) {
+  if (!f) return j.set_null("error");
+  return j.set("error", Json().set("code", ub::name(f->code())).set("text", f->message()));
+}
+
+std::string failure_document(std::string_view tool, const ub::Failure& f) {
+  Json j;
+  j.set("schema", 1).set("tool", tool).set("version", ub::version());
+  return set_error(j, &f).set("good", false).document();
 }
 
 Json figures(const Samples& s) {

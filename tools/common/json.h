@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "ub/status.h"
+
 namespace tools {
 
 class Samples;
@@ -50,6 +52,11 @@ class Json {
   struct Value;
   std::unique_ptr<Value> value_;
 };
+
+/// Sets "error" to {"code", "text"} of a failure, or to null where there is none.
+Json& set_error(Json&, const ub::Failure*);
+/// The document of a run that failed before there was anything to report: schema, tool, version, "error", and "good": false.
+std::string failure_document(std::string_view tool, const ub::Failure&);
 
 /// {"samples", "min", "median", "mean", "p90", "p99", "p99_9", "max"}, in the samples' unit.
 Json figures(const Samples&);

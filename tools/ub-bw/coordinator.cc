@@ -20,6 +20,14 @@ constexpr std::chrono::milliseconds kLook(2);        // how late the end of a ro
 constexpr std::chrono::milliseconds kLivesLook(50);  // how often we look who still lives
 constexpr std::chrono::seconds kOrderTime(5);        // for an order to reach a member
 
+void rate(Row& row, std::uint64_t model_ps) {
+  const double seconds = std::max(std::chrono::duration<double>(row.elapsed).count(), 1e-9);
+  row.ops_per_s = double(row.ops) / seconds;
+  row.gb_per_s = row.ops_per_s * double(row.size) / 1e9;
+  row.model_ns_per_op = double(model_ps) / 1e3 / double(row.ops);
+  row.model_gb_per_s = model_ps ? double(row.size) / row.model_ns_per_op : 0;
+}
+
 }  // namespace
 
 ub::Expected<Coordinator> Coordinator::make(ub::Fabric& fabric, const Options& o, Members& members,
@@ -125,7 +133,13 @@ ub::Expected<bool> Coordinator::watch(const Traffic& traffic, Row& row) {
     if (status_wanted()) report_->status(traffic.size, ops(traffic), now - begin);
     if (now - looked >= kLivesLook && options_->others_act()) {
       looked = now;
-      if (const ub::Status s = members_->all_there(); !s.ok()) return stop_all(), members_->explain(s);
+      if (const ub::Status s = members_->all_there(); !s.ok()) {
+        row.ops = ops(traffic);
+        row.elapsed = now - begin;
+        if (row.ops != 0) rate(row, 0);
+        stop_all();
+        return fail(row, s);
+      }
     }
     if (options_->interval && now - window_begin >= *options_->interval) {
       const std::uint64_t all = ops(traffic);
@@ -145,21 +159,25 @@ ub::Expected<Row> Coordinator::add_up(Row row) {
   if (options_->others_act())
     for (std::size_t i = 1; i <= members_->partners().size(); ++i) results.push_back(result_of(i));
   std::uint64_t model_ps = 0;
+  std::optional<ub::Status> failed;
   for (const Result& r : results) {
-    if (r.code != 0)
-      return members_->explain(ub::Status(ub::Code(std::min(r.code, ub::kCodes - 1)), ub::Op::none, r.peer));
+    if (r.code != 0 && !failed)
+      failed = ub::Status(ub::Code(std::min(r.code, ub::kCodes - 1)), ub::Op::none, r.peer);
     row.ops += r.ops;
     row.wrong += r.wrong;
     model_ps += r.model_ps;
     row.elapsed = std::max(row.elapsed, ub::Duration(r.elapsed_ns));
   }
+  if (row.ops != 0) rate(row, model_ps);
+  if (failed) return fail(row, *failed);
   if (row.ops == 0) return failure(ub::Code::cancelled, "interrupted before the first op had ended");
-  const double seconds = std::max(std::chrono::duration<double>(row.elapsed).count(), 1e-9);
-  row.ops_per_s = double(row.ops) / seconds;
-  row.gb_per_s = row.ops_per_s * double(row.size) / 1e9;
-  row.model_ns_per_op = double(model_ps) / 1e3 / double(row.ops);
-  row.model_gb_per_s = model_ps ? double(row.size) / row.model_ns_per_op : 0;
   return row;
+}
+
+ub::Failure Coordinator::fail(Row row, ub::Status s) {
+  row.complete = false;
+  if (row.ops != 0) unfinished_ = row;
+  return members_->explain(s);
 }
 
 ub::Expected<Row> Coordinator::row(std::uint64_t size) {
@@ -168,6 +186,7 @@ ub::Expected<Row> Coordinator::row(std::uint64_t size) {
   if (const auto started = start(traffic); !started) return started.error();
   Row row;
   row.size = size;
+  unfinished_.reset();
   if (const auto watched = watch(traffic, row); !watched) return watched.error();
   return add_up(row);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "tools/ub-bw/members.h"
@@ -18,6 +19,8 @@ class Coordinator {
   static ub::Expected<Coordinator> make(ub::Fabric&, const Options&, Members&, Report&);
   /// An interruption ends a row early: it has what was moved until then, or is Code::cancelled if nothing was.
   ub::Expected<Row> row(std::uint64_t size);
+  /// Of a row that failed: what was moved until then, if anything was.
+  const std::optional<Row>& unfinished() const { return unfinished_; }
 
  private:
   Coordinator(ub::Fabric& f, const Options& o, Members& m, Report& r)
@@ -27,6 +30,7 @@ class Coordinator {
   ub::Expected<bool> send_orders(const Traffic&);
   ub::Expected<bool> watch(const Traffic&, Row&);
   ub::Expected<Row> add_up(Row);
+  ub::Failure fail(Row, ub::Status);
   Streams& mine() { return options_->others_act() ? worker_->streams() : *alone_; }
   std::uint64_t ops(const Traffic&) const;
   bool results_in() const;
@@ -43,6 +47,7 @@ class Coordinator {
   std::uint64_t number_ = 0;
   std::vector<std::uint64_t> progress_;  // where they do not
   std::unique_ptr<Streams> alone_;
+  std::optional<Row> unfinished_;
 };
 
 }  // namespace tools::bw

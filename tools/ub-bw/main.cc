@@ -1,5 +1,8 @@
 // ub-bw: moves data to or from a peer's memory and tells how much a second.
+#include <optional>
+
 #include "tools/common/child.h"
+#include "tools/common/json.h"
 #include "tools/common/print.h"
 #include "tools/common/signals.h"
 #include "tools/common/units.h"
@@ -38,32 +41,40 @@ int respond(const Options& o) {
 }
 
 int measure(const Options& o) {
+  const auto not_run = [&](const ub::Failure& f) {
+    if (o.json) say(failure_document(kTool, f));
+    return no(f, kNotRun);
+  };
   auto fabric = join(o.where);
-  if (!fabric) return no(fabric.error(), kNotRun);
+  if (!fabric) return not_run(fabric.error());
   auto members = Members::gather(*fabric, o);
-  if (!members) return no(members.error(), kNotRun);
+  if (!members) return not_run(members.error());
   Report report(o, fabric->caps().model_time);
   auto coordinator = Coordinator::make(*fabric, o, *members, report);
-  if (!coordinator) return no(coordinator.error(), kNotRun);
+  if (!coordinator) return not_run(coordinator.error());
   report.opening(*fabric, members->partners());
   std::uint64_t wrong = 0;
+  std::optional<ub::Failure> failed;
   for (const std::uint64_t size : o.sizes()) {
     if (interrupted()) break;
     const auto row = coordinator->row(size);
     if (!row) {
       if (row.error().code() == ub::Code::cancelled) break;
-      return no(row.error(), kBad);
+      if (coordinator->unfinished()) report.row(*coordinator->unfinished());
+      failed = row.error();
+      complain(kTool, failed->message());
+      break;
     }
     report.row(row.value());
     wrong += row.value().wrong;
   }
-  bool good = wrong == 0 && !report.rows().empty();
+  bool good = wrong == 0 && !failed && !report.rows().empty();
   if (wrong) complain(kTool, format("%llu ops moved wrong data", static_cast<unsigned long long>(wrong)));
-  if (o.min_bw && report.best() < *o.min_bw) {
+  if (!failed && o.min_bw && report.best() < *o.min_bw) {
     good = false;
     complain(kTool, format("%.4g GB/s is below the %.4g asked for with --min-bw", report.best(), *o.min_bw));
   }
-  report.closing(*fabric, members->partners(), good, interrupted());
+  report.closing(*fabric, members->partners(), good, interrupted(), failed ? &*failed : nullptr);
   return good ? kGood : kBad;
 }
 

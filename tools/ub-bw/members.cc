@@ -15,6 +15,7 @@ std::vector<std::string> responder_arguments(const Options& o) {
 
 // From a peer's death, as the fabric sees it, to the end of its process.
 constexpr std::chrono::seconds kDeathTime(1);
+constexpr std::chrono::milliseconds kDeathLook(10);
 
 }  // namespace
 
@@ -84,13 +85,29 @@ ub::Status Members::all_there() const {
   return {};
 }
 
+// An op that was under way as the peer died may end before the fabric shows the death, with outcome_unknown or timed_out.
+bool Members::has_gone(ub::Status s) const {
+  if (s.code() == ub::Code::peer_gone) return true;
+  if (s.code() != ub::Code::outcome_unknown && s.code() != ub::Code::timed_out) return false;
+  const auto end = std::chrono::steady_clock::now() + kDeathTime;
+  while (all_there().ok() && std::chrono::steady_clock::now() < end && !interrupted())
+    sleep_until(std::chrono::steady_clock::now() + kDeathLook);
+  const ub::Status there = all_there();
+  return !there.ok() && there.peer() == s.peer();
+}
+
 ub::Failure Members::explain(ub::Status s) {
-  std::string what = format("%s with %s failed: %s", options_->op.c_str(),
-                            rank_text(*fabric_, s.peer()).c_str(), s.describe().c_str());
+  const std::string peer = rank_text(*fabric_, s.peer());
+  const bool gone = has_gone(s);
+  std::string what =
+      gone ? format("%s with %s failed: peer_gone: its process has died or left", options_->op.c_str(),
+                    peer.c_str())
+           : format("%s with %s failed: %s", options_->op.c_str(), peer.c_str(), s.describe().c_str());
+  if (gone && s.fate() == ub::Fate::unknown) what += "; whether its last ops were done is unknown";
   for (Partner& p : partners_)
     if (p.rank == s.peer() && p.helper)
       if (const auto end = p.helper->ended(kDeathTime)) what += "; its responder was " + *end;
-  return {s, std::move(what), {}};
+  return {gone ? ub::Status(ub::Code::peer_gone, s.op(), s.peer()) : s, std::move(what), {}};
 }
 
 }  // namespace tools::bw

@@ -21,9 +21,11 @@ class Members {
   /// peer_gone for the first that has died or left since.
   ub::Status all_there() const;
   /// What an op's failure means for the run, with the helper's end if it was one.
+  /// The reason in one line; a peer that has died is named as such, whatever status its last op ended with.
   ub::Failure explain(ub::Status);
 
  private:
+  bool has_gone(ub::Status) const;
   Members(ub::Fabric& f, const Options& o) : fabric_(&f), options_(&o) {}
   ub::Expected<bool> gather_pair();
   ub::Expected<bool> gather_all();

@@ -46,7 +46,7 @@ void Report::status(std::uint64_t size, std::uint64_t ops, ub::Duration since_be
 
 void Report::row(const Row& r) {
   rows_.push_back(r);
-  if (options_->json) return;
+  if (options_->json || !r.complete) return;
   std::string line =
       format("%10s %12llu %12.4g %12s", size_text(r.size).c_str(), static_cast<unsigned long long>(r.ops),
              r.gb_per_s, count_text(r.ops_per_s).c_str());
@@ -64,7 +64,7 @@ double Report::best() const {
 }
 
 void Report::closing(const ub::Fabric& fabric, const std::vector<Partner>& partners, bool good,
-                     bool was_interrupted) {
+                     bool was_interrupted, const ub::Failure* failure) {
   if (!options_->json) return;
   Json peers = Json::array(), rows = Json::array();
   for (const Partner& p : partners) {
@@ -83,15 +83,15 @@ void Report::closing(const ub::Fabric& fabric, const std::vector<Partner>& partn
       j.set("model_ns_per_op", r.model_ns_per_op).set("model_gb_per_s", r.model_gb_per_s);
     else
       j.set_null("model_ns_per_op").set_null("model_gb_per_s");
-    rows.add(j.set("wrong", r.wrong));
+    rows.add(j.set("wrong", r.wrong).set("complete", r.complete));
   }
   Json j;
   j.set("schema", 1).set("tool", kTool).set("version", ub::version()).set("fabric", fabric.url());
   j.set("rank", fabric.rank().value).set("node", fabric.node_name()).set("peers", peers);
   j.set("op", options_->op).set("pattern", options_->pattern).set("both_ways", options_->both_ways);
   j.set("streams", options_->traffic(1).streams).set("verify", options_->verify).set("rows", rows);
-  j.set("best_gb_per_s", best()).set("interrupted", was_interrupted).set("good", good);
-  say(j.document());
+  j.set("best_gb_per_s", best()).set("interrupted", was_interrupted);
+  say(set_error(j, failure).set("good", good).document());
 }
 
 }  // namespace tools::bw

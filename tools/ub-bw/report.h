@@ -18,6 +18,7 @@ struct Row {
   double gb_per_s = 0, ops_per_s = 0;    // host
   std::optional<double> slowest_window;  // host GB/s, with --interval
   double model_ns_per_op = 0, model_gb_per_s = 0;
+  bool complete = true;  // else it has what was moved until the run failed
 
   double judged() const { return slowest_window.value_or(gb_per_s); }
 };
@@ -30,8 +31,9 @@ class Report {
   void window(std::uint64_t size, ub::Duration since_begin, double gb_per_s);
   void status(std::uint64_t size, std::uint64_t ops, ub::Duration since_begin);
   void row(const Row&);
-  /// The JSON document, where asked for.
-  void closing(const ub::Fabric&, const std::vector<Partner>&, bool good, bool was_interrupted);
+  /// The JSON document, where asked for; with the failure that ended the run, if one did.
+  void closing(const ub::Fabric&, const std::vector<Partner>&, bool good, bool was_interrupted,
+               const ub::Failure*);
   const std::vector<Row>& rows() const { return rows_; }
   double best() const;
 

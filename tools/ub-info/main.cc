@@ -17,7 +17,8 @@ struct Options {
   bool json = false, clean = false, watch = false;
 };
 
-int no(const ub::Failure& f) {
+int no(const Options& o, const ub::Failure& f) {
+  if (o.json) say(failure_document(kTool, f));
   complain(kTool, f.message());
   // That there is no such fabric is an answer, if a bad one; that the name makes no sense is a mistake.
   return f.code() == ub::Code::not_found ? kBad : kNotRun;
@@ -30,7 +31,7 @@ void print(std::string text) {
 
 int clean(const Options& o) {
   const auto removed = ub::clean();
-  if (!removed) return no(removed.error());
+  if (!removed) return no(o, removed.error());
   if (o.json) {
     Json all = Json::array();
     for (const std::string& line : removed.value()) all.add(line);
@@ -49,7 +50,7 @@ int clean(const Options& o) {
 
 int show_all(const Options& o) {
   const auto fabrics = ub::inspect();
-  if (!fabrics) return no(fabrics.error());
+  if (!fabrics) return no(o, fabrics.error());
   if (o.json) {
     Json all = Json::array();
     for (const ub::FabricInfo& f : fabrics.value()) all.add(fabric_json(f));
@@ -68,7 +69,7 @@ int show_all(const Options& o) {
 
 int show_one(const Options& o) {
   const auto fabric = ub::inspect(o.fabric);
-  if (!fabric) return no(fabric.error());
+  if (!fabric) return no(o, fabric.error());
   if (o.json) {
     Json j;
     j.set("schema", 1).set("tool", kTool).set("version", ub::version());

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "tools/common/json.h"
 #include "tools/common/print.h"
 #include "tools/common/signals.h"
 #include "tools/ub-ping/layout.h"
@@ -101,7 +102,8 @@ class Run {
 };
 
 int ping(const Options& o) {
-  const auto no = [](const ub::Failure& f) {
+  const auto no = [&](const ub::Failure& f) {
+    if (o.json) say(failure_document(kTool, f));
     if (f.code() != ub::Code::cancelled) complain(kTool, f.message());
     return kNotRun;
   };

@@ -165,7 +165,8 @@ std::string Report::summary_json(const Tally& t, bool was_interrupted, bool one_
     j.set("host_ns_histogram", bars(t.host));
     if (scene_.modelled) j.set("model_ps_histogram", bars(t.model));
   }
-  j.set("interrupted", was_interrupted).set("good", t.good());
+  const ub::Failure failure{t.failed, scene_.peer + ": " + t.failed.describe(), {}};
+  set_error(j.set("interrupted", was_interrupted), t.failed.ok() ? nullptr : &failure).set("good", t.good());
   return one_line ? j.line() : j.document();
 }
 

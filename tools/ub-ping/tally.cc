@@ -13,6 +13,7 @@ void Tally::add(const Outcome& out, bool modelled, ub::Instant now) {
   retried += out.report.attempts > 1;
   end = now;
   if (!out.status.ok()) {
+    failed = out.status;
     ++(out.status.fate() == ub::Fate::unknown ? in_doubt : lost);
     gone += peer_lost(out.status.code());
     return;

@@ -19,6 +19,7 @@ struct Tally {
   std::uint64_t wrong = 0;     // answered with other data than expected
   std::uint64_t gone = 0;      // of the lost: the peer had died or left
   std::uint64_t attached_again = 0;
+  ub::Status failed;  // of the last op that failed
   Samples host, model;
   ub::Instant begin, last_success, end;
   ub::Duration longest_gap{};
