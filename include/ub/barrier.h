@@ -32,6 +32,7 @@ class Barrier {
   Segment own_;
   std::vector<RemoteSegment> partners_;  // by round: the member that this one signals
   std::vector<Rank> awaited_;            // by round: the member whose signal this one waits for
+  std::vector<std::uint32_t> epochs_;    // by round: which of that rank's processes
   std::uint64_t turn_ = 0;               // how often wait() was called
   Status failed_;
 };

@@ -43,7 +43,7 @@ struct WaitOptions {
   /// `notify` wake it. At 1 ms a waiter uses about 1 % of a core [?].
   Duration poll = std::chrono::milliseconds(1);
   /// The rank that is to change the word. If its process has died or left, the wait ends with peer_gone, within 10 ms of the
-  /// mark that ops go by. A rank that no process has held yet is waited for.
+  /// mark that ops go by. A rank that no process holds yet, or that its process has left, is waited for.
   std::optional<Rank> peer = {};
 };
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/exposure.h"
 #include "core/fabric_access.h"
+#include "directory/ranks.h"
 
 namespace ub {
 
@@ -57,7 +58,11 @@ Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::ve
                                  {.access = Access::write, .deadline = deadline});
     if (!partner.ok()) return partner.error();
     b.partners_.push_back(*partner);
-    b.awaited_.push_back(ranks[(at + ranks.size() - step) % ranks.size()]);
+    const Rank awaited = ranks[(at + ranks.size() - step) % ranks.size()];
+    const directory::Incarnation now = directory::incarnation(member->board(), awaited);
+    b.awaited_.push_back(awaited);
+    b.epochs_.push_back(now.epoch +
+                        now.over);  // a process that was there before is not the one that will join
   }
   return b;
 }
@@ -88,7 +93,8 @@ Status Barrier::round(std::size_t k, Deadline deadline) {
         .load(std::memory_order_acquire);
   };
   const auto reached = [&] { return word(k) >= turn_ || word(kGone + k) != 0; };
-  const Code ended = own.wait_for(std::ref(reached), {.deadline = deadline, .peer = awaited_[k]});
+  const Code ended = own.wait_for(std::ref(reached), {.deadline = deadline},
+                                  detail::Exposure::Awaited{awaited_[k], epochs_[k]});
   if (ended != Code::ok) return Status(ended, Op::wait, awaited_[k]);
   const std::uint64_t gone = word(kGone + k);
   if (gone == 0 || word(k) >= turn_) return {};

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/home.h"
@@ -32,8 +33,13 @@ class Exposure {
 
   Result<std::uint64_t> wait(std::uint64_t offset, unsigned size, bool is_signed, Compare,
                              std::uint64_t value, const WaitOptions&);
-  /// Waits on the doorbell until `reached` holds. Returns ok, not_joined, timed_out or (where options name a peer) peer_gone.
-  Code wait_for(const std::function<bool()>& reached, const WaitOptions&);
+  /// The process that a wait waits for. One that has not joined yet is waited for, too.
+  struct Awaited {
+    Rank rank;
+    std::uint32_t epoch = 0;
+  };
+  /// Waits on the doorbell until `reached` holds. Returns ok, not_joined, timed_out or peer_gone.
+  Code wait_for(const std::function<bool()>& reached, const WaitOptions&, std::optional<Awaited>);
   /// Changes what peers may do; then, where something is taken away, waits until nobody is doing it any more.
   Status change(const std::function<Code(directory::Rights&)>&, bool takes_away, Deadline);
   Access access() const;

@@ -63,19 +63,17 @@ inline void relax() {
 
 }  // namespace
 
-Code Exposure::wait_for(const std::function<bool()>& reached, const WaitOptions& o) {
+Code Exposure::wait_for(const std::function<bool()>& reached, const WaitOptions& o,
+                        std::optional<Awaited> awaited) {
   for (int i = 0; i < kSpins; ++i, relax())
     if (reached()) return Code::ok;
 
   core::Waiting waiting(*member_, member_->until(o.deadline));
   const board::Board& board = member_->board();
-  const std::uint32_t epoch = o.peer ? directory::look(board, *o.peer).record.epoch : 0;
-  // A peer that has never been there is waited for; one that was there must still be the same process.
   const auto gone = [&] {
-    if (!o.peer) return false;
-    const directory::RankState now = directory::look(board, *o.peer);
-    if (now.record.epoch == 0) return false;
-    return now.state != Peer::State::joined || (epoch != 0 && now.record.epoch != epoch);
+    if (!awaited) return false;
+    const directory::Incarnation now = directory::incarnation(board, awaited->rank);
+    return now.epoch > awaited->epoch || (now.epoch == awaited->epoch && now.over);
   };
   board::Bell& b = bell();
   struct Sleeper {
@@ -88,7 +86,7 @@ Code Exposure::wait_for(const std::function<bool()>& reached, const WaitOptions&
   Duration poll = o.poll > Duration::zero() ? o.poll
                   : sure                    ? Duration::max()
                                             : Duration(std::chrono::milliseconds(1));
-  if (o.peer) poll = std::min<Duration>(poll, kPeerPoll);
+  if (awaited) poll = std::min<Duration>(poll, kPeerPoll);
   for (;;) {
     const std::uint32_t rings = b.sequence.load(std::memory_order_acquire);
     if (reached()) return Code::ok;
@@ -111,8 +109,16 @@ Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool i
   std::byte* at = memory_.data + offset;
   const std::uint64_t wanted = ordered(value, size, is_signed);
   std::uint64_t seen = 0;
-  const Code ended =
-      wait_for([&] { return holds(how, ordered(seen = load_word(at, size), size, is_signed), wanted); }, o);
+  const auto reached = [&] {
+    return holds(how, ordered(seen = load_word(at, size), size, is_signed), wanted);
+  };
+  std::optional<Awaited> awaited;
+  if (o.peer) {
+    // One that has left may be followed by another, as if none had been there; one that has died counts as gone.
+    const directory::RankState now = directory::look(member_->board(), *o.peer);
+    awaited = {*o.peer, now.record.epoch + (now.state == Peer::State::free)};
+  }
+  const Code ended = wait_for(std::ref(reached), o, awaited);  // std::function would allocate for a copy
   return ended == Code::ok ? Result<std::uint64_t>{seen, {}} : fail(ended);
 }
 

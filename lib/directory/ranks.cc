@@ -195,17 +195,19 @@ std::vector<Peer> peers(const Board& b, const Transport& t) {
   return all;
 }
 
-std::vector<Incarnation> incarnations(const Board& b) {
+Incarnation incarnation(const Board& b, Rank r) {
   const bool mirrored = b.share() != 0;  // other ranks are written there whole
+  const RankState s = look(b, r);
+  const bool joined = s.state == Peer::State::joined;
+  const bool over =
+      !joined && (mirrored || s.state == Peer::State::free || board::has_exited(s.record.process));
+  return {r, s.record.epoch, NodeId(s.record.node), joined, over};
+}
+
+std::vector<Incarnation> incarnations(const Board& b) {
   std::vector<Incarnation> all;
-  for (std::uint32_t r = 0; r < b.ranks(); ++r) {
-    const RankState s = look(b, r);
-    if (s.record.epoch == 0) continue;
-    const bool joined = s.state == Peer::State::joined;
-    const bool over =
-        !joined && (mirrored || s.state == Peer::State::free || board::has_exited(s.record.process));
-    all.push_back({r, s.record.epoch, NodeId(s.record.node), joined, over});
-  }
+  for (std::uint32_t r = 0; r < b.ranks(); ++r)
+    if (b.rank(Rank(r)).read().epoch != 0) all.push_back(incarnation(b, Rank(r)));
   return all;
 }
 

@@ -55,6 +55,7 @@ struct Incarnation {
   // Not so once the process has exited, or has left.
   bool over = false;
 };
+Incarnation incarnation(const board::Board&, Rank);
 /// Of every rank that a process has ever held, in ascending order.
 std::vector<Incarnation> incarnations(const board::Board&);
 

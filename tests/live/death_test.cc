@@ -338,6 +338,10 @@ TEST_CASE(
     CHECK(code(s.wait_until<std::uint64_t>(0, Compare::not_equal, 0,
                                            {.deadline = std::chrono::milliseconds(20), .peer = Rank(2)})) ==
           Code::timed_out);  // never there
+    must(Fabric::open(url, {.rank = Rank(3)})).leave();
+    CHECK(code(s.wait_until<std::uint64_t>(0, Compare::not_equal, 0,
+                                           {.deadline = std::chrono::milliseconds(20), .peer = Rank(3)})) ==
+          Code::timed_out);  // left before, so that another may come
     CHECK(code(s.wait_until<std::uint64_t>(0, Compare::equal, 0, {.peer = Rank(1000)})) ==
           Code::invalid_argument);
     s.local_view()[0] = std::byte(1);
