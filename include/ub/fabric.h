@@ -60,8 +60,8 @@ class Fabric {
  public:
   /// A template so that open({}) means default options, not an empty URL.
   template <std::convertible_to<std::string_view> Url>
-  static Expected<Fabric> open(const Url& url, FabricOptions options = {}) {
-    return open_url(url, std::move(options));
+  static Expected<Fabric> open(const Url& url, const FabricOptions& options = {}) {
+    return open_url(url, options);
   }
   /// The fabric named by UB_FABRIC, as the rank named by UB_RANK (options win).
   static Expected<Fabric> open(FabricOptions options = {});

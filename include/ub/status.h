@@ -144,8 +144,8 @@ struct Failure {
 /// where there is no value, operator* and operator-> throw as value() does.
 template <class T> class [[nodiscard]] Expected {
  public:
-  using value_type = T;
-  using error_type = Failure;
+  using value_type = T;        // NOLINT(readability-identifier-naming): a name of std::expected's
+  using error_type = Failure;  // NOLINT(readability-identifier-naming): another
 
   Expected(T v) : state_(std::in_place_index<0>, std::move(v)) {}
   Expected(Failure f) : state_(std::in_place_index<1>, std::move(f)) {}

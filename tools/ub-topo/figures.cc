@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "tools/machine/words.h"
 #include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/scene.h"
-#include "tools/machine/words.h"
 
 namespace tools::topo {
 

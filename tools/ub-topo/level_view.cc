@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "tools/common/print.h"
-#include "tools/ub-topo/nouns.h"
 #include "tools/machine/words.h"
+#include "tools/ub-topo/nouns.h"
 
 namespace tools::topo {
 

@@ -5,12 +5,12 @@
 
 #include "tools/common/print.h"
 #include "tools/machine/counts.h"
+#include "tools/machine/words.h"
 #include "tools/ub-topo/level_view.h"
 #include "tools/ub-topo/marking.h"
 #include "tools/ub-topo/nouns.h"
 #include "tools/ub-topo/scene.h"
 #include "tools/ub-topo/tier_view.h"
-#include "tools/machine/words.h"
 
 namespace tools::topo {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "tools/common/print.h"
-#include "tools/ub-topo/nouns.h"
 #include "tools/machine/words.h"
+#include "tools/ub-topo/nouns.h"
 
 namespace tools::topo {
 
