@@ -26,12 +26,12 @@ void write_versions(const std::atomic<bool>& stop, std::size_t words, Store stor
 }
 
 // Waits until the version is another one than `last`.
-void until_begun(const RemoteSegment& remote, std::uint64_t last) {
+[[maybe_unused]] void until_begun(const RemoteSegment& remote, std::uint64_t last) {
   while (remote.load<std::uint64_t>(kVersion).value() == last) std::this_thread::yield();
 }
 
 // How many of `rounds` stable reads were torn.
-int torn(const RemoteSegment& remote, std::size_t words, int rounds) {
+[[maybe_unused]] int torn(const RemoteSegment& remote, std::size_t words, int rounds) {
   int bad = 0;
   std::vector<std::uint64_t> data(words);
   for (int stable = 0; stable < rounds;) {
