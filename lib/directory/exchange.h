@@ -1,10 +1,11 @@
-// What a directory other than the board does for a fabric: gives out its ranks, and tells each process of the others'.
-// Owner: the member that opened it, one each.  Threads: any; `deliver` is called by the exchange's own, one call at a time.
+// The interface of a directory other than the board: it grants ranks and notifies each process of the other ranks.
+// Owner: the member that opened it; one per member.
+// Thread safety: any thread; the exchange's own thread calls `deliver`, one call at a time.
 // Units: host time.
-// Errors: Expected. Once the link to the others is cut, what is known stays as it is, and claims fail.
+// Errors: Expected. After the link to the other processes is cut, the known records stay and claims fail.
 //
-// Core goes on reading a board, which is private to the process then: what is delivered is mirrored there (mirror.h). Whatever
-// implements this is held to tests/unit/exchange_test.cc.
+// Core reads a board as usual, private to the process; deliveries are mirrored on it (mirror.h). Every implementation must
+// pass tests/unit/exchange_test.cc.
 #pragma once
 
 #include <functional>
@@ -16,14 +17,14 @@
 
 namespace ub::directory {
 
-/// What all processes of a fabric have to agree on.
+/// Must be equal in all processes of a fabric.
 struct Terms {
   std::string fabric, transport;
   Bounds bounds;
 };
 
-/// A rank that has been given to a process: its next life, and what has to go on where the last one ended, so that nothing
-/// of the old life fits the new one.
+/// A rank granted to a process: its next epoch, and the counters that continue from the last epoch, so that nothing of the
+/// last epoch matches this one.
 struct Claim {
   std::uint32_t epoch = 0;
   std::uint32_t generation = 0;  // of the gate
@@ -34,23 +35,23 @@ class Exchange {
  public:
   using Deliver = std::function<void(const Snapshot&)>;
 
-  /// Without leave(): a rank that is held here is dead for the others.
+  /// Destroying it without leave() makes the rank held here dead for the other processes.
   virtual ~Exchange() = default;
-  /// Random; tells this directory from its predecessors.
+  /// Random; distinguishes this directory from earlier ones.
   virtual std::uint64_t incarnation() const = 0;
-  /// The address by which the other processes reach this one's host, in numbers.
+  /// The numeric address by which other processes reach this host.
   virtual std::string host() const = 0;
-  /// Returns when everything that is known of other ranks has been delivered; from then on changes are, as they come. Each
-  /// snapshot is checked, whole, and newer than the last of its rank; between two, others may have been skipped.
+  /// Returns when all known snapshots of other ranks have been delivered; later changes are delivered as they arrive. Each
+  /// snapshot is checked, complete, and newer than the last one of its rank; snapshots in between may be skipped.
   virtual void start(Deliver) = 0;
-  /// Takes a rank that nobody alive holds, on a node that nobody alive sits on. At most one a process. `taken`: whoever has it
-  /// has been delivered before this returns.
+  /// Claims a rank and a node that no living process holds. At most one per process. Before this fails with `taken`, the
+  /// holder's snapshot has been delivered.
   virtual Expected<Claim> claim(Rank, NodeId, Instant deadline) = 0;
-  /// Tells the others of the claimed rank; `sequence` is the exchange's to fill in. Does not wait for them.
+  /// Sends the claimed rank's snapshot to the others, without waiting for them. The exchange fills in `sequence`.
   virtual void publish(Snapshot) = 0;
-  /// Gives the rank back in good order, and ends the exchange: nothing is delivered after it.
+  /// Returns the rank in good order and stops the exchange; nothing is delivered afterwards.
   virtual void leave() = 0;
-  /// In a forked child, which has no thread of the exchange's: forgets it without touching anything.
+  /// In a forked child, which has no exchange thread: releases the pointer without touching the object.
   static void abandon(std::unique_ptr<Exchange>);
 };
 

@@ -1,8 +1,8 @@
-// A fabric's state on a board that is this process's alone: what others say of their ranks is written there, and what this
-// process has to say of its own is read from there.
-// Owner: the board's.  Threads: any; changes are serialised by the board's table lock.
+// A fabric's state on a board private to this process: snapshots of other ranks are written to it, and the snapshot of this
+// process's rank is read from it.
+// Owner: the board's.  Thread safety: any thread; the board's table lock serialises changes.
 // Units: none.
-// Errors: none. What is written has been checked (wrong_with); what is older than what is there is ignored.
+// Errors: none. Snapshots must have been checked (wrong_with); one of an older epoch is ignored.
 #pragma once
 
 #include "board/board.h"
@@ -10,16 +10,16 @@
 
 namespace ub::directory {
 
-/// More ranks than one process's connections and one board's slots are good for. [?]
+/// The most ranks that the listening side's connections and a board's segment slots suffice for. [?]
 inline constexpr std::uint32_t kMaxMirrored = 1024;
-/// How many slots of the segment table each rank has for its own.
+/// The number of slots in the segment table reserved for each rank.
 std::uint32_t mirror_share(std::uint32_t ranks);
 
-/// Another rank's news: the records first, then the gate, as at its home; then whoever waits for news is woken.
+/// Writes another rank's snapshot: first the records, then the gate, as its home does. Then wakes all that wait for news.
 void mirror(board::Board&, const Snapshot&);
-/// This process's rank as it stands on the board. The gate is read first: who goes by it finds records that are no older.
+/// The snapshot of this process's rank. The gate is read first, so that the records are at least as new as the gate.
 Snapshot describe(const board::Board&, Rank);
-/// With the table lock held: the rank's segments get serials above this one.
+/// Makes new segments of the rank get serials above this one. The caller holds the table lock.
 void continue_serials(board::Board&, Rank, std::uint32_t serial);
 
 }  // namespace ub::directory

@@ -1,8 +1,8 @@
-// The peer exchange: a directory without a service, over TCP between the processes themselves.
+// The peer exchange: a directory without a service, over TCP between the processes.
 // Owner: the member that opened it.
-// Threads: one of its own, asleep unless something is said; see Exchange.
+// Thread safety: as Exchange; one thread of its own, which sleeps while no message arrives.
 // Units: host time.
-// Errors: one line each: nobody there, something else there, another version, another fabric. ub-directory(7) lists them.
+// Errors: one line each: no listener, a foreign listener, another version, another fabric. ub-directory(7) lists them.
 #pragma once
 
 #include "directory/endpoint.h"
@@ -11,7 +11,7 @@
 
 namespace ub::directory {
 
-/// Meets the others at the end point, as its listening side where nobody is there yet and the address is this host's.
+/// Joins the exchange at the end point; becomes its listening side if the address is local and no process listens there.
 Expected<std::unique_ptr<Exchange>> open_peer_exchange(const Endpoint&, const Terms&, Instant deadline,
                                                        const Self& = this_self());
 

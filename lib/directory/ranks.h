@@ -1,6 +1,6 @@
-// Who sits where: ranks taken, given up, found dead.
+// The ranks of a fabric and their nodes: taking a rank, giving it up, and reaping dead ones.
 // Owner: the records are the board's; a Seat belongs to the member that took it.
-// Threads: any; changes are serialised by the board's table lock.
+// Thread safety: any thread; the board's table lock serialises changes.
 // Units: none.
 // Errors: taken, invalid_argument, not_found, busy (the lock, or a dead holder that has not exited yet).
 #pragma once
@@ -27,15 +27,15 @@ struct Seat {
 
 struct SeatWish {
   std::optional<Rank> rank;
-  std::string node;  // by name; empty: the rank's own
+  std::string node;  // a name; empty: the rank's default node
   transport::Address address{};
 };
 
 Expected<Seat> take_seat(board::Board&, const transport::Transport&, const SeatWish&, Instant deadline);
-/// Where the exchange gives out the ranks, and the board is a mirror.
+/// The same on a mirror board: the exchange grants the rank.
 Expected<Seat> take_seat(board::Board&, const transport::Transport&, const SeatWish&, Exchange&,
                          Instant deadline);
-/// Retires the rank's segments and leaves its place free.
+/// Retires the rank's segments and frees the rank.
 void give_up(board::Board&, Seat&);
 
 struct RankState {
@@ -45,24 +45,24 @@ struct RankState {
 };
 RankState look(const board::Board&, Rank);
 std::vector<Peer> peers(const board::Board&, const transport::Transport&);
-/// The latest process that held a rank, as the board shows it.
+/// The latest process that held a rank, according to the board.
 struct Incarnation {
   Rank rank;
   std::uint32_t epoch = 0;
   NodeId node;
   bool joined = false;
-  // Between a process's record and its gate, both made as it joins, the rank looks dead though its process is about to join.
-  // Not so once the process has exited, or has left.
+  // A joining process publishes its record before its gate; in between the rank looks dead. `over` is true only if the process
+  // has exited or left.
   bool over = false;
 };
 Incarnation incarnation(const board::Board&, Rank);
-/// Of every rank that a process has ever held, in ascending order.
+/// One for each rank that a process has ever held, in ascending order.
 std::vector<Incarnation> incarnations(const board::Board&);
 
-/// Retires what dead ranks have left, once their processes have exited; forgets them too when nobody is alive any more.
+/// Retires the segments of dead ranks whose processes have exited; frees these ranks if no process is alive.
 void reap(board::Board&, Instant deadline);
 
-/// Wakes who waits on State::news for a rank or a segment to appear.
+/// Wakes all threads that wait on State::news for a rank or a segment.
 void spread_news(board::Board&);
 
 }  // namespace ub::directory

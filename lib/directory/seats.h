@@ -1,5 +1,5 @@
-// What is known of every rank, and whose it is: the table from which the listening side gives out ranks. Pure.
-// Owner: the exchange.  Threads: one at a time.  Units: none.
+// The latest snapshot of every rank: the table from which the listening side grants ranks. Pure.
+// Owner: the exchange.  Thread safety: one thread at a time.  Units: none.
 // Errors: taken, invalid_argument.
 #pragma once
 
@@ -14,9 +14,9 @@ class Seats {
  public:
   explicit Seats(std::uint32_t ranks) : ranks_(ranks) {}
 
-  /// Gives the rank to a process, and says so: until its holder speaks for itself it has a living gate and no segments.
+  /// Grants the rank to a process. Until its holder publishes a snapshot, the entry has a living gate and no segments.
   Expected<Claim> claim(Rank, NodeId, const std::string& host, std::int32_t pid);
-  /// Keeps what is newer than what is known; false: it is not.
+  /// Stores the snapshot and returns true if it is newer than the stored one.
   bool update(const Snapshot&);
   const Snapshot* find(Rank) const;
   const std::map<Rank, Snapshot>& all() const { return all_; }

@@ -1,10 +1,10 @@
-// The peer exchange without its sockets: bytes and times in, bytes, news and answers out. Pure.
-// Owner: the exchange (peer.cc), or a test.  Threads: one at a time.
+// The protocol of the peer exchange without its sockets: bytes and times in; bytes, news and responses out. Pure.
+// Owner: the exchange (peer.cc), or a test.  Thread safety: one thread at a time.
 // Units: host time, passed in.
-// Errors: a link that sends what makes no sense, or nothing, is cut; why is in its `why`. The bytes are hostile.
+// Errors: a link that sends invalid bytes, or nothing, is cut; `why` has the reason. The bytes are hostile.
 //
-// Every process has a Talk. The listening side has a link to each of the others, gives out the ranks, and tells everybody
-// what anybody says; the others have one link, to it.
+// Every process has a Talk. The listening side has a link to each other process, grants the ranks, and forwards the news of
+// each rank to all other links. Each other process has one link, to the listening side.
 #pragma once
 
 #include <map>
@@ -17,16 +17,16 @@
 
 namespace ub::directory {
 
-// A connection on which nothing else is said carries a beat each second; who has been silent for five is taken for dead. Long
-// enough that a busy host's thread gets its turn, short enough for people to wait for. [?]
+// An idle connection carries a beat each second; a process that sends nothing for five is considered dead. Five seconds is long
+// enough for a thread on a busy host to be scheduled, and short enough for a user to wait. [?]
 inline constexpr Duration kBeat = std::chrono::seconds(1);
 inline constexpr Duration kSilence = std::chrono::seconds(5);
-/// How long the last words of a connection have to arrive.
+/// How long a closing connection waits for its last bytes to be sent and for the other side to close.
 inline constexpr Duration kLinger = std::chrono::seconds(1);
 /// Bytes of unsent output beyond which a link that requests again is cut: its process does not read. [?]
 inline constexpr std::size_t kMostUnread = std::size_t{4} << 20;
 
-/// This process, as the others see it.
+/// This process, as described to the others.
 struct Self {
   std::string host;
   std::int32_t pid = 0;
@@ -37,48 +37,48 @@ Self this_self();
 class Talk {
  public:
   struct Link {
-    std::string from;     // the other side's address, for people
-    std::string out;      // what is to be sent; the caller takes sent bytes off its front
-    bool ending = false;  // to be shut once `out` is empty, and closed once the other side has ended, too
-    std::string why;      // it has been cut: send what can be sent at once, close it, and call lost()
-    // The rest is the talk's own.
+    std::string from;     // the remote address, for messages
+    std::string out;      // bytes to send; the caller removes sent bytes from the front
+    bool ending = false;  // shut it down once `out` is empty; close it once the other side has closed
+    std::string why;      // not empty: cut. Send what can be sent without blocking, close it, and call lost()
+    // The rest is private to Talk.
     enum class State { preamble, hello, open } state = State::preamble;
     std::string in;
-    std::set<Rank> news;       // of these, what is known has not been put into `out`
-    std::optional<Rank> seat;  // of the process at the other end
+    std::set<Rank> news;       // ranks whose latest snapshot is not yet in `out`
+    std::optional<Rank> seat;  // the rank of the remote process
     wire::Hello who;
     Instant begun, heard, said;
   };
   using Id = std::uint64_t;
 
-  /// `incarnation`: of the directory, where this is its listening side; else the other side will tell.
+  /// `incarnation`: of the directory, on the listening side; another process receives it in Welcome.
   Talk(Terms, Self, std::optional<std::uint64_t> incarnation);
 
-  // --- what happens
+  // --- input from connections and the clock
   Id connected(std::string from, Instant now);
   void heard(Id, std::string_view bytes, Instant now);
   void lost(Id, std::string why);
   void tick(Instant now);
-  // --- what this process wants
+  // --- requests of this process
   void claim(Rank, NodeId);
   void publish(Snapshot);
   void leave(Instant now);
 
-  // --- what comes of it
+  // --- output
   std::map<Id, Link>& links() { return links_; }
-  /// Puts waiting news into a link's `out`, if that is empty.
+  /// Moves waiting news into a link's `out`, if that is empty.
   void fill(Link&, Instant now);
   Instant next_tick() const;
-  /// What is known of other ranks and has not been taken yet; the latest of each.
+  /// The latest snapshot of each rank that changed since the last call.
   std::vector<Snapshot> take_deliveries();
   std::optional<Expected<Claim>> take_answer() { return std::exchange(answer_, {}); }
-  /// Lines for the log: is it a warning, and the line.
+  /// Lines for the log: whether it is a warning, and the text.
   std::vector<std::pair<bool, std::string>> take_lines() { return std::exchange(lines_, {}); }
-  /// All that the others had to say at the begin has been said.
+  /// The initial snapshots of all ranks have been received.
   bool synced() const { return synced_; }
-  /// Why there will be none of that.
+  /// Why they cannot be received, or why the listening side is lost.
   const std::optional<Failure>& failure() const { return failure_; }
-  /// Whether the other side has ever spoken as a directory does.
+  /// Whether a valid preamble has ever been received.
   bool greeted() const { return greeted_; }
   std::uint64_t incarnation() const { return incarnation_; }
 

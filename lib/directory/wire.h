@@ -1,7 +1,7 @@
-// The messages of the peer exchange, and their bytes; ub-directory(7) has the format in words.
-// Owner: plain values.  Threads: no shared state.
+// The messages of the peer exchange and their encoding; ub-directory(7) documents the format.
+// Owner: plain values.  Thread safety: no shared state.
 // Units: bytes, little-endian.
-// Errors: decode() is nullopt for whatever is not exactly a message. The bytes are hostile.
+// Errors: decode() returns nullopt unless the bytes are exactly one message. The bytes are hostile.
 #pragma once
 
 #include <optional>
@@ -14,29 +14,29 @@
 
 namespace ub::directory::wire {
 
-/// What each side sends first, and what never changes: by it two versions that know nothing else of each other can say so.
+/// Sent first by each side. Its format never changes, so that any two versions can detect and report that they differ.
 inline constexpr std::size_t kPreamble = 32;
 struct Preamble {
-  std::uint32_t protocol, contract;  // the exchange's version, and that of the plug-ins on both sides
+  std::uint32_t protocol, contract;  // versions of the exchange and of the plug-in contract
   std::string libub;
 };
 inline constexpr std::uint32_t kProtocol = 1;
 std::string preamble(const Preamble&);
-/// Nullopt: whoever sent this speaks something else.
+/// Nullopt: not a preamble of this protocol.
 std::optional<Preamble> read_preamble(std::string_view);
 
-/// The connecting side: who it is, and which fabric it means.
+/// From the connecting side: its identity and the fabric that it joins.
 struct Hello {
   std::string fabric, transport, host;
   std::uint32_t ranks = 0;
   std::int32_t pid = 0;
 };
-/// The listening side: come in. Everybody's snapshots follow, and `synced`.
+/// From the listening side: accepted. The snapshots of all known ranks follow, then Synced.
 struct Welcome {
   std::uint64_t incarnation = 0;
 };
 struct Synced {};
-/// A rank's news: the sender's own, or somebody else's.
+/// A rank's snapshot; `own`: the rank is the sender's.
 struct News {
   bool own = false;
   Snapshot snapshot;
@@ -48,12 +48,12 @@ struct Wish {
 struct Seated {
   std::uint32_t epoch = 0, generation = 0, serial = 0;
 };
-/// What was asked for is refused: a wish, or the hello, and then the connection ends.
+/// Refuses a Wish, or a Hello; after a refused Hello the connection is closed.
 struct Refused {
   Code code = Code::taken;
   std::string what, advice;
 };
-/// Sent when nothing else has been for a while.
+/// Sent after kBeat without another message.
 struct Beat {};
 
 using Message = std::variant<Hello, Welcome, Synced, News, Wish, Seated, Refused, Beat>;
@@ -62,7 +62,7 @@ using Message = std::variant<Hello, Welcome, Synced, News, Wish, Seated, Refused
 inline constexpr std::size_t kHead = 8;
 inline constexpr std::size_t kLargestFrame = 1 << 16;
 std::string encode(const Message&);
-/// The first frame's length, heads included; nullopt: there is no telling yet; 0: nothing that could be one.
+/// The length of the first frame, head included; nullopt: more bytes are needed; 0: not a frame.
 std::optional<std::size_t> frame_length(std::string_view);
 std::optional<Message> decode(std::string_view frame);
 
