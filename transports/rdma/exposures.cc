@@ -17,7 +17,7 @@ Access right_of(Op op) {
   return Access::atomic;
 }
 
-// Zeroed, and given its pages now: a NIC would make them all present anyway.
+// Zeroed, with pages allocated now: registering it with a NIC makes all of them present anyway.
 Expected<std::shared_ptr<std::byte>> make_memory(std::uint64_t size, bool huge, std::string& note) {
   const auto map = [&](std::size_t length, int flags) {
     return ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
@@ -33,12 +33,13 @@ Expected<std::shared_ptr<std::byte>> make_memory(std::uint64_t size, bool huge, 
   if (p == MAP_FAILED)
     return Failure{Status(Code::no_memory), "no memory for " + std::to_string(size) + " bytes",
                    "expose less"};
-  ::madvise(p, length, MADV_DONTFORK);  // a child's first write would move the page away from under the NIC
+  ::madvise(p, length,
+            MADV_DONTFORK);  // a copy on write after fork would detach the NIC's page from the process
   return std::shared_ptr<std::byte>(static_cast<std::byte*>(p),
                                     [length](std::byte* m) { ::munmap(m, length); });
 }
 
-// A key that stands for several rights, or for one that has been withdrawn, would be no right at all.
+// A key that grants several rights, or a right that has been withdrawn, protects nothing.
 Failure one_key_for_all() {
   return {Status(Code::unsupported), "libfabric gives registrations of the same memory the same key",
           "leave FI_MR_CACHE_MAX_COUNT out of the environment, or set it to 0"};
@@ -147,27 +148,26 @@ Answer Exposures::execute(const Call& o, std::byte* landing, Instant now) {
   a.attempt = o.attempt;
   a.flight = o.flight;
   a.code =
-      Code::stale_epoch;  // of another life, another segment, or a key that has ended: core finds out which
+      Code::stale_epoch;  // another epoch, another segment, or a key that has ended: core determines which
   const auto at = segments_.find(o.segment);
   if (at == segments_.end() || !at->second.home) return a;
   const std::uint64_t key = key_for(at->second.keys, o.word.op);
   const bool current = key != 0 && o.key == key;
-  // A repeat may come under a key that has ended. Any other key was never this segment's, which may not even be published.
+  // A repeat may carry a key that has ended. Any other key never belonged to this segment, which may not be published yet.
   const bool former = key_for_any(at->second.former, o);
   if (!current && !(o.remember && former)) return a;
   transport::Request r;
   r.id = o.id;
   r.word = o.word;
   if (o.word.op == Op::write_signal) r.signal_offset = o.word.compare;
-  if (landing) r.buffer = landing - o.begun;  // what lies before `begun` is not touched
+  if (landing) r.buffer = landing - o.begun;  // bytes before `begun` are not accessed
   r.begun = o.begun;
   r.length = o.length;
   r.more = o.more;
   r.desired16 = {o.word.value, o.high_desired};
   r.compare16 = {o.word.compare, o.high_compare};
   r.attempt = o.attempt;
-  r.gate = current ? o.gate
-                   : 0;  // no home's: the window is asked all the same, for an earlier attempt may be in it
+  r.gate = current ? o.gate : 0;  // no home has this gate; the window may still hold an earlier attempt
   r.rights = right_of(o.word.op);
   r.remember = o.remember;
   r.notify = o.notify;

@@ -12,7 +12,7 @@ void Memories::come(std::uint64_t id, bool again) {
   if (fresh) at->second.forgotten = again;
 }
 
-// Who left nothing behind need not be known.
+// A session without windows need not be remembered.
 void Memories::part(std::uint64_t id, Instant now) {
   const auto at = sessions_.find(id);
   if (at == sessions_.end()) return;
@@ -28,7 +28,8 @@ Code Memories::admit(std::uint64_t id, std::uint32_t lane, const Call& c) {
   Stream fresh{.id = c.id.stream, .in_flight = c.in_flight, .segments = {}};
   if (session.forgotten) fresh.sure_from = c.id.sequence + c.in_flight;
   Stream& stream = known == session.streams.end() ? fresh : known->second;
-  if (stream.id != c.id.stream || stream.in_flight != c.in_flight) return Code::busy;  // a lane has one
+  if (stream.id != c.id.stream || stream.in_flight != c.in_flight)
+    return Code::busy;  // a lane has one stream
   if (c.attempt > 1 && c.id.sequence < stream.sure_from) return Code::cancelled;
   if (std::find(stream.segments.begin(), stream.segments.end(), c.segment) != stream.segments.end())
     return Code::ok;

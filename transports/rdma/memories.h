@@ -1,11 +1,11 @@
-// Which streams this home keeps windows for, of whom, and how much they may take up: an initiator that begins one stream after
-// the other gets no more of them, and hurts nobody else.
-// Owner: the server.  Threads: under the service's lock.
+// The streams for which this home keeps windows, and their quota: an initiator that begins stream after stream is refused more
+// windows, and other initiators are not affected.
+// Owner: the server.  Thread safety: the caller holds the service's lock.
 // Units: entries of windows, 48 bytes each; time of the host's steady clock.
-// Errors: what is not admitted is busy; what cannot be known any more is cancelled, and ends as outcome_unknown.
+// Errors: busy for a stream that is not admitted; cancelled, which ends as outcome_unknown, for a result that was forgotten.
 //
-// A stream is a lane's. Its windows go with the lane, when the initiator says that it has ended, or long after the session's
-// connection has gone. If the session comes back after all, repeats of what it had in flight then are not executed.
+// A stream belongs to a lane. Its windows are freed when the initiator reports that the lane has ended, or long after the
+// session's connection has ended. If the session connects after that, repeats of its ops in flight are not executed.
 #pragma once
 
 #include <functional>
@@ -21,26 +21,27 @@ class Memories {
  public:
   static constexpr std::uint64_t kMostOfSession = 1 << 18, kMost = 1 << 22;
 
-  /// `forget` ends a stream's window in a segment.
+  /// `forget` frees a stream's window in a segment.
   explicit Memories(std::function<void(SegmentId, std::uint64_t stream)> forget)
       : forget_(std::move(forget)) {}
 
-  /// The session is connected. `again`: it says that it has been before.
+  /// The session is connected. `again`: it reports that it was connected before.
   void come(std::uint64_t session, bool again);
-  /// Its connection has gone; it is remembered for a while.
+  /// Its connection has ended; the session is remembered for kRemembered.
   void part(std::uint64_t session, Instant now);
-  /// Before a call that the home has to remember: ok, busy or cancelled.
+  /// Called before a call that the home must remember. Returns ok, busy or cancelled.
   Code admit(std::uint64_t session, std::uint32_t lane, const Call&);
-  /// The lane has ended and does not come back.
+  /// The lane has ended and will not reconnect.
   void end(std::uint64_t session, std::uint32_t lane);
   void conceal(SegmentId);
-  /// Forgets whoever parted so long ago; answers when to be called again.
+  /// Forgets sessions whose time has passed. Returns when to call it again.
   Instant look(Instant now);
   std::uint64_t entries() const { return entries_; }
 
  private:
   struct Stream {
-    std::uint64_t id = 0, sure_from = 0;  // repeats of ops before this one may have been executed
+    std::uint64_t id = 0,
+                  sure_from = 0;  // an op before this one may have been executed: its repeat is cancelled
     std::uint32_t in_flight = 0;
     std::vector<SegmentId> segments;
   };
@@ -48,7 +49,7 @@ class Memories {
     std::map<std::uint32_t, Stream> streams;  // by lane
     std::uint64_t entries = 0;
     Instant parted = Instant::max();
-    bool forgotten = false;  // it was known before, and is not now
+    bool forgotten = false;  // it was known earlier and has been forgotten
   };
   using Sessions = std::map<std::uint64_t, Session>;
   bool make_room(std::uint64_t entries);

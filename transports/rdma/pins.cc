@@ -32,11 +32,11 @@ void Pins::publish(Table next) {
   std::sort(next.begin(), next.end(), [](const Entry& a, const Entry& b) { return a.begin < b.begin; });
   tables_.push_back(std::make_unique<Table>(std::move(next)));
   current_.store(tables_.back().get());
-  // Whoever begins to look from now on finds the new one.
+  // Readers that begin from now on load the new table.
   if (looking_.load() == 0) tables_.erase(tables_.begin(), tables_.end() - 1);
 }
 
-// Pins may overlap: of those that begin at or before the memory, the nearest ones first.
+// Pins may overlap. Those that begin at or before the memory are tried, the nearest first.
 bool Pins::find(const void* memory, std::size_t size, void** descriptor) const {
   const Looking mark(looking_);
   const Table& table = *current_.load();

@@ -1,10 +1,10 @@
-// The user's memory that is registered with the NIC, for ops to find by address.
-// Owner: the transport.  Threads: find() from any, without a lock; changes take turns by one.
+// The user's memory that is registered with the NIC. Ops find it by address.
+// Owner: the transport.  Thread safety: find() takes no lock and may run concurrently; a lock serializes changes.
 // Units: bytes.
-// Errors: what registering answered.
+// Errors: the error of registering the memory.
 //
-// What ops look at is a sorted table that never changes; a change makes a new one. Older ones go with the first change at
-// which nobody is looking: who looks has counted himself before, and whoever comes later finds the new one.
+// Ops read a sorted table that is never modified; a change publishes a new one. Older tables are freed by the first change
+// during which no thread reads: a reader is counted before it loads the table, and a later reader loads the new one.
 #pragma once
 
 #include <atomic>
@@ -25,9 +25,9 @@ class Pins : public std::enable_shared_from_this<Pins> {
     current_ = tables_.back().get();
   }
 
-  /// Unregistered when what it answers goes.
+  /// Registers the memory until the returned object is destroyed.
   Expected<std::shared_ptr<void>> add(std::span<std::byte>);
-  /// The descriptor of memory that is pinned as a whole; false: it is not.
+  /// Finds the descriptor of memory that one pin covers. False: none does.
   bool find(const void* memory, std::size_t size, void** descriptor) const;
 
  private:

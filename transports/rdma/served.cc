@@ -26,7 +26,7 @@ bool Server::Served::tell(const Withdrawal& w) {
   return send(message);
 }
 
-// Who comes now may have read in the directory what does not hold any more.
+// A process that connects now may have read an outdated directory entry.
 void Server::Served::connected(std::span<const std::byte>) {
   if (hello.purpose != Purpose::control) return;
   for (const auto* some : {&server_.withdrawn_, &server_.withdrawing_})
@@ -57,7 +57,7 @@ void Server::Served::execute(std::span<const std::byte> message) {
   if (!send(answer)) broken({}, 0);
 }
 
-// Nearly all calls of a lane's are like the one before.
+// Nearly all calls of a lane have the stream and segment of the call before.
 Code Server::Served::admit(const Call& c) {
   if (c.attempt == 1 && admitted_ && admitted_->stream == c.id.stream && admitted_->segment == c.segment)
     return Code::ok;
@@ -91,7 +91,7 @@ void Server::Served::take_beat(std::span<const std::byte> message) {
   (void)send(message);
 }
 
-// Its connection first: what is on its way there comes no more.
+// The connection is closed first: nothing in flight on it is executed after that.
 void Server::Served::take_bye(std::uint32_t lane) {
   Session* const s = session();
   if (!s) return;

@@ -1,7 +1,7 @@
-// One connection that the home has accepted, a session's control connection or one of its lanes', and what comes over it.
-// Owner: the server.  Threads: under the service's lock.
+// A connection that the home has accepted, a session's control connection or a lane's, and the messages received on it.
+// Owner: the server.  Thread safety: the caller holds the service's lock.
 // Units: bytes.
-// Errors: whoever sends nonsense, or does not take what he is sent, is told to the server as broken.
+// Errors: the connection is broken if the peer sends an invalid message, or does not receive what is sent to it.
 #pragma once
 
 #include "server.h"
@@ -12,9 +12,9 @@ class Server::Served final : public Endpoint {
  public:
   Served(Server& s, const Hello& h) : hello(h), server_(s) {}
   std::optional<Failure> accept(fi_info*);
-  /// False: there is no room, or no connection.
+  /// False: no room or no connection.
   bool tell(const Withdrawal&);
-  /// Segments have gone: what it knows of them holds no more.
+  /// A segment was concealed: drops what was cached about segments.
   void concealed() { admitted_.reset(); }
 
   void connected(std::span<const std::byte>) override;
@@ -28,11 +28,11 @@ class Server::Served final : public Endpoint {
     std::uint64_t stream;
     SegmentId segment;
   };
-  // A lane's.
+  // On a lane's connection.
   void execute(std::span<const std::byte>);
   Code admit(const Call&);
   void give_landing();
-  // A control connection's.
+  // On a control connection.
   void take_beat(std::span<const std::byte>);
   void take_bye(std::uint32_t lane);
   void take_withdrawn(std::span<const std::byte>);

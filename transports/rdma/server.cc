@@ -10,7 +10,7 @@ namespace ub::rdma {
 namespace {
 
 constexpr std::size_t kMostSessions = 4096,
-                      kMostLanes = 256;  // of a session; threads and queues of one process
+                      kMostLanes = 256;  // per session: threads and queues of one process
 
 }  // namespace
 
@@ -76,7 +76,7 @@ void Server::knock(Info info, std::span<const std::byte> data) {
     fi_reject(passive_.get(), info->handle, no.data(), no.size());
     return;
   }
-  // Everything older is closed before the new connection stands: whoever learns that it stands knows.
+  // Everything older is closed before the new connection is established, so that its establishment proves this.
   if (hello->purpose == Purpose::control) {
     end(hello->session);
   } else {
@@ -105,7 +105,7 @@ void Server::knock(Info info, std::span<const std::byte> data) {
   served_[raw] = std::move(served);
 }
 
-// With its control connection a session's lanes go, too.
+// A session's lanes end with its control connection.
 void Server::forget(Served* s) {
   const auto at = served_.find(s);
   if (at == served_.end()) return;
@@ -139,7 +139,7 @@ void Server::end(std::uint64_t id) {
   sessions_.erase(id);
 }
 
-// A process whose host has died closes nothing. Looks are counted, not time: a home that was itself stopped has heard nobody.
+// A process whose host has died closes nothing. Checks are counted, not time: a home that was stopped has received nothing.
 Instant Server::look(Instant now) {
   if (now < next_look_) return next_look_;
   std::vector<std::uint64_t> over;

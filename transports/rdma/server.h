@@ -1,11 +1,11 @@
-// The home's side: who may come in, the calls that initiators send, and the end of their keys.
-// Owner: the transport.  Threads: under the service's lock, which withdraw() takes itself.
+// The home's side: admits connections, serves the calls that initiators send, and withdraws their keys.
+// Owner: the transport.  Thread safety: the caller holds the service's lock, except for withdraw(), which takes it.
 // Units: time of the host's steady clock.
-// Errors: a stranger is refused with a verdict; a connection that sends nonsense is closed.
+// Errors: a process of another fabric is refused with a verdict; a connection that sends an invalid message is closed.
 //
-// A session is one initiator process. Its control connection comes first; its lanes' connections live no longer than that
-// one. A lane that connects anew ends its older connection, and a session of a newer generation everything older: that is
-// the seal. Once an endpoint is closed here, nothing that was on its way to it reaches memory.
+// A session is one initiator process. Its control connection is made first, and its lanes' connections end with it. A lane
+// that connects again ends its older connection, and a session with a newer generation ends everything older: this is the
+// seal. Once an endpoint is closed here, nothing in flight to it reaches memory.
 #pragma once
 
 #include <deque>
@@ -21,15 +21,15 @@ namespace ub::rdma {
 
 class Server final : public Door {
  public:
-  /// Listens on the rail's address, at any port. `whole_words`: what Whereabouts say.
+  /// Listens on the rail's address, at any port. `whole_words`: see Whereabouts.
   static Expected<std::unique_ptr<Server>> open(Service&, Exposures&, std::uint64_t fabric, bool whole_words);
   ~Server();
 
   const Whereabouts& whereabouts() const { return where_; }
-  /// Tells every session that the segment's keys end, and waits until none goes by them any more. Who has not said so by
-  /// `until` is disconnected. The lock is not held.
+  /// Notifies every session that the segment's keys end, and waits until none uses them. A session that has not confirmed
+  /// this by `until` is disconnected. The caller does not hold the lock.
   void withdraw(SegmentId, const Keys&, Instant until);
-  /// The segment has no windows any more. With the lock held.
+  /// Drops the segment's windows. The caller holds the lock.
   void conceal(SegmentId);
   void knock(Info, std::span<const std::byte> hello) override;
 
@@ -40,8 +40,8 @@ class Server final : public Door {
     std::uint32_t generation = 0;
     Served* control = nullptr;
     std::map<std::uint32_t, Served*> lanes;
-    std::set<std::uint64_t> owes;  // withdrawals that it has not answered
-    unsigned unheard = 0;          // looks since its last beat
+    std::set<std::uint64_t> owes;  // withdrawals not confirmed yet
+    unsigned unheard = 0;          // checks since its last beat
   };
 
   Server(Service& s, Exposures& e, std::uint64_t fabric)
@@ -64,7 +64,7 @@ class Server final : public Door {
   std::map<std::uint64_t, Session> sessions_;
   std::map<Served*, std::unique_ptr<Endpoint>> served_;
   std::uint64_t withdrawals_ = 0;
-  std::deque<Withdrawal> withdrawing_, withdrawn_;  // the latest of those that are over
+  std::deque<Withdrawal> withdrawing_, withdrawn_;  // withdrawn_: the latest completed ones
   Instant next_look_ = Instant::max();
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -16,11 +16,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// After work more of it is likely: a sleep and a wake-up cost more than a look [?].
+// More work is likely to follow work: a sleep and a wake-up cost more than a poll [?].
 constexpr Duration kLinger = std::chrono::microseconds(20);
 constexpr std::size_t kStride = (kLargestMessage + 63) / 64 * 64;
 constexpr std::size_t kCompletions = 16384;  // soft-RoCE has up to 32767
-constexpr int kRounds = 8;                   // of 32 completions, before others have their turn
+constexpr int kRounds = 8;                   // of 32 completions each, before events are read
 constexpr unsigned kSlotBits = 10;
 constexpr std::size_t kEventRoom = sizeof(fi_eq_cm_entry) + 256;
 
@@ -30,8 +30,8 @@ std::span<const std::byte> bytes(const void* data, std::size_t size) {
 
 }  // namespace
 
-// Slots 0 to room - 1 receive; as many again, and half as many more, send: an answer's slot comes free a little after the
-// other side has taken the answer for leave to ask again.
+// Slots 0 to room - 1 receive; twice as many send: the peer may send its next request when it has the response, slightly
+// before the response's slot is free.
 std::optional<Failure> Endpoint::open(Service& s, fi_info* info, unsigned room) {
   const unsigned slots = room + 2 * room;
   if (s.reserved_ + slots > kCompletions)
@@ -97,7 +97,7 @@ Expected<std::unique_ptr<Service>> Service::open(const Rail& rail) {
   if (e) return failed("provider " + rail.provider() + " has no descriptors to wait on", e);
   s->wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (s->wake_fd_ < 0) return failed("cannot make an eventfd", errno);
-  sigset_t all, before;  // signals are the program's threads'
+  sigset_t all, before;  // the program's threads handle signals
   sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   s->thread_ = std::thread([raw = s.get()] { raw->run(); });
@@ -151,7 +151,8 @@ void Service::bury(std::unique_ptr<Endpoint> e) {
   open_.erase(e->number_);
   reserved_ -= 3 * e->room_;
   buried_.push_back(std::move(e));
-  if (!completions_.empty() || !failed_.empty()) wake();  // whoever calls may have read what is the thread's
+  if (!completions_.empty() || !failed_.empty())
+    wake();  // the caller may have read completions of the thread
 }
 
 void Service::run() {
@@ -165,7 +166,7 @@ void Service::run() {
       if (stopping_) return;
       try {
         if (progress()) busy = now;
-      } catch (const std::bad_alloc&) {  // whoever asked for it gets no answer
+      } catch (const std::bad_alloc&) {  // the request gets no response
       }
       for (const Timer& t : timers_) next = std::min(next, t(now));
     }
@@ -179,7 +180,7 @@ bool Service::progress() {
   for (std::size_t i = 0; i < failed_.size(); ++i)
     if (Endpoint* const e = find(failed_[i])) e->broken({}, 0);
   failed_.clear();
-  buried_.clear();  // whoever called them has returned
+  buried_.clear();  // their callers have returned
   for (int round = 0; round < kRounds && take_event(); ++round) some = true;
   return some;
 }
@@ -196,7 +197,7 @@ bool Service::take_completions() {
       e->free_.push_back(slot);
       continue;
     }
-    // Posted again first: who is answered may send at once.
+    // The receive is posted again first: a peer may send as soon as it has a response.
     std::array<std::byte, kStride> message;
     const std::size_t size = std::min<std::size_t>(entry.len, kStride);
     std::memcpy(message.data(), e->place(slot), size);
@@ -208,7 +209,7 @@ bool Service::take_completions() {
   return true;
 }
 
-// An endpoint with one failed transfer is of no use any more, whatever failed.
+// An endpoint is unusable after any failed transfer.
 bool Service::read_completions() {
   fi_cq_msg_entry entries[32];
   const ssize_t n = fi_cq_read(cq_.get(), entries, std::size(entries));

@@ -1,8 +1,8 @@
-// The service thread of a transport: waits for connections and messages, and hands them to whom they concern. Idle, it sleeps.
-// Owner: the transport; whoever is registered with it closes his endpoints before it goes.
-// Threads: its own, which holds the lock while it works; everybody else takes the lock to touch what it touches.
+// The service thread of a transport: waits for connections and messages and dispatches them. It sleeps while idle.
+// Owner: the transport. Users must close their endpoints before it is destroyed.
+// Thread safety: its thread holds the lock while it works; other threads must take the lock to access the same state.
 // Units: time of the host's steady clock.
-// Errors: open() answers what libfabric said.
+// Errors: open() returns libfabric's error.
 #pragma once
 
 #include <condition_variable>
@@ -26,15 +26,15 @@ class Endpoint {
  public:
   virtual ~Endpoint() = default;
   virtual void connected(std::span<const std::byte> welcome) = 0;
-  /// Refused, reset, closed by the other side. `data`: the refusal's, if it came with some. `error`: an errno, or 0.
+  /// Refused, reset or closed by the peer. `data`: of the refusal, if it carried any. `error`: an errno, or 0.
   virtual void broken(std::span<const std::byte> data, int error) = 0;
   virtual void received(std::span<const std::byte>) = 0;
 
  protected:
   friend class Service;
-  /// Opens the endpoint of an info, with room for messages both ways, and binds it to the service.
+  /// Opens the endpoint of an info, with room for messages in both directions, and binds it to the service.
   std::optional<Failure> open(class Service&, fi_info*, unsigned room);
-  /// False: there is no room, or no connection. Then the message is not sent.
+  /// False: no room or no connection; the message is not sent.
   bool send(std::span<const std::byte>);
   bool receive_again(unsigned slot);
   fid_ep* ep() const { return ep_.get(); }
@@ -43,8 +43,8 @@ class Endpoint {
 
  private:
   std::byte* place(unsigned slot) const;
-  // What a completion's context says: whose it is, and which slot's. No pointer, since the tcp provider may report what a peer
-  // left unfinished with the context of something long gone.
+  // A completion's context: the endpoint's number and the slot. It is no pointer, since the tcp provider may report a transfer
+  // that a peer left unfinished with the context of an endpoint that no longer exists.
   void* context(unsigned slot) const;
 
   Fid<fid_mr> mr_;
@@ -55,10 +55,10 @@ class Endpoint {
   unsigned room_ = 0;
 };
 
-/// Who is told of requests to connect.
+/// Receives requests to connect.
 class Door {
  public:
-  /// Takes the info over.
+  /// Takes ownership of the info.
   virtual void knock(Info, std::span<const std::byte> hello) = 0;
 
  protected:
@@ -73,17 +73,17 @@ class Service {
 
   const Rail& rail() const { return rail_; }
   std::mutex& mutex() { return mutex_; }
-  /// Signalled, with the lock held, when a connection's state or a withdrawal's has changed.
+  /// Signalled, with the lock held, when the state of a connection or of a withdrawal has changed.
   std::condition_variable& changed() { return changed_; }
-  /// Who is called, with the lock held, at least once after each wake-up; answers when he wants to be called again.
+  /// Called with the lock held, at least once after each wake-up. Returns when to call it again.
   using Timer = std::function<Instant(Instant now)>;
   void add_timer(Timer);
   void set_door(Door* d) { door_ = d; }
   fid_eq* events() const { return eq_.get(); }
   fid_cq* completions() const { return cq_.get(); }
-  /// Ends the thread's sleep.
+  /// Wakes the thread.
   void wake();
-  /// Closes an endpoint; the object goes once nothing can point to it any more. With the lock held.
+  /// Closes an endpoint; destroys the object once nothing can point to it. The caller holds the lock.
   void bury(std::unique_ptr<Endpoint>);
 
  private:
@@ -110,8 +110,8 @@ class Service {
   std::vector<void*> failed_;  // contexts of transfers that failed
   std::unordered_map<std::uint32_t, Endpoint*> open_;
   std::uint32_t last_number_ = 0;
-  std::size_t reserved_ = 0;                 // of the completion queue
-  std::deque<fi_cq_msg_entry> completions_;  // read, and not taken yet
+  std::size_t reserved_ = 0;                 // entries of the completion queue
+  std::deque<fi_cq_msg_entry> completions_;  // read, not processed yet
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -1,5 +1,5 @@
-// rdma: peers' memory over a NIC, by libfabric's MSG endpoints. The NIC moves data by itself; what it cannot do, or would not do
-// in one with the processor's own atomics, a responder at the home does.
+// rdma: peers' memory over a NIC, through libfabric's MSG endpoints. The NIC moves data. A responder at the home executes what
+// the NIC cannot do, or cannot do atomically with respect to the processor's own atomics.
 #include "ub/transport.h"
 
 #include <algorithm>
@@ -22,10 +22,11 @@ namespace {
 using namespace transport;
 using std::chrono::steady_clock;
 
-constexpr Duration kSpin = std::chrono::microseconds(100);  // an answer over loopback takes a tenth of it [?]
+constexpr Duration kSpin =
+    std::chrono::microseconds(100);  // a response over loopback takes a tenth of it [?]
 constexpr Duration kNap = std::chrono::microseconds(50);
 
-// Whether an aligned word is moved as a whole: by the user's word, or as this rail's device is known to.
+// Whether an aligned word is moved as a whole: the user states it, or this rail's device is known to do so.
 bool moves_whole_words(Words words, const Rail& rail) {
   return words == Words::nic ||
          (rail.serves_by_itself() && moves_data_itself(std::string(device_of(rail.device()))));
@@ -72,7 +73,7 @@ class Rdma final : public Transport {
 
   const Caps& caps() const override { return caps_; }
 
-  // An answer is a few microseconds away, or a sleep's worth and more.
+  // A response arrives within a few microseconds, or takes at least as long as a sleep.
   void wait(Instant until) override {
     const Instant now = steady_clock::now();
     if (waiting_since == Instant()) waiting_since = now;
@@ -81,7 +82,7 @@ class Rdma final : public Transport {
     std::this_thread::sleep_for(kNap);
   }
 
-  // Of peers and the device; an answer's coming is not on the descriptor, since answers are a lane's own to fetch.
+  // Reports events of peers and of the device. Responses do not make it readable: each lane polls for its own.
   int wait_fd() const override { return events_.fd(); }
   std::size_t events(Instant, std::span<Event> out) override { return events_.take(out); }
 
@@ -145,7 +146,7 @@ class Rdma final : public Transport {
   EventBox events_;
   std::unique_ptr<DeviceEvents> device_events_;  // where the provider is verbs
   bool whole_words_;                             // the NIC moves an aligned word as a whole
-  bool native_words_;                            // loads and stores go by it
+  bool native_words_;                            // the NIC executes loads and stores
   Caps caps_;
   Exposures exposures_;
   std::shared_ptr<Pins> pins_;
