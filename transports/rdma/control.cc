@@ -1,4 +1,4 @@
-// How a peer's control connection is made, watched over and made again.
+// How a peer's control connection is made, monitored and made again.
 #include "control.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr unsigned kControlRoom = 16;
-constexpr Duration kWithdrawing = std::chrono::microseconds(100);  // between two looks at ops under way
+constexpr Duration kWithdrawing = std::chrono::microseconds(100);  // between two checks of ops in flight
 
 Failure refusal(const Welcome& w) {
   switch (w.verdict) {
@@ -85,7 +85,7 @@ void Peer::Control::connected(std::span<const std::byte>) {
 }
 
 void Peer::Control::broken(std::span<const std::byte> data, int error) {
-  // Its receives may be told of before the event that says why there is no connection.
+  // A failed receive may be reported before the event that gives the reason for having no connection.
   if (peer_.state() != State::ready && error == 0) return;
   peers_.lost_control(peer_, data, error);
 }
@@ -118,7 +118,7 @@ void Peers::begin_control(Peer& peer) {
   if (failure) failed_control(peer, *failure);
 }
 
-// Everything older is closed at the home's.
+// The home has closed everything older.
 void Peers::gained_control(Peer& peer) {
   peer.pause_ = Duration::zero();
   peer.was_ready_ = true;
@@ -130,7 +130,7 @@ void Peers::gained_control(Peer& peer) {
   tell_sealed(peer);
 }
 
-// Whoever refuses has gone, as far as we are concerned; who was cut off, or cannot be reached, may be there still.
+// A refusal means that the peer has gone. A peer that was cut off, or cannot be reached, may still exist.
 void Peers::lost_control(Peer& peer, std::span<const std::byte> answer, int error) {
   const bool was_ready = peer.state() == Peer::State::ready;
   const auto welcome = decode_welcome(answer);
@@ -154,10 +154,10 @@ void Peers::gone(Peer& peer, const Failure& why) {
   set(peer, Peer::State::gone);
   peer.ended_lanes_.clear();
   if (!peer.told_gone_) peer.told_gone_ = tell(peer, EventKind::peer_gone);
-  tell_sealed(peer);  // nobody is there to execute anything
+  tell_sealed(peer);  // no process is left to execute anything
 }
 
-// It cannot be reached now. Whoever has not been heard of for long may be so for ever: nobody waits for it any more.
+// The peer cannot be reached now. After kUnreachable without a message from it, no thread waits for it.
 void Peers::failed_control(Peer& peer, const Failure& why) {
   retry_later(peer, why);
   went_down(peer);
@@ -173,7 +173,7 @@ void Peers::retry_later(Peer& peer, const Failure& why) {
   peer.next_try_ = steady_clock::now() + peer.pause_;
 }
 
-// Who has gone is asked again only when somebody has asked for it since.
+// A peer that has gone is tried again only after doubt().
 Instant Peers::tick(Instant now) {
   Instant next = Instant::max();
   for (auto& entry : peers_) {
@@ -188,7 +188,7 @@ Instant Peers::tick(Instant now) {
   return next;
 }
 
-// What there is no room for now is said at the next beat.
+// Messages that do not fit now are sent at the next beat.
 void Peers::say_bye(Peer& p) {
   auto& control = static_cast<Peer::Control&>(*p.control_);
   while (!p.ended_lanes_.empty() && control.bye(p.ended_lanes_.back())) p.ended_lanes_.pop_back();
@@ -196,7 +196,7 @@ void Peers::say_bye(Peer& p) {
 
 Instant Peers::try_again(Peer& p, Instant now) {
   if (now >= p.next_try_ && p.control_)
-    failed_control(p, {});  // this attempt was not answered
+    failed_control(p, {});  // this attempt got no response
   else if (now >= p.next_try_)
     begin_control(p);
   const Instant silent = p.heard_ + kBeatsUnanswered * kBeat;
@@ -205,7 +205,7 @@ Instant Peers::try_again(Peer& p, Instant now) {
   return std::min(p.next_try_, std::max(silent, now + kBeat));
 }
 
-// Beats are counted, not time: a process that was itself stopped has heard nothing, and knows nothing.
+// Beats are counted, not time: a process that was itself stopped received nothing, and can conclude nothing.
 Instant Peers::beat(Peer& p, Instant now) {
   if (now < p.next_beat_) return p.next_beat_;
   p.next_beat_ = now + kBeat;
@@ -215,7 +215,7 @@ Instant Peers::beat(Peer& p, Instant now) {
     lost_control(p, {}, FI_ETIMEDOUT);
     return p.next_try_;
   }
-  // A stopped process takes none in, and its adapter has room for so many.
+  // A stopped process receives none, and its adapter has room for kBeatsAhead.
   if (p.unanswered_ < kBeatsAhead || !service_.rail().serves_by_itself()) (void)control.beat();
   ++p.unanswered_;
   return p.next_beat_;
@@ -231,7 +231,7 @@ void Peers::went_down(Peer& p) {
   if (p.was_ready_ && !p.down_) p.down_ = tell(p, EventKind::path_down);
 }
 
-// Told of one of the ways: they all go to the same process. False: there is none, and nobody to be told.
+// Reports the event for one of the ways: all go to the same process. False: there is no way, and the event is not reported.
 bool Peers::tell(Peer& p, EventKind kind) {
   if (p.ways_.empty()) return false;
   events_.put({.kind = kind, .connection = p.ways_.front()});

@@ -1,14 +1,14 @@
-// The connection that a peer's state hangs on: withdrawals and beats.
-// Owner: the peer.  Threads: under the service's lock.
+// The control connection, which determines a peer's state: carries withdrawals and beats.
+// Owner: the peer.  Thread safety: the caller holds the service's lock.
 // Units: none.
-// Errors: its end is told to Peers.
+// Errors: reports to Peers when it breaks.
 #pragma once
 
 #include "peers.h"
 
 namespace ub::rdma {
 
-/// version_mismatch, with the other side's protocol.
+/// version_mismatch, with the peer's protocol.
 Failure other_version(std::uint32_t theirs);
 
 class Peer::Control final : public Endpoint {
@@ -16,11 +16,11 @@ class Peer::Control final : public Endpoint {
   Control(Peers& peers, Peer& peer) : peers_(peers), peer_(peer) {}
 
   std::optional<Failure> connect();
-  // False: there is no room, or no connection.
+  // False: no room or no connection.
   bool tell(const Withdrawn&);
   bool beat();
   bool bye(std::uint32_t lane);
-  /// The other host's adapter has not confirmed all that was sent. With tcp that is the kernel's to know, who then ends the
+  /// The peer's adapter has not confirmed all that was sent. False with tcp, where the kernel detects this and ends the
   /// connection.
   bool unconfirmed() const;
 

@@ -17,7 +17,8 @@ void EventBox::put(transport::Event e) {
   const std::lock_guard hold(mutex_);
   if (events_.empty()) ::eventfd_write(fd_, 1);
   if (events_.size() < kRoom) return events_.push_back(std::move(e));
-  if (events_.size() == kRoom) events_.push_back({.kind = EventKind::missed});  // where they were missed
+  if (events_.size() == kRoom)
+    events_.push_back({.kind = EventKind::missed});  // at the place of the missed events
   ++events_.back().missed;
 }
 

@@ -1,5 +1,5 @@
-// Events on their way from who learns of them to who asks: it never blocks, and what does not fit is counted.
-// Owner: who learns of them.  Threads: any.
+// A bounded queue of events between the threads that detect them and the reader. It never blocks and counts what does not fit.
+// Owner: the transport.  Thread safety: members may run concurrently.
 // Units: none.
 // Errors: none.
 #pragma once
@@ -14,16 +14,15 @@ namespace ub::rdma {
 
 class EventBox {
  public:
-  static constexpr std::size_t kRoom =
-      128;  // a port that flaps a hundred times has been told of often enough
+  static constexpr std::size_t kRoom = 128;  // enough for a port that flaps a hundred times
   EventBox();
   EventBox(const EventBox&) = delete;
   ~EventBox();
   void put(transport::Event);
   std::size_t take(std::span<transport::Event> out);
-  /// A connection ends: what has not been taken is about another one that goes the same way, or, if that is null, is dropped.
+  /// A connection ends: its untaken events move to `by`, which has the same peer. If `by` is null, they are dropped.
   void replace(const transport::Connection*, transport::Connection* by);
-  /// Readable while there is something to take; -1: there are no more descriptors.
+  /// Readable while the box is not empty; -1: the process has no descriptor left.
   int fd() const { return fd_; }
 
  private:

@@ -15,7 +15,7 @@
 namespace ub::rdma {
 namespace {
 
-// The numbers that describe.h knows.
+// The numbers that describe.h uses.
 static_assert(IBV_EVENT_DEVICE_FATAL == 8 && IBV_EVENT_PORT_ACTIVE == 9 && IBV_EVENT_PORT_ERR == 10 &&
               IBV_EVENT_LID_CHANGE == 11 && IBV_EVENT_PKEY_CHANGE == 12 && IBV_EVENT_SM_CHANGE == 13 &&
               IBV_EVENT_CLIENT_REREGISTER == 17 && IBV_EVENT_GID_CHANGE == 18);
@@ -42,7 +42,7 @@ Expected<std::unique_ptr<DeviceEvents>> DeviceEvents::start(const std::vector<st
   all->end_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (all->end_ < 0 || box.fd() < 0) return refused("no descriptor", errno);
   all->process_ = ::getpid();
-  // The program's signals are for its own threads.
+  // The program's own threads handle its signals.
   sigset_t every, before;
   sigfillset(&every);
   pthread_sigmask(SIG_SETMASK, &every, &before);
@@ -59,7 +59,7 @@ Expected<std::unique_ptr<DeviceEvents>> DeviceEvents::start(const std::vector<st
 
 DeviceEvents::~DeviceEvents() {
   if (thread_ && ::getpid() != process_) {
-    (void)thread_.release();  // a forked child has no such thread to wait for
+    (void)thread_.release();  // a forked child has no such thread to join
   } else if (thread_) {
     ::eventfd_write(end_, 1);
     thread_->join();
@@ -71,17 +71,17 @@ void DeviceEvents::run() {
   std::vector<pollfd> fds{{end_, POLLIN, 0}};
   for (const Device& d : devices_) fds.push_back({d.context->async_fd, POLLIN, 0});
   for (;;) {
-    if (::poll(fds.data(), fds.size(), -1) < 0) continue;  // out of the kernel's memory, at worst
+    if (::poll(fds.data(), fds.size(), -1) < 0) continue;  // at worst, the kernel is out of memory
     if (fds[0].revents != 0) return;
     for (std::size_t i = 1; i < fds.size(); ++i) {
       if (fds[i].revents == 0 || read_all(devices_[i - 1])) continue;
-      fds[i].fd = -1;  // never asked again
+      fds[i].fd = -1;  // not polled again
       box_.put({.kind = EventKind::device_fatal, .about = devices_[i - 1].name + ": it is no longer there"});
     }
   }
 }
 
-// Each has to be acknowledged, or what it is about could not be closed. False: there will be no more.
+// Each event must be acknowledged, or its object could not be closed. False: there will be no more events.
 bool DeviceEvents::read_all(const Device& d) {
   ibv_async_event event;
   while (ibv_get_async_event(d.context.get(), &event) == 0) {

@@ -1,9 +1,9 @@
-// What ibverbs tells of devices by itself: ports that go and come, a device that dies, GIDs that change. libfabric's verbs
-// provider reads none of it, so a context of our own does.
-// Owner: a transport on verbs has one.
-// Threads: one of its own, which sleeps in poll().
+// The asynchronous events of ibverbs: ports that go down or up, a device that fails, GIDs that change. libfabric's verbs
+// provider reads none of them, so this class opens its own context.
+// Owner: the transport, if its provider is verbs.
+// Thread safety: start() and the destructor need exclusive access; its own thread sleeps in poll().
 // Units: none.
-// Errors: Expected where a device cannot be opened or the thread not be started; a device that goes away is told as an event.
+// Errors: Expected if a device cannot be opened or the thread not started; removal of a device is reported as an event.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ namespace ub::rdma {
 
 class DeviceEvents {
  public:
-  /// Of the device of each domain, by libfabric's names for them ("rxe0"). The box outlives it.
+  /// Follows the device of each domain, by libfabric's name ("rxe0"). The box must outlive it.
   static Expected<std::unique_ptr<DeviceEvents>> start(const std::vector<std::string>& domains, EventBox&);
   ~DeviceEvents();
 
@@ -34,7 +34,7 @@ class DeviceEvents {
 
   std::vector<Device> devices_;
   EventBox& box_;
-  int end_ = -1;  // an eventfd: the thread is to end
+  int end_ = -1;  // an eventfd that ends the thread
   int process_ = 0;
   std::unique_ptr<std::thread> thread_;
 };

@@ -1,4 +1,4 @@
-// A lane's way out: what an op is made of, which way that goes, and whose turn it is.
+// A lane's send side: splits an op into data and a call, chooses how each is sent, and keeps the order of sending.
 #include "lane.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@ namespace ub::rdma {
 
 using transport::Request;
 
-// As many flights again as ops: attempts that nobody asks for any more may still be under way.
+// Twice as many flights as ops: attempts whose ending is dropped may still be in flight.
 Lane::Lane(Peers& peers, const Pins& pins, std::uint32_t depth, bool native_words)
     : peers_(peers),
       rail_(peers.service().rail()),
@@ -85,7 +85,7 @@ std::size_t Lane::post(std::span<const Request> batch) {
   return taken;
 }
 
-// A stopped peer's calls are nobody's any more, but have our room: the connection with most of them goes.
+// Orphaned calls to a stopped peer still occupy flights. Cuts the connection with the most of them.
 void Lane::give_up_orphans() {
   Link* worst = nullptr;
   std::ptrdiff_t most = 0;
@@ -98,7 +98,7 @@ void Lane::give_up_orphans() {
   if (worst) cut(*worst);
 }
 
-// Data go by the NIC; words only where it moves them whole.
+// The NIC moves data, and words only where it moves them as a whole.
 void Lane::prepare(Flight& f, const Request& r) {
   f.request = r;
   f.link = &link_to(way(f).peer());
@@ -130,7 +130,7 @@ void Lane::enqueue(Flight& f) {
   if (link.state != Link::State::ready && link.first == &f && link.in_doubt == 0) ++unsettled_;
 }
 
-// In order of posting: what does not fit now holds up what is behind it.
+// Sends in posting order: a flight that does not fit holds up those behind it.
 void Lane::pump(Link& link) {
   while (link.first && link.state == Link::State::ready && !link.failed) {
     Flight& f = *link.first;
@@ -141,7 +141,7 @@ void Lane::pump(Link& link) {
   }
 }
 
-// False: not all of it has been taken.
+// False: the provider has not accepted all of it.
 bool Lane::launch(Flight& f) {
   if (f.data && !f.lands && !f.counted) {
     if (!way(f).begin(*f.link->traffic)) {

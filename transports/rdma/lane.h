@@ -1,12 +1,12 @@
-// A lane: carries the ops of one stream to any number of peers, by its own endpoints and its own completion queue.
-// Owner: core.  Threads: one at a time; nothing here is shared with another thread but what Peer and Way say.
-// Units: bytes; time of the host's steady clock, which is looked at only where something is not as it should be.
-// Errors: an op whose connection has broken is in doubt until the home has closed its end, and then lost (outcome_unknown);
-// one that never was sent ends as stale_epoch, for core to find out why.
+// A lane: carries the ops of one stream to any number of peers, through its own endpoints and its own completion queue.
+// Owner: core.  Thread safety: one thread at a time; only the parts of Peer and Way that allow it are shared with others.
+// Units: bytes; time of the host's steady clock, which is read only on exceptional paths.
+// Errors: when a connection breaks, the outcome of its ops stays pending until the home has closed it; then they end as
+// outcome_unknown. An op that was never sent ends as stale_epoch; core determines why.
 //
-// An op is data, a call, or data and then a call: the NIC moves data by itself; a call asks the responder at the home. The
-// provider keeps calls behind the data that were posted before them. Data that the home's window has to know of go to the
-// lane's landing at the home, in pieces, each with a call of its own, by which the responder moves them.
+// An op consists of data, a call, or data and then a call. The NIC moves data; the responder at the home executes a call.
+// The provider delivers calls after the data posted before them. Data that the home must remember in its window go to the
+// lane's landing at the home, in pieces, each followed by a call on which the responder moves the piece.
 #pragma once
 
 #include <deque>
@@ -18,7 +18,7 @@
 
 namespace ub::rdma {
 
-/// Since when this thread has waited for an ending in vain; Instant() after one.
+/// When this thread began to wait for an ending; Instant() after one has arrived.
 inline thread_local Instant waiting_since{};
 
 class Lane final : public transport::Lane {
@@ -33,31 +33,31 @@ class Lane final : public transport::Lane {
  private:
   struct Link;
   struct Flight;
-  // What a completion's context points to.
+  // The target of a completion's context.
   struct Part {
     enum class Kind : std::uint8_t { data, staged, call, arrival, other } kind;
     Flight* flight = nullptr;
     Link* link = nullptr;
     std::uint32_t slot = 0;
-    std::uint64_t at = 0, length = 0;  // staged: of the buffer
+    std::uint64_t at = 0, length = 0;  // staged: range of the buffer
   };
   // One attempt of an op.
   struct Flight {
     enum class State : std::uint8_t { free, waiting, flying, doubtful };
     State state = State::free;
-    bool orphan = false;                       // nobody asks for its ending any more
-    bool data = false, call = false;           // what it is made of
-    bool lands = false;                        // the data go by the landing
-    bool call_sent = false, answered = false;  // and how far it has come
-    bool counted = false;                      // at its way
+    bool orphan = false;                       // its ending is dropped
+    bool data = false, call = false;           // its parts
+    bool lands = false;                        // the data go through the landing
+    bool call_sent = false, answered = false;  // its progress
+    bool counted = false;                      // in its way's traffic
     Code code = Code::ok;
     bool fresh = false;
     std::uint64_t value = 0, high = 0;
     std::uint64_t posted = 0, landed = 0;  // bytes
-    std::uint32_t outstanding = 0;         // completions to come
+    std::uint32_t outstanding = 0;         // completions outstanding
     Part data_part, call_part;
     Link* link = nullptr;
-    Flight* next = nullptr;  // waiting behind it
+    Flight* next = nullptr;  // the next one waiting
     transport::Request request;
   };
   // The connection to one peer.
@@ -67,21 +67,21 @@ class Lane final : public transport::Lane {
     Peer& peer;
     const std::shared_ptr<Traffic> traffic;
     State state = State::idle;
-    bool closing = false, failed = false, told = false;  // told: the event of its end has come
+    bool closing = false, failed = false, told = false;  // told: its shutdown event has arrived
     std::uint32_t generation = 0, credits = 0, in_doubt = 0;
     Instant next_try{};
     Duration pause{};
     Flight *first = nullptr, *last = nullptr;  // waiting
-    std::vector<std::byte> memory;             // for answers
+    std::vector<std::byte> memory;             // for responses
     std::vector<Part> arrivals;
     Landing landing;
     bool landing_asked = false;
-    Flight* lands = nullptr;  // whose data are in the landing, until the responder has answered
+    Flight* lands = nullptr;  // the flight whose data are in the landing, until the responder responds
     Part asking;
     Fid<fid_mr> mr;
-    Fid<fid_ep> ep;  // closed before what it may write to goes
+    Fid<fid_ep> ep;  // last, so that it is closed before the memory it writes to is freed
   };
-  // A piece of registered memory through which data go that lie in none.
+  // A piece of registered memory that carries data of unregistered buffers.
   struct Stage {
     Part part;
     bool free = true;
@@ -134,10 +134,10 @@ class Lane final : public transport::Lane {
   const Pins& pins_;
   const bool native_words_;
   const std::uint32_t number_;
-  std::uint32_t unsettled_ = 0;  // links that wait for something else than completions
+  std::uint32_t unsettled_ = 0;  // links that wait for something other than completions
   std::uint32_t polls_ = 0;
   bool sound_ = false;
-  bool just_posted_ = false;  // and has not been polled since
+  bool just_posted_ = false;  // post() took a request, and poll() has not been called since
   std::vector<Flight> flights_;
   std::vector<Flight*> free_;
   std::vector<transport::Ending> endings_;

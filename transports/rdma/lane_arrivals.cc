@@ -1,4 +1,4 @@
-// A lane's way back: completions and answers, and how a flight ends.
+// A lane's receive side: completions and responses, and how a flight ends.
 #include <algorithm>
 #include <cstring>
 
@@ -10,12 +10,12 @@ using transport::Ending;
 
 namespace {
 
-constexpr std::uint32_t kLookEvery = 64;  // polls between two looks at events that seldom come
+constexpr std::uint32_t kLookEvery = 64;  // polls between two checks for rare events
 
 }  // namespace
 
 std::size_t Lane::poll(std::span<Ending> out) {
-  // Core polls after each post. Nothing can have arrived since then, and a poll is a system call or two.
+  // Core polls after each post. Nothing can have arrived since, and a poll is one or two system calls.
   if (sound_ && !just_posted_) progress();
   just_posted_ = false;
   std::size_t n = 0;
@@ -60,7 +60,7 @@ void Lane::take(const fi_cq_msg_entry& e) {
     land(f);
   }
   if (link.first) pump(link);
-  if (part->kind == Part::Kind::staged && unsettled_ == 0) ++unsettled_;  // others may wait for a piece
+  if (part->kind == Part::Kind::staged && unsettled_ == 0) ++unsettled_;  // other links may wait for a stage
 }
 
 void Lane::take_error() {
@@ -94,7 +94,7 @@ void Lane::take_arrival(Part& part, std::uint64_t length) {
   if (answer) take_answer(link, *answer);
 }
 
-// What is nobody's any more, or was never asked, is dropped.
+// Drops a response to a flight that has ended, or that sent no call.
 void Lane::take_answer(Link& link, const Answer& answer) {
   if (answer.flight >= flights_.size()) return;
   Flight& f = flights_[answer.flight];
@@ -111,7 +111,7 @@ void Lane::take_answer(Link& link, const Answer& answer) {
   land(f);
 }
 
-// Ends the flight if nothing of it is under way any more.
+// Ends the flight if no part of it is in flight.
 void Lane::land(Flight& f) {
   if (f.state != Flight::State::flying || f.outstanding != 0 || (f.call && !f.answered)) return;
   if (f.data && f.landed == f.request.length && f.request.word.op == Op::load && f.code == Code::ok)
@@ -129,7 +129,7 @@ void Lane::end(Flight& f, Code code) {
     if (code != Code::ok) e.status = Status(code, f.request.word.op);
     e.value = f.value;
     e.value16 = {f.value, f.high};
-    // Pieces that the responder has moved are in; how much of a transfer of the NIC's is, only its end tells.
+    // The pieces that the responder has moved are known; the extent of a transfer by the NIC is known only when it completes.
     const bool known = f.lands || f.landed == f.request.length;
     e.moved = f.request.word.op == Op::load || f.request.word.op == Op::store ? 0
               : known                                                         ? f.landed
@@ -148,7 +148,7 @@ void Lane::release(Flight& f) {
   free_.push_back(&f);
 }
 
-// A call's buffer is ours: it may go on without its op. Data may lie in the caller's: their connection goes.
+// A call's buffer belongs to the lane: the call may outlive its op. Data may be in the caller's buffer: cuts the connection.
 bool Lane::reclaim(transport::OpId id) {
   for (Flight& f : flights_) {
     if (f.state == Flight::State::free || f.orphan || f.request.id != id) continue;
@@ -161,7 +161,7 @@ bool Lane::reclaim(transport::OpId id) {
       cut(link);
       link.peer.doubt();
       peers_.service().wake();
-      if (f.state == Flight::State::free) continue;  // its ending was there already
+      if (f.state == Flight::State::free) continue;  // it ended during the cut
     }
     if (f.state == Flight::State::waiting) {
       Flight** at = &link.first;

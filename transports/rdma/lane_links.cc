@@ -1,4 +1,4 @@
-// A lane's connections: made, broken off, and what becomes of the flights that they carried.
+// A lane's connections: connects and cuts them, and ends the flights that they carried.
 #include <algorithm>
 
 #include "lane.h"
@@ -10,7 +10,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr int kSeverTries = 1000;  // to read the queues until a severed connection is reported; 1 does
+constexpr int kSeverTries = 1000;  // reads of the queues until a severed connection is reported; one suffices
 
 }  // namespace
 
@@ -79,7 +79,7 @@ std::optional<Failure> Lane::connect(Link& link) {
   link.next_try = steady_clock::now() + kConnecting;
   link.generation = link.peer.generation();
   const std::uint32_t room = std::min<std::uint32_t>(kCredits, std::uint32_t(flights_.size()));
-  link.memory.resize((room + 1) * kAnswerRoom);  // the last one is for asking
+  link.memory.resize((room + 1) * kAnswerRoom);  // the last one is for the request for a landing
   link.landing = {};
   link.landing_asked = false;
   if (rail_.registers_buffers()) {
@@ -118,7 +118,7 @@ std::optional<Failure> Lane::connect(Link& link) {
   return std::nullopt;
 }
 
-// The home has closed what it had of this lane before: nothing that was in doubt will be executed any more.
+// The home has closed this lane's older connection: no op of unknown outcome will be executed after this.
 void Lane::connected(Link& link) {
   if (link.state != Link::State::connecting) return;
   link.state = Link::State::ready;
@@ -134,7 +134,7 @@ bool Lane::has_begun(const Flight& f) const {
          f.posted != (f.request.length == 0 ? 0 : f.request.begun);
 }
 
-// Takes in what has ended, then closes the endpoint. When the completion queue has been emptied, nothing of it is in use.
+// Processes completions, then closes the endpoint. Once the completion queue is empty, the endpoint's buffers are unused.
 void Lane::cut(Link& link) {
   const bool was_ready = link.state == Link::State::ready, told = link.told;
   if (link.state == Link::State::connecting) link.peer.doubt(), peers_.service().wake();
@@ -160,7 +160,7 @@ void Lane::cut(Link& link) {
   link.next_try = steady_clock::now() + link.pause;
   for (Flight& f : flights_) {
     if (f.link != &link || f.state == Flight::State::free || f.state == Flight::State::doubtful) continue;
-    const bool begun = has_begun(f);  // of one that waits in the middle some may have gone
+    const bool begun = has_begun(f);  // a waiting flight may have been sent in part
     if (f.counted) {
       if (begun) link.traffic->unclean.store(true, std::memory_order_seq_cst);
       way(f).end(*link.traffic);
@@ -168,7 +168,7 @@ void Lane::cut(Link& link) {
     f.counted = false;
     if (!begun) continue;
     f.outstanding = 0;
-    if (f.state == Flight::State::waiting) link.first = f.next;  // it was the first: nobody else has begun
+    if (f.state == Flight::State::waiting) link.first = f.next;  // it was the first: no other has begun
     f.next = nullptr;
     if (link.lands == &f) link.lands = nullptr;
     if (f.orphan) {

@@ -1,4 +1,4 @@
-// A lane's data and calls, as they are given to the provider.
+// A lane's data and calls: how they are passed to the provider.
 #include <algorithm>
 #include <cstring>
 
@@ -10,7 +10,7 @@ using transport::Request;
 
 namespace {
 
-// Of one message; more would keep others waiting for no gain [?].
+// Per message; more would delay others without gain [?].
 constexpr std::uint64_t kLargestData = 64 << 20;
 
 }  // namespace
@@ -47,7 +47,7 @@ bool Lane::send_staged(Flight& f, std::uint64_t length) {
   return false;
 }
 
-// A write's completion says that it has been delivered.
+// A write's completion means that it has been delivered.
 bool Lane::rma(Flight& f, Part& part, void* local, void* descriptor, std::uint64_t length) {
   const Op op = f.request.word.op;
   iovec from{local, length};
@@ -81,7 +81,7 @@ bool Lane::send_call(Flight& f) {
   Call o;
   o.id = r.id;
   o.word = r.word;
-  if (o.word.size == 0) o.word.size = 8;  // a transfer: nothing is left of it but to wake sleepers
+  if (o.word.size == 0) o.word.size = 8;  // a transfer: the call only wakes sleepers
   if (r.word.op == Op::write_signal) o.word.compare = r.signal_offset;
   if (f.lands) {
     o.begun = f.landed;
@@ -94,7 +94,7 @@ bool Lane::send_call(Flight& f) {
     o.word.compare = r.compare16.low;
     o.high_compare = r.compare16.high;
   }
-  // What the NIC has moved is done: its sleepers are woken by a transfer of nothing.
+  // The NIC has moved the data: the call is an empty transfer that wakes sleepers.
   if (f.data && r.word.op == Op::load) o.word.op = Op::read;
   if (f.data && r.word.op == Op::store) o.word.op = Op::write;
   o.segment = way(f).segment();
@@ -118,7 +118,7 @@ bool Lane::send_call(Flight& f) {
   return true;
 }
 
-// One piece at a time is in the landing; the flight waits, in front of the others, until its last one is sent.
+// One piece at a time is in the landing. The flight waits at the head of the queue until its last piece is sent.
 bool Lane::send_landing(Flight& f) {
   Link& link = *f.link;
   if (link.landing.size == 0) return ask_for_landing(link);

@@ -135,15 +135,15 @@ bool Peers::answer_withdrawals(Peer& peer, Instant now) {
   return peer.withdrawing_.empty();
 }
 
-// Lanes that their program does not poll finish nothing. When the time is over they are named, for the home to end
-// their connections; and so is at once whoever has cut his, since of that something may be on its way still.
+// A lane that no thread polls finishes nothing. When the time is over, it is named, and the home closes its connection. A
+// lane that has cut its connection is named immediately, since some of its data may still be in flight.
 bool Peers::answer(Peer& peer, const Peer::Owed& owed, Instant now) {
   Withdrawn w{.number = owed.what.number};
   for (const auto& t : peer.traffic_) {
     const bool busy = t->of(owed.what.segment).load(std::memory_order_seq_cst) != 0;
     if (busy && now < owed.until) return false;
     if (!busy && !t->unclean.load(std::memory_order_seq_cst)) continue;
-    if (w.count == w.lanes.size()) {  // too many to be named
+    if (w.count == w.lanes.size()) {  // too many to name
       begin_control(peer);
       return true;
     }

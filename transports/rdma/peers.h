@@ -1,10 +1,10 @@
-// The initiator's side of the control plane: a peer is another process of the fabric, reached through one control
-// connection; a way is an attachment's, to one segment of a peer's under one grant.
-// Owner: the transport has the peers; core its ways.
-// Threads: under the service's lock, which connect() and a way's begin and end take themselves; what is atomic, lanes read
-// without it.
+// The initiator's side of the control plane. A peer is another process of the fabric, reached through one control
+// connection. A way is an attachment's connection to one segment of a peer under one grant.
+// Owner: the transport owns the peers; core owns the ways.
+// Thread safety: under the service's lock, which connect(), seal(), begin_traffic(), end_traffic() and ~Way() take. Lanes
+// access atomic members without it.
 // Units: time of the host's steady clock.
-// Errors: connect() says why a peer does not answer, where the caller waits for it.
+// Errors: connect() returns why a peer does not respond, if the caller waits for it.
 #pragma once
 
 #include <atomic>
@@ -28,15 +28,15 @@ class Peer {
   enum class State : std::uint8_t {
     connecting,
     ready,        ///< lanes may connect
-    unreachable,  ///< as connecting, but so far in vain: nobody is to wait for it
-    gone,         ///< the process does not listen any more, or is another one
+    unreachable,  ///< still connecting, but for so long that no thread waits for it
+    gone,         ///< the process no longer listens, or another process does
   };
   State state() const { return state_.load(std::memory_order_acquire); }
-  /// Of the session with it: lanes connected under an older one connect anew.
+  /// Of the session with it: lanes connected under an older generation connect again.
   std::uint32_t generation() const { return generation_.load(std::memory_order_acquire); }
   const Whereabouts& whereabouts() const { return where_; }
   std::uint32_t number() const { return number_; }  ///< from 0, for tables
-  /// Something that depends on it has failed: look again soon whether it is there.
+  /// Something that depends on the peer has failed: check soon whether it is reachable.
   void doubt() { doubted_.store(true, std::memory_order_release); }
 
  private:
@@ -52,7 +52,7 @@ class Peer {
   std::atomic<bool> doubted_{false};
   std::unique_ptr<Endpoint> control_;  // a Control
   Failure trouble_;
-  bool was_ready_ = false, down_ = false, told_gone_ = false;  // the last two have been told
+  bool was_ready_ = false, down_ = false, told_gone_ = false;  // the last two: an event was sent
   unsigned unanswered_ = 0;                                    // beats
   Instant heard_{}, next_beat_{};
   Instant next_try_{};
@@ -63,16 +63,16 @@ class Peer {
     std::uint16_t path;
     std::uint32_t generation;
   };
-  std::vector<Seal> seals_;                        // to be told when the next control connection stands
+  std::vector<Seal> seals_;                        // reported when the next control connection is established
   std::vector<std::shared_ptr<Traffic>> traffic_;  // of the lanes
-  std::vector<std::uint32_t> ended_lanes_;         // of which the home has not been told
+  std::vector<std::uint32_t> ended_lanes_;         // the home has not been notified of these
   struct Owed {
     Withdrawal what;
     Instant until;
   };
-  std::vector<Owed> withdrawing_;  // answers: once nothing is under way to the segment, or then
+  std::vector<Owed> withdrawing_;  // confirmed once nothing is in flight to the segment, or at `until`
   std::deque<Withdrawal>
-      withdrawn_;  // the latest: who attaches by what the directory still says has these keys
+      withdrawn_;  // the latest: an outdated directory entry may give an attachment these keys
 };
 
 class Way final : public transport::Connection {
@@ -83,7 +83,7 @@ class Way final : public transport::Connection {
   SegmentId segment() const { return segment_; }
   const Keys& keys() const { return keys_; }
 
-  /// An op of the lane's goes to the NIC by this way's keys; false: they have ended. Every true begin has its end.
+  /// Counts an op that goes to the NIC with this way's keys. False: they have ended. Call end() once for each true.
   bool begin(Traffic& t) {
     t.of(segment_).fetch_add(1, std::memory_order_seq_cst);
     if (!ended_.load(std::memory_order_seq_cst)) return true;
@@ -104,17 +104,17 @@ class Way final : public transport::Connection {
 
 class Peers {
  public:
-  /// `native_words`: loads and stores go by the NIC, so that homes whose NIC moves no whole words are refused.
+  /// `native_words`: the NIC executes loads and stores; homes whose NIC does not move whole words are refused.
   Peers(Service&, EventBox&, std::uint64_t fabric, bool native_words);
   ~Peers();
 
   Expected<std::unique_ptr<Way>> connect(const transport::Destination&, Instant until);
-  /// Begins a newer generation of the session with the peer. Event::sealed tells when everything older is harmless.
+  /// Begins a newer generation of the session with the peer. Event::sealed reports that nothing older can be executed.
   void seal(Way&, std::uint16_t path, std::uint32_t generation);
 
   std::uint64_t fabric() const { return fabric_; }
   std::uint64_t session() const { return session_; }
-  /// A lane's, at a peer; until it says that it is over.
+  /// Begins a lane's traffic to a peer; end_traffic() ends it.
   std::shared_ptr<Traffic> begin_traffic(Peer&, std::uint32_t lane);
   void end_traffic(Peer&, const std::shared_ptr<Traffic>&);
   std::uint32_t new_lane() { return lanes_.fetch_add(1, std::memory_order_relaxed); }
