@@ -112,7 +112,7 @@ Failure no_rdma_device(const RailWish& wish, const std::string& address, int err
   if (all.empty())
     return {Status(Code::not_found), "this host has no RDMA device",
             "take provider=tcp, or see whether a driver is loaded: ibv_devinfo"};
-  // The device that is meant: by its name, by its interface, or any.
+  // The devices that match: by name, by interface, or any.
   std::vector<const DeviceInfo*> meant;
   for (const DeviceInfo& d : all) {
     const bool at = std::any_of(d.ports.begin(), d.ports.end(),

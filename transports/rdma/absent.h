@@ -1,7 +1,7 @@
-// Why there can be no rail where one is wanted: asks the system, and says what is missing and what to do.
-// Owner: no state.  Threads: any.
+// Finds out why a rail cannot be opened: queries the system, and reports what is missing and what to do.
+// Owner: no state.  Thread safety: may run concurrently.
 // Units: none.
-// Errors: what it returns is the error, in one line.
+// Errors: the returned Failure is the error, in one line.
 #pragma once
 
 #include <optional>
@@ -14,13 +14,13 @@ namespace ub::rdma {
 
 struct RailWish;
 
-/// Of a network interface; nullopt: it is up and has an address.
+/// Why the network interface cannot be used; nullopt: it is up and has an address.
 std::optional<Failure> interface_trouble(const std::string& name);
 bool is_interface(const std::string& name);
-/// Whether a verbs domain's device has the address; empty: any. The connection manager binds any device to that of the loopback interface,
-/// where nobody reaches it. Adapters whose GIDs are not made of addresses are believed.
+/// Whether a verbs domain's device has the address; true if it is empty. The connection manager binds any device to a loopback
+/// address, where no peer can reach it. Returns true for adapters whose GIDs are not made from addresses.
 bool is_at(std::string_view domain, const std::string& address);
-/// Why verbs finds nothing for this wish at this address, with libfabric's word for it.
+/// Why verbs finds no device for this wish at this address; `error` is libfabric's.
 Failure no_rdma_device(const RailWish&, const std::string& address, int error);
 
 }  // namespace ub::rdma

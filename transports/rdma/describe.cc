@@ -32,7 +32,7 @@ std::string link_layer_name(int layer) {
   return layer == 2 ? "Ethernet" : layer == 0 || layer == 1 ? "InfiniBand" : "layer " + std::to_string(layer);
 }
 
-// Rates as the InfiniBand specification and the kernel give them; each speed is a bit.
+// Rates as in the InfiniBand specification and the kernel; each speed is a bit.
 double gigabits(std::uint32_t speed, std::uint32_t width) {
   struct Bit {
     std::uint32_t bit;
@@ -125,9 +125,9 @@ std::string about(std::string_view device, std::uint32_t port, const Told& told)
 }
 
 bool moved_by_processor(std::uint32_t vendor, std::string_view driver) {
-  // soft-RoCE's, as it is and as it was, and soft-iWARP's. These may have the bus device of their network interface behind them.
+  // soft-RoCE, present and former, and soft-iWARP. They may have the bus device of their network interface behind them.
   constexpr std::uint32_t kSoftware[] = {0xffffff, 0, 0x626d74};
-  // Adapters whose drivers copy what comes in, and one that a hypervisor plays, by whatever it has.
+  // Adapters whose drivers copy received data, and one that a hypervisor emulates by unknown means.
   constexpr std::string_view kCopying[] = {"hfi1", "qib", "vmw_pvrdma"};
   return driver.empty() ||
          std::find(std::begin(kSoftware), std::end(kSoftware), vendor) != std::end(kSoftware) ||

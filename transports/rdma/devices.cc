@@ -14,7 +14,7 @@
 namespace ub::rdma {
 namespace {
 
-// The numbers that describe.h knows.
+// The numbers that describe.h uses.
 static_assert(IBV_PORT_DOWN == 1 && IBV_PORT_ACTIVE_DEFER == 5 && IBV_MTU_256 == 1 && IBV_MTU_4096 == 5 &&
               IBV_LINK_LAYER_ETHERNET == 2 && IBV_ATOMIC_HCA == 1 && IBV_ATOMIC_GLOB == 2 &&
               IBV_GID_TYPE_IB == 0 && IBV_GID_TYPE_ROCE_V2 == 2);
@@ -27,7 +27,7 @@ class List {
     if (all_) ibv_free_device_list(all_);
   }
   std::span<ibv_device* const> all() const { return {all_, std::size_t(all_ ? count_ : 0)}; }
-  /// Why there is no list; 0: there is one, or the kernel has nothing to do with RDMA.
+  /// Why there is no list; 0: there is one, or the kernel does not support RDMA.
   int error() const { return error_ == ENOSYS ? 0 : error_; }
 
  private:
@@ -53,7 +53,7 @@ Expected<Context> open(ibv_device* d) {
                  "see that /dev/infiniband is there, and that this user may use what is in it"};
 }
 
-// "mlx5_core" of an adapter, also where it is a virtual function or a part of one.
+// "mlx5_core" for an adapter, also for a virtual function or a subfunction.
 std::string driver_behind(ibv_device* d) {
   std::error_code none;
   return std::filesystem::read_symlink(std::string(d->ibdev_path) + "/device/driver", none).filename();
@@ -75,7 +75,7 @@ DevicePort ask_port(ibv_context* c, std::uint32_t number, std::uint32_t& gids) {
   return p;
 }
 
-// Those that are not zero, of all ports.
+// The GIDs of all ports, except zero ones.
 void ask_gids(ibv_context* c, std::uint32_t at_most, std::vector<DevicePort>& ports) {
   std::vector<ibv_gid_entry> entries(at_most);
   const ssize_t n = ibv_query_gid_table(c, entries.data(), entries.size(), 0);

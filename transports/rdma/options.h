@@ -1,6 +1,6 @@
-// What a URL says: rdma://NAME?provider=tcp&device=eth0&words=nic
-// Owner: plain values.  Threads: no shared state.  Units: none.
-// Errors: invalid_argument, naming the option. The text is hostile until it has been read.
+// The options of a URL: rdma://NAME?provider=tcp&device=eth0&words=nic
+// Owner: plain values.  Thread safety: no shared state.  Units: none.
+// Errors: invalid_argument, naming the option. The text is untrusted until read_options() has accepted it.
 #pragma once
 
 #include "rail.h"
@@ -8,7 +8,7 @@
 
 namespace ub::rdma {
 
-/// By whom loads and stores are done; `automatic`: by the NIC where it is known to move a word as a whole.
+/// What executes loads and stores; `automatic`: the NIC, if it is known to move a word as a whole.
 enum class Words { automatic, responder, nic };
 
 struct Options {

@@ -1,38 +1,38 @@
-// How long the two sides of rdma:// wait for each other, in one place: each with its unit in its type, and its reason.
-// Owner: constants.  Threads: no shared state.  Units: time of the host's steady clock.  Errors: none.
+// The timeouts of both sides of rdma://, in one place, each with its reason. The type carries the unit.
+// Owner: constants.  Thread safety: no shared state.  Units: time of the host's steady clock.  Errors: none.
 #pragma once
 
 #include "ub/types.h"
 
 namespace ub::rdma {
 
-/// Between two beats of a control connection: a wake-up a second costs an idle process nothing that shows.
+/// Between two beats of a control connection: one wake-up a second costs an idle process nothing measurable.
 inline constexpr Duration kBeat = std::chrono::seconds(1);
-/// So many beats without an answer, and the path is down: a thread waits for a second on a busy box, seldom for three [?].
+/// After this many unanswered beats the path is down: on a busy host a thread may wait a second, seldom three [?].
 inline constexpr unsigned kBeatsUnanswered = 3;
-/// With verbs, so many beats without an answer, and no more are sent: the home has room for twice as many on a control
-/// connection, and what finds none breaks it. What the device does by itself goes on.
+/// With verbs, no more beats are sent after this many unanswered ones: the home has room for twice as many on a control
+/// connection, and a message without room breaks it. The device continues to serve ops by itself.
 inline constexpr unsigned kBeatsAhead = 32;
-/// What a peer's host, not its process, leaves unacknowledged for so long does not reach it: the control connection ends. No
-/// longer than the directory takes to call a rank dead.
+/// If a peer's host (not its process) acknowledges nothing for this long, it is unreachable and the control connection ends.
+/// No longer than the directory takes to declare a rank dead.
 inline constexpr Duration kUnacknowledged = std::chrono::seconds(5);
-/// A connect that nobody answers; and how long nothing may have been heard until what was sent is given up.
+/// How long a connect may remain without a response; and a peer silent, until the ops sent to it are given up.
 inline constexpr Duration kConnecting = std::chrono::seconds(5), kUnreachable = std::chrono::seconds(5);
-/// Between two attempts to connect: the first comes soon, since most breaks are short.
+/// Between two attempts to connect: the first follows soon, since most breaks are short.
 inline constexpr Duration kFirstPause = std::chrono::milliseconds(1);
 inline constexpr Duration kLongestPause = std::chrono::milliseconds(250);
-/// The home's: a session that sends no beat for so many looks is over. Its process may be in a debugger; its connections keep
-/// others out only where there are many.
+/// The home ends a session that sends no beat for this many checks. Its process may be in a debugger, and its connections
+/// exclude others only if there are many.
 inline constexpr Duration kLook = std::chrono::seconds(10);
 inline constexpr unsigned kLooksUnheard = 6;
-/// What is remembered of a session's ops after its connection has gone: longer than a cable is out.
+/// How long a session's ops are remembered after its connection has ended: longer than a cable stays unplugged.
 inline constexpr Duration kRemembered = std::chrono::minutes(10);
-/// How long initiators have at most to finish what they have under way by a key that ends; half of it passes before a lane that
-/// no thread polls loses its connection. A program may well compute for some hundred milliseconds between two polls.
+/// The most time that initiators have to finish ops in flight under a key that ends. A lane that no thread polls loses its
+/// connection after half of it. A program may compute for some hundred milliseconds between two polls.
 inline constexpr Duration kWithdrawPatience = std::chrono::seconds(1);
-/// And at least, whatever the deadline: an answer over loopback takes a hundredth of it.
+/// The least time for it, whatever the deadline: a response over loopback takes a hundredth of this.
 inline constexpr Duration kWithdrawLeast = std::chrono::milliseconds(20);
-/// So many of the latest withdrawals are known on both sides, for who still goes by an older entry of the directory.
+/// How many of the latest withdrawals both sides keep, for processes that use an older directory entry.
 inline constexpr std::size_t kWithdrawalsKnown = 8;
 
 }  // namespace ub::rdma

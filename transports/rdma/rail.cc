@@ -17,7 +17,7 @@
 namespace ub::rdma {
 namespace {
 
-// MSG endpoints carry RMA and messages in both providers; what else a domain asks for, we follow.
+// In both providers MSG endpoints carry RMA and messages. The other requirements of a domain are followed.
 Info hints(const std::string& provider) {
   Info h(fi_allocinfo());
   h->caps = FI_MSG | FI_RMA;
@@ -31,7 +31,7 @@ Info hints(const std::string& provider) {
   return h;
 }
 
-// An interface's address, IPv4 first; empty: it has none, or there is no such interface.
+// The interface's address, preferably IPv4; empty: it has none or does not exist.
 std::string address_of(const std::string& interface) {
   ifaddrs* all = nullptr;
   if (::getifaddrs(&all) != 0) return {};
@@ -51,7 +51,7 @@ std::string address_of(const std::string& interface) {
   return best;
 }
 
-// Without their ports.
+// Compares addresses without ports.
 bool same_address(const sockaddr* a, const sockaddr* b) {
   if (a->sa_family != b->sa_family) return false;
   if (a->sa_family == AF_INET)
@@ -64,7 +64,7 @@ bool same_address(const sockaddr* a, const sockaddr* b) {
 bool same_place(const sockaddr_storage& a, const sockaddr_storage& b) {
   if (!same_address(reinterpret_cast<const sockaddr*>(&a), reinterpret_cast<const sockaddr*>(&b)))
     return false;
-  // The port stands at the same place in both families.
+  // The port is at the same offset in both families.
   return reinterpret_cast<const sockaddr_in&>(a).sin_port == reinterpret_cast<const sockaddr_in&>(b).sin_port;
 }
 
@@ -79,7 +79,7 @@ std::string interface_at(const sockaddr* address) {
   return found;
 }
 
-// The provider does not tell which descriptor is an endpoint's.
+// The provider does not expose an endpoint's descriptor; it is found by its two addresses.
 template <class Use> void for_socket(fid_ep* ep, Use use) {
   sockaddr_storage ours{}, theirs{};
   std::size_t size = sizeof ours, peer_size = sizeof theirs;
@@ -97,7 +97,7 @@ template <class Use> void for_socket(fid_ep* ep, Use use) {
   }
 }
 
-// The first of a list that has an address of the internet's.
+// The first of a list that has an IPv4 or IPv6 address.
 Info choose(Info all) {
   for (fi_info* i = all.get(); i; i = i->next)
     if (i->src_addr && (i->addr_format == FI_SOCKADDR_IN || i->addr_format == FI_SOCKADDR_IN6))
@@ -122,8 +122,8 @@ Failure failed(std::string what, long error, std::string advice) {
 }
 
 Expected<std::unique_ptr<Rail>> Rail::open(const RailWish& wish) {
-  // Looking for every provider there is takes seconds, and some of them install signal handlers. A cache of registrations would
-  // give the same memory the same key again, with every right, and keep it alive when it has been closed.
+  // Probing every provider takes seconds, and some install signal handlers. A cache of registrations would reuse the key of the
+  // same memory, with every right, and keep a closed registration valid.
   static std::once_flag once;
   std::call_once(once, [] {
     ::setenv("FI_PROVIDER", "tcp,verbs", 0);
@@ -152,7 +152,7 @@ Expected<std::unique_ptr<Rail>> Rail::open(const RailWish& wish) {
   rail->provider_ = provider;
   rail->info_ = std::move(chosen);
   fi_info* i = rail->info_.get();
-  // The tcp provider knows no interface whose carrier is not up yet, and calls its domain "tcp" then.
+  // The tcp provider finds no interface whose carrier is not up yet, and then names its domain "tcp".
   if (provider == "tcp") rail->device_ = interface_at(static_cast<const sockaddr*>(i->src_addr));
   if (rail->device_.empty() && i->domain_attr->name) rail->device_ = i->domain_attr->name;
   const std::string where = "device " + rail->device_;
@@ -175,7 +175,7 @@ Expected<Info> Rail::info_for(const void* socket_address, std::size_t size) cons
   if (!i->dest_addr) return failed("cannot prepare a connection", FI_ENOMEM);
   std::memcpy(i->dest_addr, socket_address, size);
   i->dest_addrlen = size;
-  // Any port of ours.
+  // From any local port.
   if (i->src_addr && i->addr_format == FI_SOCKADDR_IN) static_cast<sockaddr_in*>(i->src_addr)->sin_port = 0;
   if (i->src_addr && i->addr_format == FI_SOCKADDR_IN6)
     static_cast<sockaddr_in6*>(i->src_addr)->sin6_port = 0;
@@ -197,8 +197,8 @@ Expected<Fid<fid_mr>> Rail::register_memory(void* memory, std::size_t size, std:
   return failed("cannot register " + std::to_string(size) + " bytes with " + device(), e, advice);
 }
 
-// The tcp provider of libfabric 1.17 frees a half-read read twice when its endpoint is closed or shut down from above, and
-// crashes some ops later; a connection that breaks by itself it cleans up well. So its socket is looked for, and shut down.
+// When an endpoint is closed or shut down through the API, the tcp provider of libfabric 1.17 frees a partly received read
+// twice and crashes some ops later. It cleans up correctly after a broken connection, so sever() shuts down its socket.
 void Rail::sever(fid_ep* ep) const {
   if (provider_ != "tcp") {
     fi_shutdown(ep, 0);

@@ -1,8 +1,8 @@
-// A rail: one libfabric domain on one device, with what its provider asks of its users.
-// Owner: a transport has one; everything opened on it goes before it.
-// Threads: any, at once.
+// A rail: one libfabric domain on one device, with the requirements of its provider.
+// Owner: the transport. Everything opened on a rail must be closed before it is destroyed.
+// Thread safety: members may run concurrently.
 // Units: bytes.
-// Errors: Expected, with what libfabric said and what to do about it.
+// Errors: Expected, with libfabric's error and advice.
 #pragma once
 
 #include <rdma/fabric.h>
@@ -33,11 +33,11 @@ using Info = std::unique_ptr<fi_info, FreeInfo>;
 /// "cannot open device rxe0: Cannot allocate memory".
 Failure failed(std::string what, long error, std::string advice = {});
 
-/// Where a rail is to be.
+/// Where to open a rail.
 struct RailWish {
   std::string provider;  ///< "tcp", "verbs"
-  std::string device;    ///< an RDMA device's or network interface's name; empty: the provider's choice
-  std::string host;      ///< the address by which others reach this end; empty: they are on this box
+  std::string device;    ///< the name of an RDMA device or network interface; empty: the provider chooses
+  std::string host;      ///< the address at which peers reach this process; empty: they are on this host
 };
 
 class Rail {
@@ -45,11 +45,11 @@ class Rail {
   static Expected<std::unique_ptr<Rail>> open(const RailWish&);
 
   const std::string& provider() const { return provider_; }
-  /// The network interface of a tcp rail, the RDMA device of another.
+  /// The network interface of a tcp rail; the RDMA device of a verbs rail.
   const std::string& device() const { return device_; }
   bool registers_buffers() const { return mode(FI_MR_LOCAL); }
   bool virtual_addresses() const { return mode(FI_MR_VIRT_ADDR); }
-  /// The kernel's or the NIC's work, whoever runs at the target.
+  /// Whether the kernel or the NIC serves requests, even while the target process is stopped.
   bool serves_by_itself() const { return provider_ == "verbs"; }
   /// The flag that makes a write's completion mean that it has been delivered.
   std::uint64_t delivery() const { return delivery_; }
@@ -57,21 +57,21 @@ class Rail {
 
   fid_fabric* fabric() const { return fabric_.get(); }
   fid_domain* domain() const { return domain_.get(); }
-  /// For a passive endpoint: listens on the rail's own address.
+  /// For a passive endpoint that listens on the rail's own address.
   fi_info* info() const { return info_.get(); }
-  /// For an endpoint that connects there.
+  /// For an endpoint that connects to the address.
   Expected<Info> info_for(const void* socket_address, std::size_t size) const;
 
-  /// Memory for the provider's use: `access` are FI_REMOTE_READ and the like. `key` counts where the provider lets us choose.
+  /// Registers memory. `access`: flags such as FI_REMOTE_READ. `key` is used if the provider lets libub choose it.
   Expected<Fid<fid_mr>> register_memory(void* memory, std::size_t size, std::uint64_t access,
                                         std::uint64_t key) const;
-  /// What a descriptor of local memory is for this provider; null where it asks for none.
+  /// The provider's descriptor of local memory; null if it requires none.
   void* descriptor(fid_mr* mr) const { return mr ? fi_mr_desc(mr) : nullptr; }
-  /// Ends a connection from below, so that the provider finds it broken. Then it reports what was under way, and FI_SHUTDOWN,
-  /// when its queues are next read; the endpoint is closed after that.
+  /// Breaks a connection below the provider, which then reports the transfers in flight, and FI_SHUTDOWN, when its queues are
+  /// next read. Close the endpoint after that.
   void sever(fid_ep*) const;
-  /// The connection breaks when the other host, not its process, has acknowledged nothing of what was sent for so long. For
-  /// tcp; an RDMA adapter confirms each message by itself.
+  /// The connection breaks when the peer's host (not its process) has acknowledged nothing for this long. For tcp only; an
+  /// RDMA adapter confirms each message.
   void limit_silence(fid_ep*, Duration) const;
   Expected<Fid<fid_cq>> open_completions(std::size_t size, bool with_descriptor) const;
   Expected<Fid<fid_eq>> open_events(bool with_descriptor) const;

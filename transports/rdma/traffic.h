@@ -1,7 +1,7 @@
-// What a lane has under way at one peer by the NIC, as far as the end of a key concerns it.
-// Owner: the lane's connection and its peer share it.  Threads: the lane counts; the service thread looks.
+// A lane's NIC ops in flight to one peer, counted for the withdrawal of keys.
+// Owner: shared by the lane's connection and its peer.  Thread safety: the lane counts; the service thread reads.
 // Units: ops.
-// Errors: none; segments share counters, so that it may say too much, never too little.
+// Errors: none. Segments share counters, so that a count may be too high, never too low.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ struct Traffic {
 
   const std::uint32_t lane;
   std::array<std::atomic<std::uint32_t>, 16> under_way{};
-  /// The connection was cut with data of ours under way: until there is a new one, the home may be receiving them still.
+  /// The connection was cut with data in flight: the home may still receive them until a new connection is established.
   std::atomic<bool> unclean{false};
   bool over = false;  ///< the lane has ended; under the service's lock
 };

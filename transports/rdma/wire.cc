@@ -11,7 +11,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "messages are copied as they lie in memory");
 
 constexpr std::uint32_t kMostInFlight = 65536;  // a queue's largest depth
-constexpr std::uint16_t kMark = 0x6275;         // "ub", in front of every message
+constexpr std::uint16_t kMark = 0x6275;         // "ub", at the start of every message
 
 class Writer {
  public:
@@ -55,7 +55,7 @@ bool word_size(Op op, std::uint8_t size) {
   return size == 1 || size == 2 || size == 4 || size == 8;
 }
 
-// What a responder is asked for: word ops, a signal, or nothing but to wake sleepers, as a transfer of nothing.
+// The ops that a responder executes: word ops, a signal, or an empty transfer that only wakes sleepers.
 bool may_be_called(Op op) { return op > Op::none && op <= Op::write_signal; }
 
 }  // namespace
@@ -177,7 +177,7 @@ std::optional<Call> decode_call(std::span<const std::byte> in) {
   if (!may_be_called(op) || !word_size(op, o.word.size) || (flags & ~(kRemember | kNotify | kMore)) != 0 ||
       !r.zeroes_left())
     return std::nullopt;
-  // A lane has room for an op at least: with 0 a stream's windows would count for nothing in its session's quota.
+  // A lane has room for at least one op: with 0, a stream's windows would not count in its session's quota.
   if (o.in_flight == 0 || o.in_flight > kMostInFlight) return std::nullopt;
   if (o.begun > o.length || o.length - o.begun > kMostLanding || (!writes && o.length != 0))
     return std::nullopt;
