@@ -22,9 +22,8 @@ using base::cat;
 using board::TrackedFd;
 using std::chrono::steady_clock;
 
-constexpr Duration kRetry = std::chrono::milliseconds(50);  // who is to listen may just be starting
-constexpr Duration kAttempt =
-    std::chrono::seconds(2);  // a host that swallows packets: look again whether we can listen
+constexpr Duration kRetry = std::chrono::milliseconds(50);  // the listener may just be starting
+constexpr Duration kAttempt = std::chrono::seconds(2);  // a host may drop packets: then try again to listen
 
 using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 
@@ -54,11 +53,11 @@ TrackedFd make_socket(const addrinfo& a) {
 
 int error_of(int result) { return result == 0 ? 0 : errno; }
 
-// An errno, or 0.
+// Returns an errno, or 0.
 int listen_at(const addrinfo& a, TrackedFd& out) {
   TrackedFd s = make_socket(a);
   if (!s) return errno;
-  const int yes = 1;  // also where connections of an earlier life have not quite ended
+  const int yes = 1;  // also while earlier connections of this port are in TIME_WAIT
   ::setsockopt(s.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   int error = error_of(::bind(s.get(), a.ai_addr, a.ai_addrlen));
   if (error == 0) error = error_of(::listen(s.get(), 128));
@@ -66,7 +65,7 @@ int listen_at(const addrinfo& a, TrackedFd& out) {
   return error;
 }
 
-// With nobody there, a connection to a port of this host can be given that very port, and reach itself.
+// Without a listener, a connection to a local port can be assigned that port as its own and connect to itself.
 bool is_own(int fd) {
   sockaddr_storage here{}, there{};
   socklen_t n = sizeof here, m = sizeof there;

@@ -14,7 +14,7 @@ namespace {
 using board::Board;
 using board::SegmentRecord;
 
-// Only this process's own threads take the lock of a mirror, for some records at a time.
+// Only threads of this process take the lock of a mirror, for a few records at a time.
 constexpr Duration kPatience = std::chrono::seconds(10);
 
 template <class Record> void set(board::TwoSlot<Record>& there, const Record& record) {
@@ -30,7 +30,7 @@ void mirror_segments(Board& b, const Snapshot& s) {
       set(there, (next++)->record);
       if (slot >= b.state().segments_used.load(std::memory_order_relaxed))
         b.state().segments_used.store(slot + 1, std::memory_order_release);
-    } else {  // whatever was there, and of a serial up to this, has gone
+    } else {  // segments up to this serial have been retired
       SegmentRecord r = there.read();
       r.state = SegmentRecord::kFree;
       r.serial = s.serial;

@@ -25,8 +25,8 @@ using std::chrono::steady_clock;
 
 constexpr Duration kPause = std::chrono::milliseconds(50);         // before another attempt
 constexpr Duration kAcceptPause = std::chrono::milliseconds(100);  // after the process had no file left
-constexpr int kMostReads = 16;                                     // of one connection a round: 256 KiB
-constexpr std::size_t kStrangers = 64;  // connections beyond one a rank: who has not sat down, or never will
+constexpr int kMostReads = 16;                                     // per connection and round: 256 KiB
+constexpr std::size_t kStrangers = 64;  // connections beyond one per rank: of processes without a rank
 
 std::uint64_t random_number() {
   std::random_device random;
@@ -44,7 +44,7 @@ class PeerExchange final : public Exchange {
   PeerExchange(Meeting, const Terms&, const Self&, std::string where);
   ~PeerExchange() override;
   std::optional<Failure> run();
-  /// Until what is known has arrived; else why it has not, and whether another attempt makes sense.
+  /// Waits for the initial snapshots. On failure returns why, and sets `again` if another attempt may succeed.
   std::optional<Failure> wait_for_welcome(Instant deadline, bool& again);
 
   std::uint64_t incarnation() const override {
@@ -74,16 +74,16 @@ class PeerExchange final : public Exchange {
   void stop();
 
   const std::string host_;
-  mutable std::mutex mutex_;  // of all below; not held while news are delivered
+  mutable std::mutex mutex_;  // protects all members below; not held during deliver_
   std::condition_variable changed_;
   Talk talk_;
   std::size_t most_links_;
   TrackedFd listener_, wake_;
   std::map<Talk::Id, Socket> sockets_;
   std::vector<pollfd>
-      polled_;  // of one round: here, and not on the thread's stack, to be found in a forked child
+      polled_;  // a member and not on the thread's stack, so that leak checkers reach it in a forked child
   std::vector<Talk::Id> ids_;
-  Instant accept_again_ = Instant::min();  // not before, after the process had no file left for a connection
+  Instant accept_again_ = Instant::min();  // no accept before: the process had no free descriptor
   Deliver deliver_;
   bool started_ = false, ending_ = false, leaving_ = false, over_ = false;
   std::optional<Expected<Claim>> answer_;
@@ -106,7 +106,7 @@ PeerExchange::~PeerExchange() { stop(); }
 
 std::optional<Failure> PeerExchange::run() {
   if (!wake_) return base::fail_errno(errno, "cannot make an event descriptor");
-  // The program's signals are not for this thread.
+  // This thread must not handle the program's signals.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -147,7 +147,7 @@ void PeerExchange::loop() {
   changed_.notify_all();
 }
 
-// Waits for something to happen, and does what follows from it; false when that was the last.
+// Waits for an event and processes it; false after the last round.
 bool PeerExchange::round(std::unique_lock<std::mutex>& hold) {
   const auto& links = talk_.links();
   if (ending_ && std::none_of(links.begin(), links.end(), [](const auto& l) { return l.second.ending; }))
@@ -168,7 +168,7 @@ bool PeerExchange::round(std::unique_lock<std::mutex>& hold) {
   std::uint64_t rung;
   if (polled_[0].revents) (void)!::read(wake_.get(), &rung, sizeof rung);
   if (polled_[1].revents && listener_) accept_all(now);
-  // First what they have said, then who has said nothing: who comes back from being stopped has been away itself.
+  // Receive before tick(): a process that was stopped must not consider others dead whose messages are waiting.
   for (std::size_t i = 0; i < ids_.size(); ++i)
     if (polled_[i + 2].revents & (POLLIN | POLLERR | POLLHUP)) receive(ids_[i], now);
   talk_.tick(now);
@@ -187,7 +187,7 @@ void PeerExchange::accept_all(Instant now) {
       return ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&from), &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
     });
     if (!fd) {
-      // No file or memory for it: the connection stays in the queue, and poll would report it again at once.
+      // No descriptor or memory: the connection stays queued, and poll would report it again immediately.
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
         accept_again_ = now + kAcceptPause;
       if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -198,7 +198,7 @@ void PeerExchange::accept_all(Instant now) {
   }
 }
 
-// Reads a bounded number of times: a fast sender must not keep the lock, and the rest is reported by the next poll.
+// Reads a bounded number of times, so that a fast sender cannot keep the lock; the next poll reports the rest.
 void PeerExchange::receive(Talk::Id id, Instant now) {
   char buffer[16384];
   const auto at = sockets_.find(id);
@@ -229,7 +229,7 @@ void PeerExchange::send(Talk::Id id, Instant now) {
     l.out.erase(0, std::size_t(n));
     talk_.fill(l, now);
   }
-  // Closing with words of theirs unread would take ours back. So: say that this is the end, and wait for theirs.
+  // Closing with unread input would discard our output. So shut down, and wait until the other side closes.
   if (l.ending && l.out.empty() && !std::exchange(s.shut, true)) ::shutdown(s.fd.get(), SHUT_WR);
   if (l.why.empty()) return;
   const std::string why = l.why;
@@ -299,7 +299,7 @@ void PeerExchange::leave() {
 
 }  // namespace
 
-// Kept, so that it can still be reached: for whoever looks for leaks, it is none.
+// Kept reachable, so that leak checkers do not report it.
 void Exchange::abandon(std::unique_ptr<Exchange> e) {
   static auto* const abandoned = new std::vector<Exchange*>;
   if (e) abandoned->push_back(e.release());

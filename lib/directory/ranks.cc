@@ -30,7 +30,7 @@ std::optional<Rank> occupant(const Board& b, NodeId node) {
   return std::nullopt;
 }
 
-// A rank that nobody holds; one that died only where no other is left, since its peers may be waiting for its successor.
+// A free rank; a dead one only if no free rank is left, since its peers may be waiting for a successor.
 Expected<Choice> next_free(const Board& b, const Transport& t) {
   std::optional<Choice> dead;
   const std::uint32_t end = std::min(t.npus(b.ranks()), b.ranks());
@@ -86,8 +86,8 @@ void wipe(board::MarksPage& page) {
   }
 }
 
-// With the table lock held, and the seat known to be empty. The record goes first: whoever dies between record and gate
-// leaves a rank whose holder has exited, which is what a dead rank is.
+// The caller holds the table lock, and no process holds the rank. The record is published first: a process that dies between
+// record and gate leaves a record whose holder has exited, which is a dead rank.
 Expected<Seat> sit_down(Board& b, const Choice& c, const transport::Address& address,
                         const RankState& before) {
   if (auto none = b.make_pages(c.rank)) return *none;
@@ -113,7 +113,7 @@ Expected<Seat> sit_down(Board& b, const Choice& c, const transport::Address& add
 RankState look(const Board& b, Rank r) {
   RankState s;
   s.record = b.rank(r).read();
-  if (s.record.epoch == 0) return s;  // nobody has ever been there, and there is no gate
+  if (s.record.epoch == 0) return s;  // never held; there is no gate
   s.gate = b.gate(r).load(std::memory_order_acquire);
   s.record = b.rank(r).read();
   s.state = state_of(s.record, s.gate);
@@ -128,7 +128,7 @@ Expected<Seat> take_seat(Board& b, const Transport& t, const SeatWish& wish, Ins
     if (!choice.ok()) return choice.error();
     const RankState s = look(b, choice.value().rank);
     if (auto no = held(b, t, choice.value(), s)) return *no;
-    // A gate is one thread's end; the rest of the process may still be storing into what it exposed.
+    // A dead gate means that the keeper thread has ended; other threads of the process may still store into its segments.
     if (s.state == Peer::State::free || board::has_exited(s.record.process)) {
       auto seat = sit_down(b, choice.value(), wish.address, s);
       if (seat.ok()) spread_news(b);
@@ -162,14 +162,14 @@ Expected<Seat> take_seat(Board& b, const Transport& t, const SeatWish& wish, Exc
       before.gate = board::make_gate(claim.value().generation - 1, 0);
       return sit_down(b, choice.value(), wish.address, before);
     }
-    // Somebody was faster, and is on the board by now.
+    // Another process has claimed it, and is on the board by now.
     const bool any = !wish.rank && wish.node.empty();
     if (!any || claim.error().code() != Code::taken || steady_clock::now() >= deadline) return claim.error();
   }
 }
 
 void give_up(Board& b, Seat& seat) {
-  // Without the lock (its holder is stopped) the gate still tells everybody; the records are for a later sweep.
+  // Without the lock (its holder is stopped) the gate still shows that the rank has left; a later reap() clears the records.
   auto lock = b.state().table_lock.lock(steady_clock::now() + kLeavingPatience);
   if (!lock.ok()) {
     base::log(base::Level::warn,
@@ -196,7 +196,7 @@ std::vector<Peer> peers(const Board& b, const Transport& t) {
 }
 
 Incarnation incarnation(const Board& b, Rank r) {
-  const bool mirrored = b.share() != 0;  // other ranks are written there whole
+  const bool mirrored = b.share() != 0;  // then other ranks are written as a whole
   const RankState s = look(b, r);
   const bool joined = s.state == Peer::State::joined;
   const bool over =
@@ -213,7 +213,7 @@ std::vector<Incarnation> incarnations(const Board& b) {
 
 void reap(Board& b, Instant deadline) {
   auto lock = b.state().table_lock.lock(deadline);
-  if (!lock.ok()) return;  // somebody is at work; the next one to come sweeps
+  if (!lock.ok()) return;  // another process holds it; the next caller reaps
   bool anybody = false;
   std::vector<Rank> dead;
   for (std::uint32_t r = 0; r < b.ranks(); ++r) {
@@ -227,7 +227,7 @@ void reap(Board& b, Instant deadline) {
   }
   for (const Rank r : dead) {
     retire_all(b, r);
-    if (anybody) continue;  // its peers may still ask what became of it
+    if (anybody) continue;  // its peers may still request its state
     RankRecord record = b.rank(r).read();
     record.state = RankRecord::kFree;
     b.rank(r).publish(record);

@@ -13,12 +13,12 @@ using base::fail;
 using board::Board;
 using board::SegmentRecord;
 
-// The board is shared: what it says is believed only within bounds.
+// Other processes write the board: values from it are bounded before use.
 std::uint32_t used_slots(const Board& b) {
   return std::min(b.state().segments_used.load(std::memory_order_acquire), b.segments());
 }
 
-// Where a rank's segments can be.
+// The range of slots that can hold a rank's segments.
 struct Slots {
   std::uint32_t begin, end;
 };
@@ -40,7 +40,7 @@ bool of_this_life(const Board& b, const SegmentRecord& r) {
   return s.state == Peer::State::joined && s.record.epoch == r.epoch;
 }
 
-// On a mirror each is later than all of the rank before it: others tell by it what has gone from what they do not know yet.
+// On a mirror it is later than every earlier serial of the rank: by it others distinguish a retired segment from a new one.
 std::uint32_t next_serial(const Board& b, Slots own, const SegmentRecord& r) {
   std::uint32_t last = r.serial;
   if (b.share() != 0)
@@ -85,8 +85,8 @@ Expected<SegmentId> reserve(Board& b, Rank home, std::uint32_t epoch, std::strin
   SegmentRecord r = b.segment(free).record.read();
   r = {SegmentRecord::kReserved, next_serial(b, own, r), home.value, epoch, 0, {}, {}, 0, 0, {}};
   name.copy(r.name, sizeof r.name - 1);
-  b.segment(free).bell.sleepers.store(
-      0, std::memory_order_relaxed);  // whoever slept here has died or been woken
+  b.segment(free).bell.sleepers.store(0,
+                                      std::memory_order_relaxed);  // earlier sleepers have died or been woken
   b.segment(free).record.publish(r);
   use_slots(b, free + 1);
   return id_of(free, r);
@@ -97,7 +97,7 @@ std::optional<Failure> publish(Board& b, SegmentId id, std::uint64_t size, const
   auto lock = b.state().table_lock.lock(deadline);
   if (!lock.ok()) return lock.error();
   SegmentRecord r = b.segment(board::slot_of(id)).record.read();
-  // Another thread may have left the fabric meanwhile; the slot may even be somebody else's by now.
+  // Another thread may have left the fabric meanwhile; the slot may belong to another segment by now.
   if (r.state != SegmentRecord::kReserved || id_of(board::slot_of(id), r) != id)
     return fail(Code::not_joined, "this process has left the fabric meanwhile", "open it");
   r.state = SegmentRecord::kLive;
@@ -146,7 +146,7 @@ Code change(Board& b, SegmentId id, Instant deadline,
 
 void retire(Board& b, SegmentId id, Instant deadline) {
   auto lock = b.state().table_lock.lock(deadline);
-  if (!lock.ok()) return;  // it goes when the rank does
+  if (!lock.ok()) return;  // it is retired with the rank
   const std::uint32_t slot = board::slot_of(id);
   const SegmentRecord r = b.segment(slot).record.read();
   if (r.state != SegmentRecord::kFree && id_of(slot, r) == id) free_slot(b, slot, r);

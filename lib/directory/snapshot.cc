@@ -65,7 +65,7 @@ std::optional<std::string> wrong_with(const Snapshot& s, const Bounds& b) {
   if (!s.segments.empty() && !board::is_alive(s.gate)) return "it is not alive, and has segments";
   for (std::size_t i = 0; i < s.segments.size(); ++i) {
     if (auto wrong = wrong_with(s.segments[i], s, b)) return wrong;
-    // Ascending, so that no slot is there twice.
+    // Ascending, so that no slot occurs twice.
     if (i != 0 && board::slot_of(s.segments[i].id) <= board::slot_of(s.segments[i - 1].id))
       return "its segments are out of order";
   }

@@ -55,7 +55,7 @@ std::string Talk::describe(const Link& l) const {
   return text + l.from;
 }
 
-// --- what happens
+// --- input from connections and the clock
 
 Talk::Id Talk::connected(std::string from, Instant now) {
   Link& l = links_[next_];
@@ -86,7 +86,7 @@ void Talk::heard(Id id, std::string_view bytes, Instant now) {
   l.in.erase(0, done);
 }
 
-// Foreign bytes are told by the first that does not fit, not to wait for more that never come.
+// Foreign bytes are detected at the first mismatch: a full preamble may never arrive.
 bool Talk::read_preamble(Link& l) {
   const std::string ours = wire::preamble(self_.version).substr(0, 8);
   if (!std::string_view(l.in).substr(0, ours.size()).starts_with(ours.substr(0, l.in.size()))) {
@@ -171,7 +171,7 @@ Instant Talk::next_tick() const {
   return next;
 }
 
-// --- what the others say
+// --- messages of other processes
 
 void Talk::on(Link& l, wire::Hello& m) {
   if (!listening_ || l.state != Link::State::hello) return cut(l, "says hello out of turn");
@@ -226,7 +226,7 @@ void Talk::on(Link& l, wire::Wish& m) {
   const auto claim = seats_.claim(m.rank, m.node, l.who.host, l.who.pid);
   if (!claim.ok()) {
     if (l.out.size() > kMostUnread) return cut(l, "repeats refused requests and does not read the responses");
-    say_news(l);  // first of all, who has it
+    say_news(l);  // first, the rank's holder
     return say(l, wire::Refused{claim.error().code(), claim.error().what, claim.error().advice});
   }
   l.seat = m.rank;
@@ -248,7 +248,7 @@ void Talk::on(Link& l, wire::Refused& m) {
   cut(l, cat("it says: ", m.what));
 }
 
-// --- what this process wants
+// --- requests of this process
 
 void Talk::claim(Rank rank, NodeId node) {
   UB_ASSERT(!wish_ && !own_);
@@ -291,7 +291,7 @@ void Talk::leave(Instant now) {
   }
 }
 
-// --- what comes of it
+// --- output
 
 void Talk::learn(const Snapshot& s, const Link* from) {
   if (seats_.update(s)) spread(*seats_.find(s.rank), from);
@@ -312,7 +312,7 @@ std::vector<Snapshot> Talk::take_deliveries() {
 
 void Talk::say(Link& l, const wire::Message& m) { l.out += wire::encode(m); }
 
-// The latest that is known of each: what was overtaken by later news is not sent any more.
+// Sends only the latest snapshot of each rank; superseded ones are skipped.
 void Talk::say_news(Link& l) {
   for (const Rank r : std::exchange(l.news, {}))
     if (const Snapshot* s = seats_.find(r)) say(l, wire::News{r == own_, *s});
@@ -324,7 +324,7 @@ void Talk::fill(Link& l, Instant now) {
   l.said = now;
 }
 
-// It may have been a mistake about one that lives: then that one should know.
+// A process that is alive may be considered dead by mistake; Refused notifies it.
 void Talk::cut(Link& l, std::string why) {
   if (listening_ && l.state == Link::State::open)
     say(l, wire::Refused{Code::peer_gone, cat("this process is dead to the others: ", why), {}});

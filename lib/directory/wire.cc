@@ -30,7 +30,7 @@ class Writer {
   std::string bytes_;
 };
 
-// Past the end everything is 0, and good() is false.
+// After the end every value is 0, and good() is false.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest_(bytes) {}
@@ -151,7 +151,7 @@ void read(Reader& in, News& m) {
   s.host = in.text(kMaxHostName);
   s.gate = in.number<std::uint64_t>();
   s.serial = in.number<std::uint32_t>();
-  // No more than there are bytes for.
+  // Stops when the bytes run out, whatever the count.
   for (std::uint16_t n = in.number<std::uint16_t>(); n != 0 && in.good(); --n)
     s.segments.push_back(read_segment(in, s));
 }
@@ -167,7 +167,7 @@ void read(Reader& in, Seated& m) {
 void read(Reader& in, Refused& m) {
   const auto code = in.number<std::uint8_t>();
   m.code = code != 0 && code < kCodes ? Code(code) : Code::system_error;
-  // They end in a line on somebody's terminal.
+  // Both texts are printed on a terminal.
   m.what = base::printable(in.text(), kLongestText);
   m.advice = base::printable(in.text(), kLongestText);
 }
