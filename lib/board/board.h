@@ -1,9 +1,9 @@
-// The board: the shared-memory file through which the processes of one box share a fabric's state.
-// Owner: shared_ptr; within a process, boards of one fabric are one object, so that its ranks share one mapping.
-// Threads: any. Make and open under the place's lock, which open_board() takes.
+// The board: the shared-memory file in which the processes of one host keep a fabric's state.
+// Owner: shared_ptr; a process has one object per fabric, so that its ranks share one mapping.
+// Thread safety: any thread. Boards are made and opened under the place's lock, which open_board() takes.
 // Units: bytes.
-// Errors: Expected; a board of another version, cut short or scribbled over is refused before anything in it is used.
-// Members hold a shared lock of the file; when an exclusive one can be had, nobody is left and the board is stale.
+// Errors: Expected; a board that is truncated, corrupt or of another version is refused before its contents are used.
+// Members hold a shared lock of the file. If an exclusive lock can be taken, no member is left and the board is stale.
 #pragma once
 
 #include <memory>
@@ -23,21 +23,21 @@ struct RegionPlan {
   RegionKind kind;
   std::uint32_t version;
   std::uint64_t stride, count;
-  std::string initial = {};  // its first bytes; zeroes otherwise
+  std::string initial = {};  // its first bytes; the rest is zero
 };
 
-/// Where the processes of a fabric do not share a board, each has one of its own, on which the others' records are mirrored.
+/// If the processes of a fabric do not share a board, each has a private one that mirrors the records of the others.
 struct MirrorPlan {
   std::uint64_t incarnation;  // of the fabric
-  std::uint32_t share;        // how many slots of the segment table are each rank's own
-  std::string host;           // by which the others reach this one
+  std::uint32_t share;        // slots of the segment table per rank
+  std::string host;           // the address by which other processes reach this host
 };
 
-/// What a board is made of, beyond what every board has.
+/// The parts of a board beyond those that every board has.
 struct BoardPlan {
-  std::string join_only;  // the URL alone makes nothing: what to do instead; empty: it makes a board
+  std::string join_only;  // not empty: the URL cannot make a board, and this advises what to do
   std::uint32_t ranks = 0;
-  std::string machine;              // the profile's name, for people
+  std::string machine;              // the profile's name, for display
   std::vector<RegionPlan> regions;  // the transport's own
   std::optional<MirrorPlan> mirror;
 };
@@ -47,14 +47,14 @@ class Board {
   ~Board();
   const Header& header() const { return header_; }
   const Place& place() const { return place_; }
-  /// Of its folder: the fabric's, or the fabric's and whose mirror it is.
+  /// The name of its folder: the fabric's name; for a mirror also its process.
   const std::string& name() const { return name_; }
-  /// Of a mirror: rank r's slots of the segment table are [r * share, r * share + share). 0: slots are anybody's.
+  /// On a mirror, rank r has the slots [r * share, r * share + share) of the segment table. 0: any rank may use any slot.
   std::uint32_t share() const { return share_; }
-  /// Of a mirror: by which the others reach this host. Empty: all are on this one.
+  /// On a mirror: the address by which other processes reach this host. Empty: all ranks are on this host.
   const std::string& host() const { return host_; }
   int folder() const { return folder_.get(); }
-  /// Part of a forked child: everything of this board has gone.
+  /// True in a forked child: the board's mapping and descriptors are lost.
   bool lost_by_fork() const { return fork_generation() != born_; }
 
   State& state() const { return *reinterpret_cast<State*>(at(RegionKind::state, 0)); }
@@ -76,15 +76,15 @@ class Board {
   std::uint64_t links() const { return region(RegionKind::links).count; }
   /// The profile's text, or "".
   std::string_view profile() const;
-  /// What its maker's URL said that holds for all members, or "".
+  /// The options of its maker's URL that hold for all members, or "".
   std::string_view options() const;
 
-  /// Before a rank first joins, its pages are holes in the file, which may not be touched.
+  /// Allocates a rank's pages. Before a rank first joins they are holes in the file and must not be accessed.
   std::optional<Failure> make_pages(Rank) const;
   /// Maps a rank's gate (read-only) or marks page at an address.
   bool map_gate(Rank, void* at) const;
   bool map_marks(Rank, void* at) const;
-  /// That it takes; of pages that nobody has had yet, none.
+  /// The memory that it uses; pages of ranks that have never joined use none.
   std::uint64_t bytes() const;
 
  private:
@@ -98,24 +98,24 @@ class Board {
   std::uint32_t share_ = 0;
   TrackedFd folder_, file_;
   Mapping map_;
-  Header header_{};                // a copy, as it was when it was checked
+  Header header_{};                // a copy of the checked header
   Region regions_[kMaxRegions]{};  // the checked ones, by kind
   std::uint32_t born_ = fork_generation();
   bool member_ = false;
 };
 
-/// What to say where memory cannot be had.
+/// The failure when memory cannot be allocated.
 Failure no_room(const Board&, std::uint64_t size, int error);
 
-/// The fabric's name in the name of a board's folder, and whose mirror that is: "job@4711.83fa02b1". 0: it is no mirror.
+/// The fabric's name and the mirror's process in the name of a board's folder: "job@4711.83fa02b1". 0: not a mirror.
 std::string_view fabric_of(std::string_view folder);
 std::int32_t mirrored_for(std::string_view folder);
 
-/// Joins the board of the fabric, or makes it when nobody has and `plan` is given; stale boards of this user go first.
+/// Removes stale boards of this user. Then joins the fabric's board, or makes it if there is none and `plan` is given.
 Expected<std::shared_ptr<Board>> open_board(const base::Url&, const BoardPlan* plan, Instant deadline);
-/// Maps a board for looking only: no lock, nothing written. `live` tells whether somebody holds it.
+/// Maps a board read-only, without a lock. `live`: whether a process holds it.
 Expected<std::shared_ptr<Board>> observe_board(const Place&, const std::string& name, bool& live);
-/// Removes every stale board; answers what was removed. Call with the place's lock held.
+/// Removes every stale board; returns their paths. The caller holds the place's lock.
 std::vector<std::string> remove_stale(const Place&);
 
 }  // namespace ub::board

@@ -1,5 +1,5 @@
-// Is this a board, whole and of our version? Pure: bytes in, regions or a reason out.
-// Owner: none.  Threads: any.  Units: bytes.
+// Checks that a file is a complete board of this version. Pure: bytes in, regions or a reason out.
+// Owner: none.  Thread safety: any thread.  Units: bytes.
 // Errors: version_mismatch, corrupt. The bytes are hostile.
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace ub::board {
 
 std::uint64_t header_checksum(const Header&);
-/// What is wrong with the header of a file of `file_size` bytes; on success fills `regions` by kind.
+/// Checks the header of a file of `file_size` bytes. Returns the failure, or fills `regions` by kind.
 std::optional<Failure> check_header(const Header&, std::uint64_t file_size, Region (&regions)[kMaxRegions]);
 
 }  // namespace ub::board

@@ -1,8 +1,9 @@
-// What a forked child must not keep: descriptors (with their locks), mappings of boards, and the sharing of lent memory.
-// Owner: process-wide tables, since fork() is.  Threads: any.
+// Resources that a forked child must not keep: descriptors (with their locks), board mappings, and the sharing of lent memory.
+// Owner: process-wide tables, since fork() is process-wide.  Thread safety: any thread.
 // Units: bytes.
-// Errors: none. In the child, descriptors point to /dev/null and mappings to private zeroes, so that neither a stray access
-// nor a destructor harms anybody; lent memory keeps what is in it and is the child's own; a gate of 0 equals no expectation, so every op takes the slow path and ends with not_joined.
+// Errors: none. In the child, descriptors refer to /dev/null and mappings to private zeroes, so that accesses and destructors
+// are harmless. Lent memory keeps its contents, private to the child. A gate of 0 equals no expected value, so that every op
+// takes the slow path and ends with not_joined.
 #pragma once
 
 #include <cstddef>
@@ -14,19 +15,19 @@
 
 namespace ub::board {
 
-/// How many forks lie between the library's first use and this process. Members compare it with what it was at their birth.
+/// The number of forks since the library's first use. Members compare it with the value at their construction.
 std::uint32_t fork_generation();
 
-/// Guards this process's table of boards. Held across a fork, so that the child finds the table whole and the lock free.
+/// Protects this process's table of boards. Held across a fork, so that in the child the table is consistent and the lock free.
 std::mutex& boards_mutex();
 
 /// A descriptor that a forked child loses.
 class TrackedFd {
  public:
   TrackedFd() = default;
-  /// Opens and tracks as one step, so that no fork comes between; empty on failure, with errno.
+  /// Opens and tracks the descriptor in one step, so that no fork occurs in between; empty on failure, with errno.
   static TrackedFd open_at(int folder, const char* path, int flags, unsigned mode = 0);
-  /// The same for what else makes one: `make` answers it, close-on-exec, without blocking; or -1.
+  /// The same for other calls: `make` returns a close-on-exec descriptor or -1, and does not block.
   static TrackedFd made(const std::function<int()>& make);
   TrackedFd(TrackedFd&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
   TrackedFd& operator=(TrackedFd&& o) noexcept {
@@ -42,7 +43,7 @@ class TrackedFd {
   int fd_ = -1;
 };
 
-/// Mapped memory that a forked child loses. Unmaps at its end.
+/// Mapped memory that a forked child loses. Destroying it unmaps.
 class Mapping {
  public:
   Mapping() = default;
@@ -65,12 +66,12 @@ class Mapping {
   std::size_t size_ = 0;
 };
 
-/// Memory of the user's own that is a file's mapping for a while, at its place and with what is in it. At the end, and in a
-/// forked child, it is private memory again.
+/// The program's own memory, replaced at the same address by a mapping of a file with the same contents. Destroying it, and
+/// fork() in the child, make the memory private again.
 class LentMemory {
  public:
   LentMemory() = default;
-  /// The file has the size of the memory, and holds a copy of it. errno on failure: then nothing has changed.
+  /// The file must have the size and contents of the memory. Returns 0, or an errno and changes nothing.
   static int lend(std::span<std::byte> memory, int fd, LentMemory&);
   LentMemory(LentMemory&& o) noexcept : memory_(std::exchange(o.memory_, {})), born_(o.born_) {}
   LentMemory& operator=(LentMemory&& o) noexcept {

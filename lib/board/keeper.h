@@ -1,10 +1,11 @@
-// Keeps a rank's gate alive: a thread that holds the robust futex in its lower half.
-// Owner: the member that joined as the rank.  Threads: its own, asleep; start and end from the member's.
+// Keeps a rank's gate alive: a thread that holds the robust futex in the gate's lower half.
+// Owner: the member that joined as the rank.
+// Thread safety: the member's thread starts and destroys it; its own thread sleeps.
 // Units: none.
-// Errors: no_memory when no thread is to be had.
+// Errors: no_memory if no thread can be started.
 //
-// When the process dies, however it dies, the kernel walks the thread's robust list and sets FUTEX_OWNER_DIED in the gate:
-// the rank's peers see it at their next op, without asking anybody. A stopped process keeps its gate.
+// When the process dies, by whatever cause, the kernel walks the thread's robust list and sets FUTEX_OWNER_DIED in the gate.
+// Peers detect it at their next op, without a request. A stopped process keeps its gate.
 #pragma once
 
 #include <atomic>
@@ -16,11 +17,11 @@ namespace ub::board {
 
 class Keeper {
  public:
-  /// Sets the gate to {generation, thread id} and returns when it is so.
+  /// Starts the thread; returns once the gate is {generation, thread id}.
   static Expected<std::unique_ptr<Keeper>> start(std::atomic<std::uint64_t>& gate, std::uint32_t generation);
-  /// Gives the gate up in good order: {next generation, 0}. Not in a forked child, which has no such thread: abandon().
+  /// Sets the gate to {next generation, 0}. A forked child has no such thread and must call abandon() instead.
   ~Keeper();
-  /// In a forked child: forget the thread without touching anything.
+  /// In a forked child: releases the object without touching its thread.
   static void abandon(std::unique_ptr<Keeper>);
 
   struct Body;
@@ -30,7 +31,7 @@ class Keeper {
   std::unique_ptr<Body> body_;
 };
 
-/// Is the holder of this gate value alive, as far as the kernel has told?
+/// Whether the holder of this gate value is alive: it has a thread id, and the kernel has not marked it dead.
 bool is_alive(std::uint64_t gate);
 
 }  // namespace ub::board

@@ -1,7 +1,7 @@
-// A kind of transport: how to plan a fabric's board, and how to live on one. Built-in ones come from transports/builtin.cc,
-// others from plug-in files.
-// Owner: plain values.  Threads: any.  Units: none.
-// Errors: Expected; invalid_argument where options are wrong.
+// A kind of transport: how to plan a fabric's board, and how to open a transport on one. Built-in kinds are in
+// transports/builtin.cc, others in plug-in files.
+// Owner: plain values.  Thread safety: any thread.  Units: none.
+// Errors: Expected; invalid_argument for invalid options.
 #pragma once
 
 #include <functional>
@@ -21,14 +21,14 @@ struct TransportKind {
   std::function<Expected<BoardPlan>(const base::Url&)> plan;
   std::function<Expected<std::unique_ptr<transport::Transport>>(const Board&, const base::Url&)> open;
   std::function<Caps()> caps;
-  bool meets_elsewhere = false;  // its ranks may meet in another directory than the board
+  bool meets_elsewhere = false;  // its ranks may use another directory than the board
   Expected<std::vector<DeviceInfo>> (*devices)() = nullptr;  // null: it has none
 };
 
 /// The table of transports/builtin.cc.
 std::vector<TransportKind> builtin_transports();
 
-/// Wrappers come in front of a name: "fault+shm". The wrapper `name` around `inner`; nullopt: there is no such wrapper.
+/// The wrapper `name` around `inner`, as in "fault+shm"; nullopt: there is no such wrapper.
 std::optional<TransportKind> wrapped(std::string_view name, TransportKind inner);
 
 /// The option `ranks=` of a URL, or `otherwise`.

@@ -1,7 +1,7 @@
-// What lies on a board: typed regions behind a checked header. Every process of a fabric maps it whole.
-// Owner: the board file.  Threads: see each record.
+// The layout of a board: a checked header, then typed regions. Every process of a fabric maps all of it.
+// Owner: the board file.  Thread safety: see each record.
 // Units: bytes; offsets from the file's start.
-// Errors: none here; board.cc checks a header before anything else is believed.
+// Errors: none here; board.cc checks the header before it uses anything else.
 #pragma once
 
 #include <atomic>
@@ -42,12 +42,12 @@ struct Region {
   std::uint64_t offset, stride, count;
 };
 
-/// Never changes after the board has its name.
+/// Does not change once the board has its name.
 struct Header {
   char magic[8];
   std::uint32_t version, size;
   std::uint64_t file_size;
-  std::uint64_t incarnation;  // random: tells this board from its predecessors
+  std::uint64_t incarnation;  // random: distinguishes this board from earlier ones
   std::uint64_t pid_namespace;
   std::uint32_t uid, region_count;
   char transport[base::kMaxTransport + 1];
@@ -57,11 +57,11 @@ struct Header {
   std::uint64_t checksum;  // of all of the above
 };
 
-/// What changes and belongs to no rank.
+/// State that changes and belongs to no rank.
 struct State {
-  RobustLock table_lock;                     // who changes rank or segment records holds it
-  std::atomic<std::uint32_t> news;           // a futex: bumped when a rank joins or a segment is exposed
-  std::atomic<std::uint32_t> segments_used;  // slots ever used: how far a search has to look
+  RobustLock table_lock;                     // held while rank or segment records change
+  std::atomic<std::uint32_t> news;           // a futex: incremented when a rank joins or a segment is exposed
+  std::atomic<std::uint32_t> segments_used;  // slots ever used: the bound of a search
   std::atomic<std::int32_t> holder_pid;      // of the ub-emu that holds the fabric open; 0 without one
   std::atomic<std::uint64_t> holder_start;   // with the pid, its ProcessId
 };
@@ -85,13 +85,13 @@ struct SegmentRecord {
   std::uint32_t epoch;  // of the home; a record of an older epoch is dead
   std::uint64_t size;
   std::uint64_t grant[4];
-  std::uint32_t tokens[2];  // the second with kTwoTokens; 0 asks for none
+  std::uint32_t tokens[2];  // the second with kTwoTokens; 0: no token is required
   std::uint16_t access;
   std::uint16_t flags;
   char name[base::kMaxSegmentName + 1];
 };
 
-/// Wakes whoever sleeps in Segment::wait_until.
+/// Wakes threads that sleep in Segment::wait_until.
 struct Bell {
   std::atomic<std::uint32_t> sequence;  // the futex
   std::atomic<std::uint32_t> sleepers;
@@ -102,8 +102,8 @@ struct SegmentSlot {
   alignas(64) Bell bell;
 };
 
-/// One page a rank, as the marks are: there once the rank has first joined. Mapped read-only in front of what others attach
-/// to. The gate is at its end: the memory begins there.
+/// One page per rank, like the marks; allocated when the rank first joins. Initiators map it read-only in front of an attached
+/// segment. The gate is at the end of the page, next to the segment's memory.
 struct GatePage {
   std::byte unused[detail::kPage - detail::kGate];
   std::atomic<std::uint64_t> gate;
@@ -111,12 +111,12 @@ struct GatePage {
 };
 static_assert(sizeof(GatePage) == detail::kPage);
 
-/// One page a rank: which op each of its threads is in (ub/detail/in_op.h), and what it has done by the slow path, since the
-/// line is its own anyway. Those without a slot share the last.
+/// One page per rank. A slot marks the op that a thread of the rank is in (ub/detail/in_op.h) and counts the thread's ops by
+/// the slow path: the cache line is the thread's own. Threads without a slot share the last one.
 struct MarksPage {
   struct alignas(64) Slot {
     std::atomic<std::uint64_t> mark;
-    std::atomic<std::uint64_t> others;  // of the last slot: how many threads without a slot are in an op
+    std::atomic<std::uint64_t> others;  // in the last slot: threads without a slot that are in an op
     std::atomic<std::uint64_t> ops, bytes;
   };
   Slot slots[detail::kSlots];
@@ -128,7 +128,7 @@ struct LinkCounters {
   std::atomic<std::uint64_t> packets, bytes;
 };
 
-// The gate: life below, generation above.
+// The gate: bits 0 to 31 are the keeper's robust futex, bits 32 to 63 the generation.
 inline constexpr std::uint64_t kLifeBits = 0xffffffff;
 constexpr std::uint32_t gate_life(std::uint64_t gate) { return std::uint32_t(gate & kLifeBits); }
 constexpr std::uint32_t gate_generation(std::uint64_t gate) { return std::uint32_t(gate >> 32); }

@@ -1,26 +1,26 @@
-// The page of in-op marks (ub/detail/in_op.h): is an op still running that began under an older gate? And beside them, what
-// the rank's threads have done.
-// Owner: the marks are the board's, a page a rank, written by the rank's threads.
-// Threads: any.
+// The pages of in-op marks (ub/detail/in_op.h): whether an op that began under an older gate is still running. The pages also
+// count the ops of the rank's threads.
+// Owner: the board; one page per rank, written by the rank's threads.
+// Thread safety: any thread.
 // Units: none.
-// Errors: none. Who asks has moved the gate and passed a barrier on every processor before: then whoever is still in such
-// an op is seen.
+// Errors: none. The caller must first change the gate and pass a barrier on every processor; then every thread still in such
+// an op is visible.
 #pragma once
 
 #include "board/board.h"
 
 namespace ub::board {
 
-/// Whether any thread of the fabric is in an op that it began under an older value of the gate that is `gate` now. Threads without a
-/// slot do not say on whom they act, and count always. A process that has exited runs nothing.
+/// Whether any thread of the fabric is in an op that began under an older value of this gate, whose value is now `gate`.
+/// Threads without a slot do not record their home, so any op of theirs counts. Exited processes do not count.
 bool runs_before(const Board&, std::uint64_t gate);
 
-/// What a rank's threads have done by the slow path.
+/// Ops and bytes of a rank's threads by the slow path.
 struct Done {
   std::uint64_t ops = 0, bytes = 0;
 };
 Done done(const MarksPage&);
-/// Counts one op of the thread whose slot this is; `shared`: others may be at it, too.
+/// Counts one op of the thread that has this slot; `shared`: other threads may count in it concurrently.
 inline void count(MarksPage::Slot& s, std::uint64_t bytes, bool shared) {
   constexpr auto kAny = std::memory_order_relaxed;
   if (shared) {

@@ -1,7 +1,7 @@
-// Where a user's boards live: /dev/shm/ub-UID/NAME/ (or below UB_SHM_DIR), and the lock that serialises opening and cleaning.
-// Owner: a Place is a value with its own descriptor.  Threads: one at a time.
+// The folder of a user's boards, /dev/shm/ub-UID/NAME/ (or in UB_SHM_DIR), and the lock that serialises opening and cleaning.
+// Owner: a Place is a value with its own descriptor.  Thread safety: one thread at a time.
 // Units: none.
-// Errors: no_permission where the folder is not ours alone; busy when the lock is not to be had before the deadline.
+// Errors: no_permission if other users own or can access the folder; busy if the lock is not available before the deadline.
 #pragma once
 
 #include <string>
@@ -13,12 +13,12 @@
 
 namespace ub::board {
 
-/// Held while it lives. Everything that makes, judges or removes a board's folder holds it, so none of them race.
+/// Destroying it unlocks. Every caller that makes, checks or removes a board's folder holds it.
 using PlaceLock = TrackedFd;
 
 class Place {
  public:
-  /// Makes the folder if it is not there. Checks that it belongs to this user and is closed to others.
+  /// Makes the folder if it does not exist. Checks that this user owns it and no other can access it.
   static Expected<Place> open();
   Expected<PlaceLock> lock(Instant deadline) const;
 
@@ -26,7 +26,7 @@ class Place {
   int fd() const { return fd_.get(); }
   /// The fabrics' folders, sorted.
   std::vector<std::string> names() const;
-  /// Removes the folder of a fabric with everything in it, huge pages included; answers what could not be removed.
+  /// Removes the folder of a fabric with its contents and huge pages; returns what could not be removed.
   std::vector<std::string> remove(const std::string& name) const;
 
  private:
@@ -34,16 +34,16 @@ class Place {
   TrackedFd fd_;
 };
 
-/// A shared or exclusive lock of the whole open file; false if somebody holds a conflicting one.
+/// Takes a shared or exclusive lock of the whole open file; false if another process holds a conflicting one.
 bool try_lock(int fd, bool exclusive);
-/// Gives it back at once. Closing would not, while the file is mapped: the lock goes with the last use of the open file.
+/// Unlocks immediately. Closing a mapped file does not: the lock lasts until the last use of the open file ends.
 void unlock(int fd);
 
-/// Gives a part of a file all of its blocks, so that using it later does not end in SIGBUS; 0 or an errno. A file that ends
-/// before grows.
+/// Allocates all blocks of a part of a file, so that a later access cannot raise SIGBUS; returns 0 or an errno. The file grows
+/// if necessary.
 int make_room(int fd, std::uint64_t from, std::uint64_t size);
 
-/// Where the system offers huge pages as files, or "". And a fabric's prefix for its files there.
+/// The folder of a writable hugetlbfs mount, or "". And the prefix of a fabric's files there.
 std::string huge_page_folder();
 std::string huge_page_prefix(const std::string& fabric);
 

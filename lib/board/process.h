@@ -1,6 +1,6 @@
-// Which process, exactly: a pid and when it started, so that a reused pid is not taken for the old process.
-// Owner: plain values.  Threads: any.  Units: start time in the kernel's ticks since boot.
-// Errors: none; whoever cannot be found has exited.
+// Identifies a process by pid and start time, so that a reused pid is not taken for the old process.
+// Owner: plain values.  Thread safety: any thread.  Units: start time in the kernel's ticks since boot.
+// Errors: none; a process that cannot be found has exited.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@ struct ProcessId {
 };
 
 ProcessId this_process();
-/// Waits until the whole process, every thread of it, has exited; false if the deadline comes first. A zombie has exited.
+/// Waits until all threads of the process have exited; false if the deadline passes first. A zombie has exited.
 bool wait_for_exit(ProcessId who, Instant deadline);
 inline bool has_exited(ProcessId who) { return wait_for_exit(who, Instant::min()); }
-/// Sends a signal to exactly this process; false if it has exited, or is not ours to signal. Never to who has got its pid since.
+/// Sends a signal to this process, never to a later one with the same pid; false if it has exited or permission is denied.
 bool send_signal(ProcessId who, int signal);
-/// Process ids mean nothing across pid namespaces: boards record theirs. 0 where /proc is not there.
+/// Process ids are valid within one pid namespace, which a board records. 0 if /proc is missing.
 std::uint64_t pid_namespace();
 
 }  // namespace ub::board

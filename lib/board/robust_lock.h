@@ -1,8 +1,8 @@
-// A lock on the board that its holder's death gives back.
-// Owner: lives on the board; a Guard holds it.  Threads: any; not recursive.
+// A lock on the board that is released when its holder dies.
+// Owner: the board; a Guard holds it.  Thread safety: any thread; not recursive.
 // Units: none.
-// Errors: busy when it is not to be had before the deadline: somebody who holds it is stopped. What the lock protects
-// are TwoSlot records and values that a sweep derives again, so a dead holder leaves nothing to undo.
+// Errors: busy if it is not available before the deadline: the holder is stopped. The lock protects TwoSlot records and values
+// that a sweep derives again, so that a dead holder leaves nothing to undo.
 #pragma once
 
 #include <pthread.h>
@@ -34,7 +34,7 @@ class RobustLock {
     pthread_mutex_t* mutex_ = nullptr;
   };
 
-  void init();  ///< by the board's maker, before anybody else sees it
+  void init();  ///< called by the board's maker before other processes can open the board
   Expected<Guard> lock(Instant deadline);
 
  private:

@@ -1,12 +1,12 @@
-// A record that survives its writer's death at any instruction.
-// Owner: lives on the board.  Threads: any number of readers; writers hold the table lock.
+// A record that stays valid if its writer dies at any instruction.
+// Owner: the board.  Thread safety: any number of readers; writers hold the table lock.
 // Units: none.
-// Errors: read() is nullopt where the record changed under every attempt.
+// Errors: try_read() returns nullopt if the record changed during the call.
 //
-// The writer fills the slot that is not current, then publishes it by one atomic store of the version. Whoever dies halfway
-// leaves the old record current and a half-written slot that nobody reads: there is nothing to repair, and no reader waits.
-// Words are copied as relaxed atomics, since a reader may copy a slot that a writer has begun to fill; it notices
-// afterwards, because that writer published the other slot before.
+// The writer fills the slot that is not current, then publishes it by one atomic store of the version. A writer that dies in
+// between leaves the old record current and an incomplete slot that is never read: nothing needs repair, and no reader waits.
+// Words are copied as relaxed atomics, since a reader may copy a slot that a writer has begun to fill. The reader detects it by
+// the version, because that writer has published the other slot before.
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,7 @@ template <class T> class TwoSlot {
     return record;
   }
 
-  /// Retries while it changes; a record changes a few times in a job's life, not in a loop.
+  /// Retries while the record changes; a record changes only a few times per job.
   T read() const {
     for (;;)
       if (auto record = try_read()) return *record;
