@@ -113,12 +113,12 @@ void Child::stop() {
 void enter_child(pid_t parent) {
   leave_terminal_signals_to_parent();
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (getppid() != parent) _exit(kNotRun);  // it ended before we could ask
+  if (getppid() != parent) _exit(kNotRun);  // the parent ended before prctl()
 }
 
 void tell_ready() {
   say("ready");
-  // Nobody reads on; what a helper has to say goes to stderr.
+  // The tool reads nothing more; the helper reports errors on stderr.
   if (const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC); nowhere >= 0) {
     dup2(nowhere, STDOUT_FILENO);
     close(nowhere);

@@ -1,7 +1,8 @@
-// A helper process of a tool: the same program once more, with other arguments. It ends with the tool, however that ends.
-// Owner: move-only; its end stops and reaps the process.  Threads: the one that started it, which has to outlive it.
+// A helper process of a tool: the same program with other arguments. It ends when the tool ends, for any reason.
+// Owner: move-only; destroying it stops and reaps the process.
+// Thread safety: only the thread that started it, which must outlive it.
 // Units: none.
-// Errors: start answers Expected; what goes wrong inside the helper it says on stderr itself.
+// Errors: start() returns Expected; the helper reports its own errors on stderr.
 #pragma once
 
 #include <sys/types.h>
@@ -17,21 +18,21 @@ namespace tools {
 
 class Child {
  public:
-  /// `arguments` without the program's name. The child has to call enter_child() first.
+  /// `arguments` without the program's name. The child must call enter_child() first.
   static ub::Expected<Child> start(const char* tool, std::vector<std::string> arguments);
   Child(Child&&) noexcept;
   Child& operator=(Child&&) noexcept;
   ~Child();
 
-  /// Waits until the helper says that it is ready. False: it ended first, or we are interrupted.
+  /// Waits until the helper reports ready. False: it ended first, or the tool was interrupted.
   bool ready();
-  /// How it ended, for people ("killed by signal 9"), if it has within `patience`: the fabric knows of a death
-  /// a little before the process is gone.
+  /// How it ended, as text ("killed by signal 9"), if it ends within `patience`: the fabric detects a death
+  /// shortly before the process has exited.
   std::optional<std::string> ended(ub::Duration patience = {});
-  /// Whether it ended without having had the chance to say why.
+  /// Whether a signal killed it, so that it could not report why.
   bool killed() const;
   pid_t pid() const { return pid_; }
-  /// Asks it to end, then makes it; waits. A second time does nothing.
+  /// Sends SIGTERM, later SIGKILL, and waits. A second call does nothing.
   void stop();
 
  private:
@@ -41,7 +42,7 @@ class Child {
   std::optional<int> status_;
 };
 
-/// In the helper: makes it end when the tool `parent` ends, and lets the tool have the terminal's signals.
+/// In the helper: makes it end when the tool `parent` ends, and leaves the terminal's signals to the tool.
 void enter_child(pid_t parent);
 /// In the helper: what Child::ready() waits for.
 void tell_ready();

@@ -14,7 +14,7 @@ namespace tools {
 struct Cli::Parser {
   CLI::App app;
 
-  // An option whose text `read` turns into a value or refuses; `wanted` says what would have been right.
+  // An option whose text `read` parses or refuses; `wanted` describes a valid one.
   template <class To, class Read> void add(const char* names, To& to, std::string wanted, Read read) {
     const std::string shown = std::string(names).substr(std::string(names).find_last_of(',') + 1);
     app.add_option_function<std::string>(names, [&to, wanted, read, shown](const std::string& text) {
@@ -43,7 +43,7 @@ template <class T, class Parse> auto within(Range range, Parse parse) {
   };
 }
 
-// "A run of CLI11's own words" as one line in the manner of the others.
+// A message of CLI11 as one line in the style of the others.
 std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();

@@ -1,7 +1,7 @@
 // A tool's command line: options in groups, a help that fits a screen, and one clear line for every mistake.
-// Owner: the tool's main; the variables that options fill have to outlive parse().  Threads: one.
+// Owner: the tool's main; the variables that options fill must outlive parse().  Thread safety: one thread.
 // Units: sizes and times as units.h reads them.
-// Errors: parse() has said what is wrong, on what, and answers the exit code.
+// Errors: parse() reports what is wrong, and on what, and returns the exit code.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ class Cli {
   Cli(std::string tool, std::string arguments, std::string purpose);
   ~Cli();
 
-  // Names as "-s,--size". An option without a help text is hidden. Variables keep their value where an option
-  // is not given. `shown` is what stands for the value in the help.
+  // Names as "-s,--size". An option without a help text is hidden. A variable keeps its value if its option
+  // is not given. `shown` represents the value in the help.
   Cli& group(std::string title);
   Cli& flag(const char* names, bool& to, const char* help);
   Cli& text(const char* names, const char* shown, std::string& to, const char* help);
@@ -38,19 +38,19 @@ class Cli {
   Cli& time(const char* names, std::optional<ub::Duration>& to, ub::Duration least, const char* help);
   Cli& choice(const char* names, const char* shown, std::string& to, std::vector<std::string> among,
               const char* help);
-  /// `each` words after every one of the option's occurrences; `to` gets them all.
+  /// `each` words after every occurrence of the option; all are appended to `to`.
   Cli& list(const char* names, const char* shown, std::vector<std::string>& to, int each, const char* help);
   Cli& argument(const char* name, std::string& to);
   /// `line` without the tool's name.
   Cli& example(std::string line, std::string what);
 
-  /// Empty: go on. Else the exit code: 0 after --help or --version, 2 after a mistake.
+  /// Empty: continue. Else the exit code: 0 after --help or --version, 2 after a mistake.
   std::optional<int> parse(int argc, char** argv);
 
  private:
   struct Parser;
   struct Entry {
-    std::string left, right;  // both empty: a group's end
+    std::string left, right;  // both empty: the end of a group
     bool title = false;
   };
   Cli& entry(std::string left, const char* help);

@@ -1,7 +1,7 @@
-// A tool of several commands: picks the one that the first word names.
-// Owner: the tool's main.  Threads: one.
+// A tool of several commands: runs the one that the first argument names.
+// Owner: the tool's main.  Thread safety: one thread.
 // Units: none.
-// Errors: run() has said what is wrong and answers the exit code.
+// Errors: run() reports what is wrong and returns the exit code.
 #pragma once
 
 #include <span>
@@ -15,7 +15,7 @@ struct Command {
   int (*run)(int argc, char** argv);  ///< argv[0] is the command's own name
 };
 
-/// For --help `help` is printed, with `known` in the place of its "%s".
+/// --help prints `help`, with `known` in place of its "%s".
 int run_command(const char* tool, const char* help, const std::string& known, std::span<const Command>,
                 int argc, char** argv);
 

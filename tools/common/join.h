@@ -1,5 +1,5 @@
-// The options by which a tool joins a fabric and finds its peer, and what follows from them.
-// Owner: plain values, filled in by the command line.  Threads: one.
+// The options by which a tool joins a fabric and finds its peer, and functions of them.
+// Owner: plain values, filled in by the command line.  Thread safety: one thread.
 // Units: none.
 // Errors: Expected, with advice in terms of the tool's own options.
 #pragma once
@@ -17,8 +17,8 @@ namespace tools {
 
 struct JoinOptions {
   std::string fabric;                   // URL; else UB_FABRIC
-  std::optional<std::uint64_t> rank;    // join as; else the next free one
-  std::string node;                     // and where, of a helper at a named node
+  std::optional<std::uint64_t> rank;    // joins as it; else as the next free one
+  std::string node;                     // of a helper at a named node
   std::string target;                   // a rank or a node's name
   std::string segment;                  // the peer's; else the tool's own
   std::optional<std::uint64_t> token;   // the segment's
@@ -30,9 +30,9 @@ struct JoinOptions {
 
 /// The group "Where" of a tool that measures.
 void add_join_options(Cli&, JoinOptions&);
-/// Joins; a helper process first binds its life to the tool's.
+/// Joins; a helper process first arranges to end with the tool.
 ub::Expected<ub::Fabric> join(const JoinOptions&);
-/// The URL by which another process joins the same fabric: as this one's was given, but for what the board tells anyway.
+/// The URL by which another process joins the same fabric: the given one, without what the board holds anyway.
 std::string url_for_others(const ub::Fabric&, const JoinOptions&);
 std::string url_for_others(const std::string& plain, const std::string& given);
 /// The same for a shell's command line.

@@ -1,7 +1,7 @@
 // A JSON document, built key by key; keys keep their order.
-// Owner: a plain value (copies are deep).  Threads: one at a time.
+// Owner: a plain value (copies are deep).  Thread safety: one thread at a time.
 // Units: keys carry them: host_ns, model_ps, bytes.
-// Errors: none; text that is not UTF-8 is made so.
+// Errors: none; invalid UTF-8 is replaced.
 #pragma once
 
 #include <concepts>
@@ -37,7 +37,7 @@ class Json {
     else
       return set_unsigned(key, value);
   }
-  /// null: asked for, and there is none.
+  /// null: requested, and there is none.
   Json& set_null(std::string_view key);
   /// To an array.
   Json& add(const Json& value);
@@ -55,7 +55,7 @@ class Json {
 
 /// Sets "error" to {"code", "text"} of a failure, or to null where there is none.
 Json& set_error(Json&, const ub::Failure*);
-/// The document of a run that failed before there was anything to report: schema, tool, version, "error", and "good": false.
+/// The document of a run that failed before its first result: schema, tool, version, "error", and "good": false.
 std::string failure_document(std::string_view tool, const ub::Failure&);
 
 /// {"samples", "min", "median", "mean", "p90", "p99", "p99_9", "max"}, in the samples' unit.

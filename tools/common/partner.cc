@@ -13,7 +13,7 @@
 namespace tools {
 namespace {
 
-// How long a peer that is there may take to expose its segment.
+// How long a joined peer may take to expose its segment.
 constexpr std::chrono::milliseconds kExposeTime(1000);
 
 std::set<ub::Rank> joined(const ub::Fabric& fabric) {
@@ -31,7 +31,7 @@ ub::AttachOptions attach_options(const JoinOptions& o, ub::Duration patience) {
   return {.token = o.segment_token(), .deadline = ub::Deadline::in(patience)};
 }
 
-// The library's reason, and what to do about it in terms of this tool.
+// The library's reason, with advice in terms of this tool.
 ub::Failure explain(const ub::Failure& f, const Partner& p, const Service& service) {
   switch (f.code()) {
     case ub::Code::not_found:
@@ -49,7 +49,7 @@ ub::Failure explain(const ub::Failure& f, const Partner& p, const Service& servi
   }
 }
 
-// The header, where the segment is a responder's; one that the user named may be anything.
+// The header, if the segment is a responder's; a segment that the user named may be any.
 ub::Expected<std::optional<ServiceHeader>> header_of(const ub::RemoteSegment& s, const JoinOptions& o,
                                                      const Service& service) {
   if (segment_of(o, service) != service.name && !greets(s, service)) return std::optional<ServiceHeader>();
@@ -86,7 +86,7 @@ ub::Expected<ub::Rank> find_target(const ub::Fabric& fabric, const JoinOptions& 
   }
   if (const auto all = ub::inspect(); all.ok())
     for (const ub::FabricInfo& info : all.value()) {
-      // Of a fabric without a board for all, what this process sees of it.
+      // Of a fabric without a common board, this process's view.
       if (info.url != fabric.url() || (info.seen_by != 0 && info.seen_by != getpid())) continue;
       for (const ub::SegmentInfo& s : info.segments)
         if (s.name == segment_of(o, service) && s.home != fabric.rank() && joined(fabric).count(s.home))
@@ -114,7 +114,7 @@ ub::Expected<Child> start_responder(const ub::Fabric& fabric, ub::Rank rank, con
                                           "--token",
                                           std::to_string(o.segment_token().value)};
   arguments.insert(arguments.begin(), where.begin(), where.end());
-  // A rank keeps to the node that the user named it by: the backup is had by name only.
+  // The responder joins at the node that the user named: a backup is joined by name only.
   if (!o.target.empty() && !parse_number(o.target))
     arguments.insert(arguments.end(), {"--respond-at", o.target});
   auto child = Child::start(service.name, std::move(arguments));
@@ -135,7 +135,7 @@ ub::Expected<Partner> meet(ub::Fabric& fabric, const JoinOptions& o, const Servi
     if (o.rank)
       return failure(ub::Code::taken, format("rank %u is this %s itself", fabric.rank().value, service.name),
                      "choose another rank to talk to");
-    // The next free rank was just the one to be met: take the one after it, holding on to the fabric meanwhile.
+    // The next free rank was the target itself: join as the one after it, and leave the first only then.
     auto other = join(o);
     if (!other) return other.error();
     fabric = std::move(*other);

@@ -1,7 +1,7 @@
-// The peer that a tool measures against: found, or started as a helper process where nobody is.
-// Owner: move-only; its end stops the helper.  Threads: one.
+// The peer that a tool measures against: found, or started as a helper process at a free rank.
+// Owner: move-only; destroying it stops the helper.  Thread safety: one thread.
 // Units: none.
-// Errors: Expected, with advice; a helper that cannot start has said why itself.
+// Errors: Expected, with advice; a helper that cannot start reports why itself.
 #pragma once
 
 #include <functional>
@@ -23,19 +23,19 @@ struct Partner {
   std::optional<ServiceHeader> header;  // empty: the segment is not a responder's
   std::optional<Child> helper;
 
-  /// Attaches again to whoever holds the rank now, without waiting for somebody to come.
+  /// Attaches again to the process that holds the rank now, without waiting for one to join.
   ub::Status attach_again(ub::Fabric&, const JoinOptions&, const Service&);
 };
 
-/// The rank that `o.target` names, or one to talk to: a rank with a responder, else the first that is free.
+/// The rank that `o.target` names; without a target, a rank with a responder, else the first free one.
 ub::Expected<ub::Rank> find_target(const ub::Fabric&, const JoinOptions&, const Service&);
 
-/// Starts a responder at a rank: this program with `arguments` and what it takes to join there.
+/// Starts a responder at a rank: this program with `arguments` and those by which it joins there.
 ub::Expected<Child> start_responder(const ub::Fabric&, ub::Rank, const JoinOptions&, const Service&,
                                     std::vector<std::string> arguments);
 
-/// Finds the target, starts a responder there if need be, and attaches. `fabric` may be joined anew, as another
-/// rank, if it happened to sit on the target. An error with Code::cancelled has been explained already.
+/// Finds the target, starts a responder there if needed, and attaches. Joins `fabric` again as another rank
+/// if it holds the target. An error with Code::cancelled has been reported already.
 ub::Expected<Partner> meet(ub::Fabric& fabric, const JoinOptions&, const Service&,
                            std::vector<std::string> arguments);
 

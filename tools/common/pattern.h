@@ -1,5 +1,5 @@
-// Data that can be checked: every byte depends on where it lies and on which op wrote it.
-// Owner: pure functions over the caller's memory.  Threads: any.
+// Data that can be checked: every byte depends on its offset and on the op that wrote it.
+// Owner: pure functions over the caller's memory.  Thread safety: any thread.
 // Units: bytes.
 // Errors: none.
 #pragma once

@@ -24,7 +24,7 @@ std::string format(const char* how, ...) {
 }
 
 void complain(std::string_view tool, std::string_view message) {
-  // One write: the lines of several processes on one terminal do not mix.
+  // One write, so that the lines of several processes on one terminal do not mix.
   const std::string line = std::string(tool) + ": " + std::string(message) + "\n";
   std::fflush(stdout);
   std::fputs(line.c_str(), stderr);
@@ -44,7 +44,7 @@ bool on_terminal(std::FILE* file) { return isatty(fileno(file)) == 1; }
 int finish(std::string_view tool, int code) {
   const bool flushed = std::fflush(stdout) == 0;
   if (flushed && !std::ferror(stdout)) return code;
-  // A reader that has seen enough (head) is no news; a full disk is.
+  // A closed pipe, as by head(1), is not reported; a full disk is.
   if (errno == EPIPE) return std::max(code, kBad);
   complain(tool,
            format("cannot write the output: %s; free some space or write elsewhere", std::strerror(errno)));

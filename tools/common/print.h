@@ -1,7 +1,7 @@
-// What a tool says: lines, one-line errors, aligned tables, and whether anybody could be told.
-// Owner: free functions over stdout and stderr; a Table is a plain value.  Threads: one at a time.
+// A tool's output: lines, one-line errors, aligned tables, and whether they could be written.
+// Owner: free functions over stdout and stderr; a Table is a plain value.  Thread safety: one thread at a time.
 // Units: none.
-// Errors: a full disk or a closed pipe is remembered by stdout itself; finish() turns it into the exit code.
+// Errors: stdout records a full disk or a closed pipe; finish() turns it into the exit code.
 #pragma once
 
 #include <cstdio>
@@ -13,8 +13,8 @@
 
 namespace tools {
 
-inline constexpr int kGood = 0;    // the answer is good
-inline constexpr int kBad = 1;     // the answer is bad: loss, no reply, a check that failed
+inline constexpr int kGood = 0;    // the result is good
+inline constexpr int kBad = 1;     // the result is bad: loss, no response, a failed check
 inline constexpr int kNotRun = 2;  // it could not run: usage, set-up
 
 /// printf into a string.
@@ -23,22 +23,22 @@ inline constexpr int kNotRun = 2;  // it could not run: usage, set-up
 /// "ub-ping: what failed, on what; what to do" on stderr, in one piece.
 void complain(std::string_view tool, std::string_view message);
 
-/// A failure in a tool's own words.
+/// A failure with a tool's own text.
 ub::Failure failure(ub::Code code, std::string what, std::string advice = {});
 
-/// One line on stdout, at once: a reader of the pipe sees it when it is said. False when nobody can read it.
+/// Writes one line to stdout and flushes it. False if it cannot be written.
 bool say(const std::string& line);
 
-/// Whether progress may be shown there.
+/// Whether `file` is a terminal, which may show progress.
 bool on_terminal(std::FILE* file);
 
-/// The last thing a tool does: `code`, unless the output could not be written.
+/// A tool's last call: returns `code`, unless the output could not be written.
 int finish(std::string_view tool, int code);
 
 /// Runs a tool's body; an exception becomes a line on stderr and exit code 2.
 int guarded(std::string_view tool, int (*body)(int, char**), int argc, char** argv);
 
-/// Rows under a header, as wide as they need to be. Columns whose title starts with '>' are set to the right.
+/// Rows under a header, as wide as needed. A column whose title starts with '>' is aligned right.
 class Table {
  public:
   explicit Table(std::vector<std::string> titles);

@@ -35,7 +35,7 @@ std::uint64_t Samples::percentile(double percent) const {
 
 std::vector<Samples::Bar> Samples::bars(unsigned rows) const {
   if (count_ == 0 || rows == 0) return {};
-  // The logarithm of 0 is none; such a sample counts with the 1s.
+  // 0 has no logarithm; such a sample counts as 1.
   const double low = double(std::max<std::uint64_t>(min_, 1)),
                high = double(std::max<std::uint64_t>(max_, 1));
   const double ratio = std::max(std::pow(high / low, 1.0 / rows), 1.02);
@@ -60,7 +60,7 @@ std::string histogram_text(const Samples& samples, std::string (*label)(double),
   for (const auto& bar : bars) most = std::max(most, bar.count);
   Table table({">from", ">to", ">samples", ">share", ""});
   for (const auto& bar : bars) {
-    // Whatever occurred shows: a single outlier is what one looks for.
+    // Every bar with a sample shows: a single outlier matters.
     const auto length = std::size_t(std::ceil(double(bar.count) * width / double(most)));
     table.add({label(bar.from), label(bar.to), format("%llu", static_cast<unsigned long long>(bar.count)),
                format("%.2f %%", 100.0 * double(bar.count) / double(samples.count())),

@@ -10,11 +10,11 @@ namespace tools {
 namespace {
 
 constexpr std::uint64_t kVersionMask = 0xffff;
-constexpr std::chrono::seconds kGreetingTime(2);  // to expose and greet is a matter of microseconds
+constexpr std::chrono::seconds kGreetingTime(2);  // exposing and greeting take microseconds
 
 }  // namespace
 
-// The version, and then the tool's letters, so that a dump of the memory is readable: "ubping".
+// The version, then the tool's letters, so that a dump of the memory is readable: "ubping".
 std::uint64_t greeting_of(const Service& service) {
   std::uint64_t greeting = service.version & kVersionMask;
   unsigned shift = 16;

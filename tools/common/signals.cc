@@ -14,7 +14,7 @@
 namespace tools {
 namespace {
 
-// A launcher may pass the terminal's Ctrl-C on to us, who have had it already: two within this time are one.
+// A launcher may pass on the terminal's Ctrl-C, which this process also receives: two within this time are one.
 constexpr std::int64_t kEchoNs = 500'000'000;
 
 std::atomic<bool> ending{false}, asked{false};
@@ -27,7 +27,7 @@ std::int64_t now_ns() {
   return t.tv_sec * std::int64_t(1'000'000'000) + t.tv_nsec;
 }
 
-// A flag alone would be missed between its check and the sleep; the eventfd is not.
+// A flag set between its check and the sleep would be missed; the eventfd is not.
 void on_signal(int number) {
   const int saved = errno;
   if (number == SIGINT) {
@@ -70,7 +70,7 @@ bool interrupted() { return ending.load(std::memory_order_relaxed); }
 
 bool status_wanted() {
   if (!asked.load(std::memory_order_relaxed)) return false;
-  if (!interrupted()) {  // then it has to stay readable
+  if (!interrupted()) {  // else it must stay readable
     std::uint64_t count;
     [[maybe_unused]] const auto n = read(wake, &count, sizeof count);
   }

@@ -1,5 +1,5 @@
-// Ctrl-C ends a tool with its summary, SIGQUIT (Ctrl-\) asks for a line in between.
-// Owner: the process: signals are one per process, so is this.  Threads: asked from any; installed once by main.
+// Ctrl-C ends a tool with its summary; SIGQUIT (Ctrl-\) requests a status line.
+// Owner: the process, as signals are.  Thread safety: any thread may query; main installs it once.
 // Units: none.
 // Errors: none.
 #pragma once
@@ -8,20 +8,19 @@
 
 namespace tools {
 
-/// From now on SIGINT, SIGTERM and SIGHUP are requests to end; a second SIGINT, half a second
-/// later or more, ends at once (closer together they are one: launchers pass the terminal's on). SIGPIPE shows as
-/// a failed write instead.
-/// later or more, ends at once. SIGPIPE shows as a failed write instead.
+/// From now on SIGINT, SIGTERM and SIGHUP request the end. A second SIGINT ends the process immediately, if it
+/// comes at least half a second later: closer together they are one, since launchers pass on the terminal's.
+/// SIGPIPE becomes a failed write.
 void catch_signals();
-/// The helper processes of a tool: the terminal's Ctrl-C and Ctrl-\ are for the tool itself.
+/// In a tool's helper: ignores the terminal's Ctrl-C and Ctrl-\, which are for the tool itself.
 void leave_terminal_signals_to_parent();
 
 bool interrupted();
-/// Whether a status line was asked for since the last call.
+/// Whether a status line was requested since the last call.
 bool status_wanted();
-/// Sleeps until `until`, an interruption or a wish for status, whichever comes first.
+/// Sleeps until `until`, an interruption or a request for status, whichever comes first.
 void sleep_until(ub::Instant until);
-/// Becomes readable when a signal comes in: for poll().
+/// Becomes readable when a signal arrives: for poll().
 int signal_fd();
 
 }  // namespace tools

@@ -10,7 +10,7 @@
 namespace tools {
 namespace {
 
-// The number in front and what follows it.
+// The leading number and the text after it.
 template <class T, class... Base>
 std::optional<std::pair<T, std::string_view>> leading(std::string_view text, Base... base) {
   T value{};
@@ -48,7 +48,7 @@ std::optional<ub::Duration> parse_time(std::string_view text) {
   for (const auto& [unit, factor] : kUnits) {
     if (number->second != unit) continue;
     const double nanoseconds = number->first * factor;
-    if (nanoseconds > 1e18) return std::nullopt;  // 31 years: beyond that deadlines would overflow
+    if (nanoseconds > 1e18) return std::nullopt;  // 31 years: larger deadlines would overflow
     return ub::Duration(std::llround(nanoseconds));
   }
   return std::nullopt;

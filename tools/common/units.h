@@ -1,7 +1,7 @@
-// Sizes, times and numbers as people write and read them.
-// Owner: pure functions.  Threads: any.
+// Parses and prints sizes, times and numbers.
+// Owner: pure functions.  Thread safety: any thread.
 // Units: K, M, G, T are powers of 1024; a GB of bandwidth is 10^9 bytes; a time without a unit is in seconds.
-// Errors: nullopt for whatever is not entirely a size, time or number, is negative, or does not fit.
+// Errors: nullopt for a text that is not entirely a size, time or number, is negative, or does not fit.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ std::optional<double> parse_decimal(std::string_view text);
 std::string number_text(double value);
 /// "8 B", "64 KiB", "1.5 GiB".
 std::string size_text(std::uint64_t bytes);
-/// "312 ns", "1.234 us", "15.2 ms", "3.001 s": four digits that count.
+/// "312 ns", "1.234 us", "15.2 ms", "3.001 s": four significant digits.
 std::string time_text(double nanoseconds);
 std::string time_text(ub::Duration);
 std::string time_text(ub::ModelTime);
