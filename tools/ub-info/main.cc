@@ -1,4 +1,4 @@
-// ub-info: what fabrics there are, who is on them, what happens to them; what the transports can do and run on.
+// ub-info: shows fabrics with their ranks and events, and transports with their devices.
 #include <algorithm>
 
 #include "tools/common/cli.h"
@@ -20,7 +20,7 @@ struct Options {
 int no(const Options& o, const ub::Failure& f) {
   if (o.json) say(failure_document(kTool, f));
   complain(kTool, f.message());
-  // That there is no such fabric is an answer, if a bad one; that the name makes no sense is a mistake.
+  // A fabric that does not exist is a bad result; an invalid name is a mistake.
   return f.code() == ub::Code::not_found ? kBad : kNotRun;
 }
 

@@ -1,7 +1,7 @@
-// What ub-info shows: transports, the devices they run on, and fabrics with their ranks, segments, counters and links.
-// Owner: pure functions of the library's snapshots.  Threads: any.
+// ub-info's output: transports, their devices, and fabrics with their ranks, segments, counters and links.
+// Owner: pure functions of the library's snapshots.  Thread safety: any thread.
 // Units: bytes; KiB and so on are powers of 1024.
-// Errors: a board in trouble shows that instead of its content.
+// Errors: of a board that cannot be read, the reason is shown instead of its content.
 #pragma once
 
 #include <string>
@@ -14,9 +14,9 @@ namespace tools::info {
 
 std::string transports_text(const std::vector<ub::TransportInfo>&);
 std::string devices_text(const std::vector<ub::DeviceInfo>&);
-/// A line a fabric.
+/// A line for each fabric.
 std::string fabrics_text(const std::vector<ub::FabricInfo>&);
-/// All there is to say of one.
+/// One fabric, with all details.
 std::string fabric_text(const ub::FabricInfo&);
 
 Json transports_json(const std::vector<ub::TransportInfo>&);

@@ -11,7 +11,7 @@ namespace {
 
 std::string number(std::uint64_t n) { return std::to_string(n); }
 
-// "native: load store …" rather than a line an op.
+// "native: load store …" rather than a line for each op.
 std::string ops_text(const ub::Caps& caps) {
   std::map<std::string, std::string> by_support;
   for_each_op(
@@ -42,7 +42,7 @@ std::string ranks_text(const ub::FabricInfo& f) {
   return table.empty() ? "  no rank is or was joined\n" : table.text();
 }
 
-// A line a port, and below it one for each of its addresses.
+// A line for each port, and below it one for each of its addresses.
 std::string ports_text(const ub::DeviceInfo& d) {
   Table ports({">port", "state", "link", ">Gbit/s", ">MTU"}),
       gids({">port", ">GID", "address", "type", "of"});

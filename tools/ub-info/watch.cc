@@ -12,9 +12,9 @@ namespace tools::info {
 namespace {
 
 constexpr const char* kTool = "ub-info";
-constexpr ub::Duration kLook = std::chrono::milliseconds(100);  // for Ctrl-C
+constexpr ub::Duration kLook = std::chrono::milliseconds(100);  // between checks for Ctrl-C
 
-// The event's time is the fabric's; people have clocks on the wall.
+// Converts the event's time, which is the fabric's, to the time of day.
 std::chrono::nanoseconds time_of_day(const ub::Fabric& f, ub::Instant when) {
   return std::chrono::system_clock::now().time_since_epoch() - (f.now() - when);
 }

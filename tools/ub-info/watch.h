@@ -1,5 +1,5 @@
-// ub-info --watch: a line for each thing that happens to a fabric, until Ctrl-C.
-// Owner: free function.  Threads: one.
+// ub-info --watch: a line for each event of a fabric, until Ctrl-C.
+// Owner: free function.  Thread safety: one thread.
 // Units: time of day; nanoseconds since 1970 in JSON.
 // Errors: exit code 2 when it cannot join.
 #pragma once

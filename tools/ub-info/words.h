@@ -1,5 +1,5 @@
-// How ub-info names states and rights, in text and JSON alike.
-// Owner: pure functions.  Threads: any.
+// Names of states and rights, for text and JSON.
+// Owner: pure functions.  Thread safety: any thread.
 // Units: none.
 // Errors: none.
 #pragma once

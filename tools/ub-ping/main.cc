@@ -1,4 +1,4 @@
-// ub-ping: reaches a peer's memory again and again and tells how long that takes.
+// ub-ping: accesses a peer's memory repeatedly and reports how long each access takes.
 #include <algorithm>
 #include <vector>
 
@@ -15,12 +15,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kProgressInterval(250);
-// However fast one floods, a peer that is gone is asked for no more often than this.
+// Even a flood tries a peer that is gone no more often than this.
 constexpr std::chrono::milliseconds kGonePause(10);
-// From the peer's death, as the fabric sees it, to the end of its process.
+// From the peer's death, as the fabric detects it, to the exit of its process.
 constexpr std::chrono::milliseconds kDeathTime(500);
 
-// The median of what two readings of the clock say with nothing in between.
+// The median difference of two successive readings of the clock.
 ub::Duration clock_cost() {
   std::vector<ub::Duration> cost(1001);
   for (ub::Duration& d : cost) {
@@ -56,7 +56,7 @@ class Run {
         continue;
       }
       one();
-      // An op that took longer than the interval delays the next one; nothing is made up for in a burst.
+      // An op that took longer than the interval delays the next ones; no burst follows.
       next = std::max(next + o_.pause(), Clock::now());
       if (gone_) next = std::max(next, Clock::now() + kGonePause);
     }
@@ -109,11 +109,11 @@ int ping(const Options& o) {
   };
   auto fabric = join(o.where);
   if (!fabric) return no(fabric.error());
-  // Room for as much as an op moves, whatever the op.
+  // Room for the bytes of one op of any kind.
   auto partner =
       meet(*fabric, o.where, kService, {"--size", std::to_string(std::max<std::uint64_t>(o.bytes(), 4096))});
   if (!partner) return no(partner.error());
-  // Ping-pong has one return address, and checked data must be nobody else's.
+  // Ping-pong has one return address, and no other initiator may change checked data.
   std::optional<Claim> alone;
   if (partner->header && (o.kind == Kind::pingpong || (o.verify && o.bulk()))) {
     auto claim = Claim::take(*fabric, partner->segment);

@@ -9,7 +9,7 @@ namespace {
 
 const std::vector<std::string> kOps = {"load", "store", "fetch_add", "cas", "read", "write", "pingpong"};
 
-// What no single option can know; empty if all is well.
+// An error of a combination of options; empty if there is none.
 std::string conflict(const Options& o) {
   const std::uint64_t size = o.bytes();
   const bool word = size == 4 || size == 8;

@@ -1,7 +1,7 @@
 // ub-ping's command line.
-// Owner: a plain value.  Threads: one.
+// Owner: a plain value.  Thread safety: one thread.
 // Units: bytes; nanoseconds.
-// Errors: parse() has said what is wrong and answers the exit code.
+// Errors: parse() reports what is wrong and returns the exit code.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ struct Options {
   std::string op = "load";
   Kind kind = Kind::load;
   std::optional<std::uint64_t> size;
-  std::optional<std::uint64_t> count;  // for ever
+  std::optional<std::uint64_t> count;  // default: no limit
   std::optional<ub::Duration> interval;
   std::optional<ub::Duration> timeout;  // an op's
   std::optional<ub::Duration> total;    // the run's
@@ -32,9 +32,9 @@ struct Options {
   bool bulk() const { return kind == Kind::read || kind == Kind::write; }
   ub::Duration pause() const { return interval.value_or(flood ? ub::Duration(0) : std::chrono::seconds(1)); }
   ub::Duration patience() const { return timeout.value_or(std::chrono::seconds(1)); }
-  /// A line an op, for people.
+  /// A line of text for each op.
   bool lines() const { return !flood && !quiet && !json && !json_stream; }
-  /// Text for people at all.
+  /// Text rather than JSON.
   bool text() const { return !json && !json_stream; }
 };
 

@@ -24,12 +24,12 @@ ub::Status PingPong::open(const ub::RemoteSegment& to, ub::Duration patience) {
   const Return back{pong_.address()};
   const ub::OpOptions options{.deadline = ub::Deadline::in(patience)};
   if (const ub::Status s = to.write(kReturn, &back, sizeof back, options); !s.ok()) return s;
-  // The responder answers what it has not answered yet: go on from where the word stands.
+  // The responder ignores a number that it has answered: continue from the word's value.
   const auto was = to.load<std::uint64_t>(kPing, options);
   if (!was.ok()) return was.status;
   last_ = was.result;
   if (const ub::Status s = run(to, options); !s.ok() || !model_) return s;
-  // What an answer takes is known once the first has gone out; later ones differ only if the path does.
+  // The responder knows a pong's model time after the first pong; later ones differ only if the path does.
   return pong_
       .wait_until<std::uint64_t>(kPongModel, ub::Compare::not_equal, 0, {.deadline = options.deadline})
       .status;

@@ -1,7 +1,7 @@
-// The initiator's half of --op pingpong: a word there, and the same word back into a segment of our own.
-// Owner: one per run; borrows its fabric.  Threads: one.
+// The initiator's half of --op pingpong: a word there, and the same word back into the initiator's segment.
+// Owner: one per run; borrows its fabric.  Thread safety: one thread.
 // Units: model time in picoseconds: the way there plus the way back.
-// Errors: Expected and Status; a reply that does not come in time is `timed_out`.
+// Errors: Expected and Status; `timed_out` if no pong arrives in time.
 #pragma once
 
 #include "tools/ub-ping/layout.h"
@@ -12,9 +12,9 @@ namespace tools::ping {
 class PingPong {
  public:
   static ub::Expected<PingPong> make(ub::Fabric&);
-  /// Tells the responder where to answer, and has it answer once.
+  /// Sends the return address to the responder, and waits for a first pong.
   ub::Status open(const ub::RemoteSegment& to, ub::Duration patience);
-  /// Once there and back; adds the way back to the report's model time.
+  /// One round trip; adds the way back to the report's model time.
   ub::Status run(const ub::RemoteSegment& to, ub::OpOptions);
 
  private:

@@ -29,7 +29,7 @@ template <class F> auto with_atomic_word(std::uint64_t size, F f) {
   return size == 4 ? f(std::uint32_t{}) : f(std::uint64_t{});
 }
 
-// A responder's segment has a line for each rank; of other memory we use the start.
+// A responder's segment has a line for each rank; in other memory ops use the start.
 std::uint64_t offset_in(const Options& o, const Partner& p, ub::Rank self) {
   if (!p.header) return 0;
   return o.bulk() ? p.header->data_offset : kLines + self.value % kLineCount * kLine;
@@ -103,7 +103,7 @@ template <class T> void Probe::store(Outcome& out, std::uint64_t seq) {
   out.wrong = got.ok() && got.result != value;
 }
 
-// What the word holds now: at first, and after an op of unknown fate.
+// Reads the word's value: before the first op, and after an op of unknown fate.
 template <class T> ub::Status Probe::learn() {
   if (known_) return {};
   const auto now = segment_.load<T>(offset_);

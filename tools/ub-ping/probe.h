@@ -1,7 +1,7 @@
-// One op at a time, timed: what ub-ping does between two clock readings.
-// Owner: move-only; borrows its fabric.  Threads: one.
+// One timed op at a time.
+// Owner: move-only; borrows its fabric.  Thread safety: one thread.
 // Units: host time in nanoseconds, the reading of the clock included; model time in picoseconds.
-// Errors: an outcome carries the op's status; set-up answers Expected.
+// Errors: an outcome carries the op's status; set-up returns Expected.
 #pragma once
 
 #include <memory>
@@ -16,15 +16,15 @@ namespace tools::ping {
 
 struct Outcome {
   ub::Status status;
-  bool wrong = false;   // --verify: the data is not what it should be
+  bool wrong = false;   // --verify: the data are not as expected
   ub::Duration host{};  // around the op alone
-  ub::OpReport report;  // path, attempts and model time, where there is a modelled fabric
+  ub::OpReport report;  // path and attempts; model time on a modelled fabric
 };
 
 class Probe {
  public:
   static ub::Expected<Probe> make(ub::Fabric&, const Options&, const Partner&);
-  /// After the partner has been attached to again.
+  /// Call it after the partner has attached again.
   ub::Status move_to(const Partner&);
   Outcome run(std::uint64_t seq);
 

@@ -1,7 +1,7 @@
-// What ub-ping says, to people or as JSON.
-// Owner: main's; borrows options and names.  Threads: one.
+// ub-ping's output, as text or JSON.
+// Owner: main's; borrows options and names.  Thread safety: one thread.
 // Units: host and model time apart, each with its unit.
-// Errors: writing that fails shows in broken(); the run ends then.
+// Errors: broken() reports a failed write; the run ends then.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace tools::ping {
 
-/// Between whom: does not change during a run.
+/// Fabric, rank and peer of a run; constant.
 struct Scene {
   std::string fabric, self, peer;  // "emu://rack", "rank 0 (board0.npu0)"
   ub::Rank self_rank, peer_rank;
   std::string self_node, peer_node;
   bool modelled = false, direct = false;
-  ub::Duration clock{};  // what reading the clock twice takes
+  ub::Duration clock{};  // time between two readings of the clock
   std::optional<pid_t> helper;
 };
 
@@ -26,11 +26,11 @@ class Report {
 
   void opening();
   void op(std::uint64_t seq, const Outcome&, const std::string& path);
-  /// News about the peer: "is gone", "is back".
+  /// An event of the peer: "is gone", "is back".
   void news(const std::string& what, const char* event);
-  /// A line in between, on stderr: SIGQUIT.
+  /// A line on stderr, after SIGQUIT.
   void status(const Tally&, ub::Instant now);
-  /// On a terminal during a flood.
+  /// Progress of a flood, on a terminal.
   void progress(const Tally&, ub::Instant now);
   void summary(const Tally&, bool was_interrupted);
   bool broken() const { return broken_; }

@@ -12,7 +12,7 @@
 namespace tools::ping {
 namespace {
 
-// How long a responder sleeps at most: so late it sees a request to end.
+// A responder's longest sleep, and so its delay in detecting a request to end.
 constexpr std::chrono::milliseconds kLook(100);
 constexpr std::uint64_t kRoom = std::uint64_t(1) << 20;
 
@@ -20,7 +20,7 @@ class Answers {
  public:
   Answers(ub::Fabric& fabric, ub::Segment segment) : fabric_(fabric), segment_(std::move(segment)) {}
 
-  /// Waits for a ping and answers it. False: none came.
+  /// Waits for a ping and answers it. False: none arrived.
   bool one() {
     ub::WaitOptions options;
     options.deadline = ub::Deadline::in(kLook);
@@ -33,7 +33,7 @@ class Answers {
   }
 
  private:
-  // A ping whose sender has gone, or has told us nonsense, gets no answer: its sender knows.
+  // A ping whose sender has gone, or sent an invalid address, gets no pong: the sender detects it.
   void answer() {
     Return to;
     std::memcpy(&to, segment_.local_view().data() + kReturn, sizeof to);
@@ -46,7 +46,7 @@ class Answers {
       s = back_.store<std::uint64_t>(kPong, last_, options);
     }
     if (!s.ok() || report.model.picoseconds == told_model_) return;
-    // What the way back takes is known after it; whoever pings reads it with the next answer.
+    // A pong's model time is known only after it; the initiator reads it with the next one.
     told_model_ = report.model.picoseconds;
     (void)back_.store<std::uint64_t>(kPongModel, told_model_, {.deadline = options.deadline, .notify = true});
   }

@@ -1,7 +1,7 @@
-// The other end: exposes memory to be pinged, and answers ping-pongs. Everything else needs nobody here.
-// Owner: a process of its own, started by ub-ping or, with --listen, by its user.  Threads: one.
+// ub-ping's responder: exposes memory, and answers ping-pongs. All other ops need no action here.
+// Owner: a process of its own, started by ub-ping or, with --listen, by its user.  Thread safety: one thread.
 // Units: bytes.
-// Errors: said on stderr; the exit code is returned.
+// Errors: reported on stderr; respond() returns the exit code.
 #pragma once
 
 #include "tools/ub-ping/options.h"

@@ -1,5 +1,5 @@
-// What a run of ub-ping has seen: counts, latencies, gaps.
-// Owner: a plain value.  Threads: one.
+// The results of a run of ub-ping: counts, latencies, gaps.
+// Owner: a plain value.  Thread safety: one thread.
 // Units: host time in nanoseconds, model time in picoseconds.
 // Errors: none.
 #pragma once
@@ -14,9 +14,9 @@ namespace tools::ping {
 struct Tally {
   std::uint64_t sent = 0, received = 0;
   std::uint64_t lost = 0;      // not done: timed out, peer gone, refused
-  std::uint64_t in_doubt = 0;  // nobody can say whether it was done
+  std::uint64_t in_doubt = 0;  // unknown whether it was done
   std::uint64_t retried = 0;   // done or not, posted more than once
-  std::uint64_t wrong = 0;     // answered with other data than expected
+  std::uint64_t wrong = 0;     // completed with other data than expected
   std::uint64_t gone = 0;      // of the lost: the peer had died or left
   std::uint64_t attached_again = 0;
   ub::Status failed;  // of the last op that failed
@@ -26,7 +26,7 @@ struct Tally {
 
   void start(ub::Instant now) { begin = last_success = end = now; }
   void add(const Outcome&, bool modelled, ub::Instant now);
-  /// The failures at the end are a gap, too; the pause after the last op is none.
+  /// Failures at the end count as a gap; the pause after the last op does not.
   void finish() { longest_gap = std::max(longest_gap, end - last_success); }
   bool good() const { return sent > 0 && received == sent && wrong == 0; }
   double loss_percent() const { return sent ? 100.0 * double(sent - received) / double(sent) : 0; }
