@@ -23,7 +23,7 @@ namespace ub::board {
 
 using base::cat;
 
-// The steps of opening a board, which may see its inside.
+// The steps of opening a board; a friend of Board.
 struct Opening {
   static Expected<std::shared_ptr<Board>> existing(const Place&, const std::string& name, bool join,
                                                    bool& live);
@@ -35,9 +35,9 @@ struct Opening {
 namespace {
 
 constexpr const char* kFile = "board";
-constexpr const char* kUnfinished = "board.new";  // a maker's that died, if the place's lock is free
+constexpr const char* kUnfinished = "board.new";  // its maker has died if the place's lock is free
 
-// One object a fabric in this process, under boards_mutex(). Weak: it lives as long as somebody uses it.
+// One object per fabric in this process, protected by boards_mutex(). Weak: it exists as long as it is used.
 std::map<std::string, std::weak_ptr<Board>>& boards_here() {
   static auto* instance =
       new std::map<std::string, std::weak_ptr<Board>>;  // never freed: fabrics may outlive every static
@@ -87,7 +87,7 @@ Header lay_out(const base::Url& url, const BoardPlan& plan, const std::vector<Re
   return h;
 }
 
-// Behind it are the ranks' own pages only.
+// Only per-rank pages follow this offset.
 std::uint64_t pages_begin(const Header& h) {
   for (std::uint32_t i = 0; i < h.region_count; ++i)
     if (h.regions[i].kind == RegionKind::gates) return h.regions[i].offset;
@@ -103,7 +103,7 @@ Failure about(const std::string& name, Failure f) {
 
 Board::~Board() {
   if (lost_by_fork() || !member_) return;
-  // Whoever gets the exclusive lock is the last one out, and takes the board along.
+  // The member that gets the exclusive lock is the last one, and removes the board.
   auto guard = place_.lock(std::chrono::steady_clock::now() + std::chrono::seconds(10));
   if (!guard.ok()) {
     base::log(base::Level::warn,
@@ -111,7 +111,7 @@ Board::~Board() {
     return;
   }
   if (!try_lock(file_.get(), true)) {
-    unlock(file_.get());  // before the guard goes: else the next one out takes us for somebody who stays
+    unlock(file_.get());  // before the guard unlocks: else the next member to leave counts this one
     return;
   }
   for (const std::string& left : place_.remove(name_))
@@ -222,7 +222,7 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const std::string& 
                                                 const BoardPlan& plan) {
   const std::vector<RegionPlan> regions = all_regions(plan);
   const Header header = lay_out(url, plan, regions);
-  // Of a mirror all: news of any rank may come at any time, and has nobody to refuse.
+  // A mirror is allocated completely: news of any rank may arrive at any time and cannot be refused.
   const std::uint64_t at_once = plan.mirror ? header.file_size : pages_begin(header);
   const auto failed = [&](int error) {
     std::string what = cat("cannot make its board of ", base::human_bytes(at_once), " in ", place.path());
@@ -252,7 +252,7 @@ Expected<std::shared_ptr<Board>> Opening::fresh(Place place, const std::string& 
     return *bad;
   }
   b->state().table_lock.init();
-  // Locked before it has its name: nobody can find it stale.
+  // Locked before it gets its name, so that no process can find it stale.
   if (!try_lock(b->file_.get(), false)) return failed(errno);
   if (::renameat(b->folder(), kUnfinished, b->folder(), kFile) != 0) return failed(errno);
   b->place_ = std::move(place);
@@ -267,7 +267,7 @@ std::vector<std::string> remove_stale(const Place& place) {
         TrackedFd::open_at(place.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (!folder) continue;
     const TrackedFd file = TrackedFd::open_at(folder.get(), kFile, O_RDWR | O_NOFOLLOW);
-    if (file && !try_lock(file.get(), true)) continue;  // somebody lives in it
+    if (file && !try_lock(file.get(), true)) continue;  // a member holds it
     if (!file && errno != ENOENT) continue;
     if (place.remove(name).empty()) removed.push_back(cat(place.path(), "/", name));
   }
@@ -284,7 +284,7 @@ std::int32_t mirrored_for(std::string_view folder) {
 
 namespace {
 
-// Process ids alone would do on one host, but not where several pid namespaces share the place. '@' is in no fabric's name.
+// A process id is not unique if several pid namespaces share the place. Names of fabrics contain no '@'.
 std::string mirror_name(const std::string& fabric) {
   char chance[16];
   std::snprintf(chance, sizeof chance, "%08x", unsigned(std::random_device{}()));
@@ -323,7 +323,7 @@ Expected<std::shared_ptr<Board>> join_or_make(const base::Url& url, const BoardP
 Expected<std::shared_ptr<Board>> open_board(const base::Url& url, const BoardPlan* plan, Instant deadline) {
   auto board = join_or_make(url, plan, deadline);
   if (!board.ok()) return about(url.name, board.error());
-  // Only now, with the place's lock given back: dropping the board takes it.
+  // Checked only after the place's lock is released: destroying the board takes it.
   const std::string_view transport = (*board)->header().transport;
   if (transport != url.transport)
     return base::fail(Code::taken,

@@ -61,7 +61,7 @@ template <std::size_t N> bool terminated(const char (&text)[N]) { return std::me
 
 }  // namespace
 
-// FNV-1a: against mistakes, not malice.
+// FNV-1a: detects accidental changes, not malicious ones.
 std::uint64_t header_checksum(const Header& h) {
   std::uint64_t sum = 0xcbf29ce484222325;
   const auto* bytes = reinterpret_cast<const unsigned char*>(&h);

@@ -50,7 +50,7 @@ void in_parent() {
   tables().boards.unlock();
 }
 
-// Replaces shared pages by private ones with what is in them. Only calls that are safe after a fork of a threaded process.
+// Replaces shared pages by private copies. Uses only calls that are safe after a fork of a threaded process.
 bool take_back(std::span<std::byte> memory) {
   void* own = ::mmap(nullptr, memory.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (own == MAP_FAILED) return false;
@@ -59,11 +59,11 @@ bool take_back(std::span<std::byte> memory) {
          MAP_FAILED;
 }
 
-// Only such calls, too.
+// The same restriction on calls applies.
 void in_child() {
   Tables& t = tables();
   int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0 && !t.fds.empty()) {  // no descriptor is free: one of ours becomes it
+  if (null < 0 && !t.fds.empty()) {  // no descriptor is free: reuse a tracked one
     ::close(t.fds[0]);
     null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   }
@@ -79,10 +79,10 @@ void in_child() {
     ::mmap(address, size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
            0);
   for (const std::span<std::byte> memory : t.lent)
-    if (!take_back(memory))  // no room for a copy: better without what was in it than shared with the parent
+    if (!take_back(memory))  // no memory for a copy: lose the contents rather than share them with the parent
       ::mmap(memory.data(), memory.size(), PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS,
              -1, 0);
-  t.lent.clear();  // it is the child's own now, to do with as it likes; clearing frees nothing
+  t.lent.clear();  // the memory is private to the child now; clear() frees nothing
   base::forget_other_threads();
   generation.fetch_add(1, std::memory_order_relaxed);
   in_parent();
@@ -94,7 +94,7 @@ std::uint32_t fork_generation() { return generation.load(std::memory_order_relax
 
 std::mutex& boards_mutex() { return tables().boards; }
 
-// A child that came between would keep the description, and with it the lock that the parent takes later.
+// A child forked in between would keep the open file, and with it a lock that the parent takes later.
 TrackedFd TrackedFd::made(const std::function<int()>& make) {
   Tables& t = tables();
   std::lock_guard hold(t.mutex);
@@ -112,7 +112,7 @@ TrackedFd::~TrackedFd() {
   Tables& t = tables();
   std::lock_guard hold(t.mutex);
   t.fds.erase(std::find(t.fds.begin(), t.fds.end(), fd_));
-  ::close(fd_);  // inside: else a fork in between hands the child somebody else's descriptor of that number
+  ::close(fd_);  // under the mutex: else a fork in between may give the child another file of that number
 }
 
 Mapping::Mapping(void* address, std::size_t size) : address_(static_cast<std::byte*>(address)), size_(size) {
@@ -152,7 +152,7 @@ LentMemory::~LentMemory() {
   std::lock_guard hold(t.mutex);
   std::erase_if(t.lent, [&](std::span<std::byte> m) { return m.data() == memory_.data(); });
   (void)take_back(
-      memory_);  // without room for a copy the pages of the file stay, which nobody else opens any more
+      memory_);  // without memory for a copy the file's pages stay; no process opens the file any more
 }
 
 }  // namespace ub::board

@@ -29,8 +29,8 @@ struct Keeper::Body {
 
 namespace {
 
-// This thread takes no robust mutex of glibc's, so it may have a list of its own. The list and its one entry are private;
-// the kernel finds the futex by the entry's distance to it.
+// This thread uses no robust mutex of glibc, so it may set its own list. The list and its one entry are private memory;
+// the kernel finds the futex by its offset from the entry.
 void hold_and_sleep(Keeper::Body& k) {
   robust_list entry{};
   robust_list_head list{};
@@ -47,11 +47,11 @@ void hold_and_sleep(Keeper::Body& k) {
   k.changed.notify_all();
   k.changed.wait(hold, [&] { return k.stop; });
 
-  // The generation may move meanwhile: another thread closes a segment.
+  // Another thread that closes a segment may change the generation concurrently.
   std::uint64_t now = k.gate->load(std::memory_order_relaxed);
   while (!k.gate->compare_exchange_weak(now, make_gate(gate_generation(now) + 1, 0))) {
   }
-  // The list lies on this stack, and the kernel walks it at the thread's end.
+  // The list is on this stack, and the kernel walks it when the thread ends.
   ::syscall(SYS_set_robust_list, nullptr, sizeof list);
 }
 
@@ -69,7 +69,7 @@ Expected<std::unique_ptr<Keeper>> Keeper::start(std::atomic<std::uint64_t>& gate
   auto body = std::make_unique<Body>();
   body->gate = &gate;
   body->generation = generation;
-  // The program's signals are not for this thread.
+  // This thread must not handle the program's signals.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -94,7 +94,7 @@ Keeper::~Keeper() {
 }
 
 void Keeper::abandon(std::unique_ptr<Keeper> k) {
-  if (k) (void)k->body_.release();  // its mutex may be held by a thread that did not come along
+  if (k) (void)k->body_.release();  // its mutex may be held by a thread that does not exist in the child
 }
 
 bool is_alive(std::uint64_t gate) {

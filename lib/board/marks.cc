@@ -11,7 +11,7 @@ const MarksPage::Slot& slotless(const MarksPage& page) { return page.slots[detai
 
 bool older(std::uint64_t mark, std::uint64_t gate) {
   return gate_life(mark) == gate_life(gate) &&
-         std::int32_t(gate_generation(mark) - gate_generation(gate)) < 0;  // generations go round
+         std::int32_t(gate_generation(mark) - gate_generation(gate)) < 0;  // generations wrap
 }
 
 }  // namespace
@@ -19,7 +19,7 @@ bool older(std::uint64_t mark, std::uint64_t gate) {
 bool runs_before(const Board& b, std::uint64_t gate) {
   for (std::uint32_t r = 0; r < b.ranks(); ++r) {
     const RankRecord record = b.rank(r).read();
-    if (record.epoch == 0) continue;  // nobody has ever been there
+    if (record.epoch == 0) continue;  // never held
     const MarksPage& page = b.marks(r);
     const bool running =
         slotless(page).others.load(std::memory_order_acquire) != 0 ||

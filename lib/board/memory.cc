@@ -23,7 +23,7 @@ std::string file_name(const Grant& g) { return cat("seg.", g[0], ".", g[1]); }
 
 // A grant is {slot, serial, file size, backing}.
 struct Spot {
-  TrackedFd folder;  // only where it is not the board's own
+  TrackedFd folder;  // empty if it is the board's folder
   int at = -1;
   std::string file;
 };
@@ -48,7 +48,7 @@ std::uint64_t huge_page_size(const std::string& folder) {
 
 std::uint64_t round_up(std::uint64_t n, std::uint64_t to) { return (n + to - 1) / to * to; }
 
-// The file, allocated and given to `use(fd)`, whose errno it answers; no file on failure.
+// Makes and allocates the file and calls `use(fd)`. Returns 0, or an errno and leaves no file.
 template <class Use> int make_file(const Board& b, const Grant& g, Use use) {
   const Spot s = spot_of(b, g);
   if (s.at < 0) return ENOENT;
@@ -78,8 +78,8 @@ int fill(int fd, std::span<const std::byte> from) {
   return 0;
 }
 
-// Shared pages would no longer be shared by all their users. Private pages of a file, such as those of .data and .bss, are the
-// process's own: what it stores there never reaches the file.
+// Refuses shared pages: replaced, they would no longer be shared with their other users. Private pages of a file, such as
+// .data and .bss, are accepted: stores to them never reach the file.
 bool private_memory(std::span<const std::byte> memory) {
   std::uint64_t at = reinterpret_cast<std::uintptr_t>(memory.data());
   const std::uint64_t end = at + memory.size();
@@ -95,7 +95,7 @@ bool private_memory(std::span<const std::byte> memory) {
   return at >= end;
 }
 
-// Transparent huge pages of shared memory, if the kernel lets us ask for them.
+// Requests transparent huge pages of shared memory, if the kernel allows it.
 std::string advise_huge(const Mapping& map) {
   std::ifstream file("/sys/kernel/mm/transparent_hugepage/shmem_enabled");
   std::string modes;
@@ -116,7 +116,7 @@ Expected<Memory> make_memory(const Board& b, SegmentId id, std::uint64_t size, b
   if (huge_pages) {
     const std::string folder = huge_page_folder();
     const std::uint64_t page = folder.empty() ? 0 : huge_page_size(folder);
-    // Attachments align memory of that size, and no other, and to no more.
+    // Attachments align memory of at least kHugeAlign bytes, and to kHugeAlign only.
     if (page != 0 && page <= kHugeAlign && size >= kHugeAlign) {
       m.grant = {slot_of(id), serial_of(id), round_up(size, page), kHugeFolder};
       if (allocate(b, m.grant, m.map) == 0) return m;
@@ -150,7 +150,7 @@ std::optional<Failure> map_memory(const Board& b, const Grant& g, std::uint64_t 
   if (!fd) return failed(errno);
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return failed(errno);
-  // Shorter than its record says: reading on would be SIGBUS.
+  // A file shorter than its record would raise SIGBUS at an access.
   const std::uint64_t reserved =
       size >= kHugeAlign ? round_up(size, kHugeAlign) : round_up(size, std::uint64_t(detail::kPage));
   if (std::uint64_t(st.st_size) != g[2] || size > g[2] || g[2] > reserved)

@@ -63,9 +63,9 @@ void unlock(int fd) {
 }
 
 int make_room(int fd, std::uint64_t from, std::uint64_t size) {
-  // In steps, since tmpfs gives an interrupted allocation up as a whole: with a fast timer, a large file would never be done.
-  // So ask first whether it fits, not to fill the place in vain; and take smaller steps the more signals come. A page is not
-  // asked for: it may be there already.
+  // Allocates in steps: a signal makes tmpfs undo the whole call, so that with a fast timer a large file would never complete.
+  // Checks the free space first, so as not to fill the tmpfs in vain, and halves the step at each signal. One page is not
+  // checked: it may be allocated already.
   struct statvfs s {};
   if (size > detail::kPage && ::fstatvfs(fd, &s) == 0 && s.f_blocks != 0 && s.f_bavail < size / s.f_frsize)
     return ENOSPC;
@@ -126,7 +126,7 @@ Expected<PlaceLock> Place::lock(Instant deadline) const {
     if (std::chrono::steady_clock::now() >= deadline)
       return base::fail(Code::busy, cat(path_, "/.lock is held by another process of this user"),
                         "let it go on (is it stopped?), or end it");
-    std::this_thread::sleep_for(std::chrono::microseconds(100));  // such locks are held for some 100 µs
+    std::this_thread::sleep_for(std::chrono::microseconds(100));  // the lock is usually held for about 100 µs
   }
   return fd;
 }

@@ -17,7 +17,7 @@
 namespace ub::board {
 namespace {
 
-// Field 22 of /proc/PID/stat. Field 2 is the command in parentheses and may hold anything, so count from the last ')'.
+// Field 22 of /proc/PID/stat. Field 2, the command in parentheses, may contain any character: count from the last ')'.
 std::uint64_t start_of(std::int32_t pid) {
   std::ifstream file(base::cat("/proc/", pid, "/stat"));
   std::string line;
@@ -39,12 +39,12 @@ int timeout_ms(Instant deadline) {
   return int(std::min<long long>(left, 1 << 30));
 }
 
-// A descriptor of the process, or none if it has exited. Opened first, compared then: the descriptor pins the process that
-// the start time is read of.
+// A descriptor of the process, or none if it has exited. The descriptor is opened before the start time is compared, so that
+// the pid cannot be reused in between.
 base::Fd open_process(ProcessId who) {
-  base::Fd fd(int(::syscall(SYS_pidfd_open, who.pid, 0)));  // EINVAL for what is no pid
+  base::Fd fd(int(::syscall(SYS_pidfd_open, who.pid, 0)));  // EINVAL for an invalid pid
   if (!fd || who.start == 0) return fd;
-  // A start that cannot be read (/proc with hidepid) proves nothing; then the descriptor says whether it lives.
+  // If the start time cannot be read (/proc with hidepid), only the descriptor shows whether the process is alive.
   if (const std::uint64_t start = start_of(who.pid); start == 0 || start == who.start) return fd;
   fd = base::Fd();
   errno = ESRCH;

@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 #if defined(__SANITIZE_THREAD__)
-// GCC 12's TSan knows no clocklock; with this pair around it, it does.
+// GCC 12's TSan does not intercept clocklock; this pair annotates it.
 extern "C" void __tsan_mutex_pre_lock(void* mutex, unsigned flags);
 extern "C" void __tsan_mutex_post_lock(void* mutex, unsigned flags, int recursion);
 #endif
@@ -17,7 +17,7 @@ extern "C" void __tsan_mutex_post_lock(void* mutex, unsigned flags, int recursio
 namespace ub::board {
 namespace {
 
-// A board that was made on this host and is scribbled over later can hold anything: only timed waits, on any answer.
+// A board that was corrupted later can hold anything: all waits are timed, and every result is handled.
 timespec monotonic(Instant deadline) {
   const auto ns = std::max<Duration::rep>(deadline.time_since_epoch().count(), 0);
   return {time_t(ns / 1'000'000'000), long(ns % 1'000'000'000)};
