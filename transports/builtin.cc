@@ -1,4 +1,4 @@
-// The one place that knows every built-in transport.
+// The table of built-in transports.
 #include <optional>
 
 #include "board/kind.h"

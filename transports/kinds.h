@@ -1,5 +1,5 @@
-// What each built-in transport's folder offers to builtin.cc.
-// Owner: plain values.  Threads: any.  Units: none.  Errors: none here.
+// The functions by which builtin.cc obtains each built-in transport.
+// Owner: plain values.  Thread safety: any thread.  Units: none.  Errors: none here.
 #pragma once
 
 #include "board/kind.h"
@@ -8,7 +8,7 @@ namespace ub::transports {
 
 board::TransportKind shm_kind();
 board::TransportKind emu_kind();
-/// Wraps any other.
+/// Wraps any other kind.
 board::TransportKind fault_kind(board::TransportKind inner);
 
 }  // namespace ub::transports

@@ -11,7 +11,7 @@ Expected<transport::Memory> OnBoard::expose(const transport::Exposing& e) {
   return transport::Memory{data, owner->grant, owner->note, owner};
 }
 
-// The processor reaches every buffer as it is.
+// Nothing to do: the processor can access every buffer.
 Expected<std::shared_ptr<void>> OnBoard::pin(std::span<std::byte>) { return std::shared_ptr<void>(); }
 
 Expected<bool> OnBoard::map(const transport::Grant& grant, std::uint64_t size, bool writable, void* address) {

@@ -1,8 +1,8 @@
-// What transports have in common whose memory lies beside the board: every process of the box can map it, and the
-// initiator acts for the home, at once.
-// Owner: the transport derives from it.  Threads: as Transport's.
+// The common base of transports whose memory is beside the board: every process of the host can map it, and the initiator acts
+// for the home immediately.
+// Owner: the transport derives from it.  Thread safety: as Transport.
 // Units: bytes.
-// Errors: as Transport's.
+// Errors: as Transport.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ class OnBoard : public transport::Transport {
   const board::Board& board_;
 };
 
-/// What their Caps have in common.
+/// Adds the Caps that they share.
 inline void add_board_caps(Caps& c) {
   c.stopped_target_serves = c.stopped_responder_serves = true;
   c.coherent_atomics = true;
@@ -33,7 +33,7 @@ inline void add_board_caps(Caps& c) {
   c.max_segment = board::kMaxSegmentSize;
 }
 
-/// A lane on which an op has ended when it is posted. `Carry` is how: Ending(const Request&).
+/// A lane on which post() executes each op. `Carry` does it: Ending(const Request&).
 template <class Carry> class ImmediateLane final : public transport::Lane {
  public:
   explicit ImmediateLane(Carry carry) : carry_(std::move(carry)) {}

@@ -1,6 +1,6 @@
-// What the URL of an emulated fabric says about paths. It holds for the whole fabric: who makes it decides, it lies on
-// the board as text, and who joins may leave it out, or has to say the same.
-// Owner: plain values.  Threads: no shared state.
+// The path options in the URL of an emulated fabric. They hold for the whole fabric: the process that makes it sets them, the
+// board stores them as text, and the URL of a joining process must omit or repeat them.
+// Owner: plain values.  Thread safety: no shared state.
 // Units: hops.
 // Errors: invalid_argument in one line. The board's text is hostile until parsed.
 #pragma once
@@ -14,19 +14,19 @@
 namespace ub::transports {
 
 struct PathOptions {
-  bool all = false;         ///< routing=all: several paths a pair; else the shortest one
-  bool per_packet = false;  ///< spread=packet: of each op, on all of them; else a stream keeps to one
+  bool all = false;         ///< routing=all: several paths per pair; else the shortest one
+  bool per_packet = false;  ///< spread=packet: an op's packets use all paths; else a stream uses one path
   routing::Policy policy{};
 
   /// "routing=all&spread=flow&extra_hops=1&borrow=yes", or "routing=shortest".
   std::string text() const;
 };
 
-/// The URL's other options are not looked at.
+/// Ignores the URL's other options.
 Expected<PathOptions> parse_path_options(const base::Url&);
-/// What a maker's URL says for nothing.
+/// Fails if a maker's URL has an option that requires routing=all without it.
 std::optional<Failure> only_with_all(const base::Url&, const PathOptions&);
-/// What a joiner's URL asks for that the fabric has not.
+/// Fails if a joiner's URL has an option that differs from the fabric's.
 std::optional<Failure> other_paths(const base::Url& joiner, const PathOptions& there);
 
 }  // namespace ub::transports

@@ -1,5 +1,5 @@
-// emu: the processes of one box on a modelled machine, pace=off. The initiator executes on the home's memory at memory
-// speed; every op is charged to the links of its path, and carries the model's time beside the host's.
+// emu: the processes of one host on a modelled machine, pace=off. The initiator executes ops on the home's memory at memory
+// speed. Each op is counted on the links of its path, and reports the model's time besides the host's.
 #include <algorithm>
 #include <atomic>
 
@@ -19,7 +19,7 @@
 namespace ub::transports {
 namespace {
 
-// Where a pair's turns begin: pairs differ, or all would use the same kind of path.
+// The first turn of a pair. It differs between pairs, so that they do not all use the same kind of path.
 std::uint32_t first_turn(NodeId from, NodeId to) { return from.value * 0x9e3779b9u + to.value * 0x85ebca6bu; }
 
 using base::cat;
@@ -42,7 +42,7 @@ class Emu final : public OnBoard {
   Emu(const board::Board& b, const topology::Profile& p, const PathOptions& o)
       : OnBoard(b), machine_(p), model_(p), options_(o), caps_(emu_caps()) {}
 
-  /// The profile is text on the board, which the header's checksum does not cover.
+  /// Checks the board against its profile, which is text that the header's checksum does not cover.
   bool fits() const {
     return board_.links() == machine_.link_count() && board_.ranks() <= machine_.endpoint_count();
   }
@@ -64,7 +64,7 @@ class Emu final : public OnBoard {
   Expected<std::unique_ptr<transport::Connection>> connect(const transport::Destination& d,
                                                            Instant) override {
     const NodeId from = d.from, to = d.to;
-    if (std::max(from, to).value >= machine_.endpoint_count())  // the peer's is what the board says
+    if (std::max(from, to).value >= machine_.endpoint_count())  // the peer's node is read from the board
       return base::fail(Code::corrupt, "its node is not one of the machine's",
                         "end the fabric's processes and run ub-info --clean");
     routing::PathGroup there = choice(from, to), back = choice(to, from);
@@ -76,7 +76,7 @@ class Emu final : public OnBoard {
         new Way(model_, machine_, std::move(there), std::move(back), first_turn(from, to)));
   }
 
-  // With spread=flow a lane keeps to its path, so that a stream's ops stay in order; the next lane goes by another.
+  // With spread=flow a lane uses one path, so that a stream's ops stay in order; the next lane uses another.
   std::unique_ptr<transport::Lane> lane(const transport::LaneSpec&) override {
     const std::uint32_t flow = lanes_.fetch_add(1, std::memory_order_relaxed);
     const auto carry = [this, flow](const transport::Request& r) {
@@ -137,7 +137,7 @@ class Emu final : public OnBoard {
   std::atomic<std::uint32_t> lanes_{0};
 };
 
-// The links' counters are all there when a board is made, 32 bytes a cable: a machine of more cables (128 MiB) is not emulated.
+// A board allocates all link counters when it is made, 32 bytes per cable; machines that need more than 128 MiB are refused.
 constexpr std::uint32_t kMostLinks = 2 * (4u << 20);
 
 Expected<board::BoardPlan> plan(const base::Url& url) {

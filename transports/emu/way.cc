@@ -34,11 +34,11 @@ Way::Carried Way::carry(const transport::Request& r, board::LinkCounters* links,
                         std::uint32_t turn) const {
   const Op op = r.word.op;
   const bool word = r.word.size != 0 && r.length == 0;
-  // A transfer that goes on after its home's gate moved puts only the rest on the wire.
+  // A transfer that continues after the home's gate changed sends only the rest.
   const std::uint64_t bytes = op == Op::write_signal || r.word.size == 0 ? r.length - r.begun : r.word.size;
   if (several_) return carry_over_several(op, bytes, links, spread, !word, turn + pair_);
   const emu::WireBytes wire = cost_.wire(op, bytes);
-  if (word) {  // one packet each way
+  if (word) {  // one packet in each direction
     charge(there_[0].route, links, 1, wire.request);
     charge(back_[0].route, links, 1, wire.response);
   } else {
@@ -49,7 +49,7 @@ Way::Carried Way::carry(const transport::Request& r, board::LinkCounters* links,
   return {cost_.round_trip(op, bytes)};
 }
 
-// One message.
+// Counts one message on its links.
 emu::Stripes::Stripe Way::send(const routing::PathGroup& choice, const Several& s, board::LinkCounters* links,
                                std::uint64_t payload, Spread spread, bool bulk, std::uint32_t turn) {
   const auto put = [&](const emu::Stripes::Stripe& stripe) {

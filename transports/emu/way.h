@@ -1,5 +1,5 @@
-// An attachment's paths: which an op takes, what it counts on their links, and what it costs.
-// Owner: the attachment.  Threads: any; it never changes, but for the counters, which are the board's.
+// An attachment's paths: selects an op's path, counts the op on its links, and computes its cost.
+// Owner: the attachment.  Thread safety: any thread; immutable, except the link counters, which are the board's.
 // Units: model time in picoseconds; bytes on the wire.
 // Errors: none.
 #pragma once
@@ -16,8 +16,7 @@ namespace ub::transports {
 
 class Way final : public transport::Connection {
  public:
-  /// At least one path each way, the shortest first. Where there are several they share no link. `pair` is added to each
-  /// op's turn.
+  /// At least one path in each direction, the shortest first; several share no link. `pair` is added to each op's turn.
   Way(const emu::CostModel&, const topology::Machine&, routing::PathGroup there, routing::PathGroup back,
       std::uint32_t pair);
 
@@ -26,10 +25,10 @@ class Way final : public transport::Connection {
   enum class Spread { flow, packet };
   struct Carried {
     ModelTime round_trip;
-    std::uint16_t path = 0;  ///< of the request; of a striped one the path that is in last
+    std::uint16_t path = 0;  ///< of the request; if striped, the path of the last arrival
   };
-  /// Charges the request and its response to the links. Among several paths the turn chooses: by flow the same path for
-  /// the same one; by packet bulk ops go by all.
+  /// Counts the request and its response on the links. `turn` selects among several paths: with flow, equal turns use the same
+  /// path; with packet, bulk ops use all paths.
   Carried carry(const transport::Request&, board::LinkCounters* links, Spread, std::uint32_t turn) const;
 
  private:
@@ -47,7 +46,7 @@ class Way final : public transport::Connection {
                              std::uint32_t turn) const;
 
   emu::CostModel model_;
-  emu::PathCost cost_;  // of the first
+  emu::PathCost cost_;  // of the first path
   routing::PathGroup there_, back_;
   std::uint32_t pair_;
   std::unique_ptr<Both> several_;

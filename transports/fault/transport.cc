@@ -1,8 +1,8 @@
-// fault: any transport, made worse on purpose. fault+shm://NAME?seed=7&drop=0.1&delay=0.1&repeat=0.1&reorder=0.1&...
-// Every chance comes from one seeded generator a lane. The mapping is hidden, so that every op really passes through here.
-// Around a transport whose homes keep windows, repeats arrive at the home like late packets; around another one only its
-// answers are repeated, as on a bare NIC, which loses things but does not double them. What has happened is counted, for
-// Fabric::counters(): chance alone makes no fault.
+// fault: injects faults into any transport. fault+shm://NAME?seed=7&drop=0.1&delay=0.1&repeat=0.1&reorder=0.1&...
+// Each lane has one seeded random generator. No op is direct, so that every op passes through here.
+// If the inner transport's homes keep windows, repeated requests reach the home like late packets. Otherwise only responses
+// are repeated, as on a plain NIC, which loses requests but does not duplicate them. Fabric::counters() reports the faults that
+// were injected.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -27,7 +27,7 @@ struct Chances {
 
 constexpr Duration kLongestDelay = std::chrono::milliseconds(2);
 constexpr Duration kAttempt =
-    std::chrono::milliseconds(1);  // shorter than the longest delay, so that answers come late, too
+    std::chrono::milliseconds(1);  // shorter than the longest delay, so that some responses are late
 
 enum Mishap : unsigned {
   kRequestDropped,
@@ -45,8 +45,8 @@ constexpr const char* kMishapNames[kMishaps] = {"requests dropped",   "answers d
                                                 "requests reordered", "answers reordered"};
 using Tally = std::array<std::atomic<std::uint64_t>, kMishaps>;
 
-// A request that waits: until it is due or, to be reordered, until another has overtaken it. What the home will see of it is
-// its own, but for an original, whose buffer is the caller's.
+// A request held until it is due or, to be reordered, until another has overtaken it. A copy has its own data; an original
+// uses the caller's buffer.
 struct Held {
   transport::OpId id() const { return request.id; }
   Request request;
@@ -73,7 +73,7 @@ class FaultLane final : public transport::Lane {
         random_(c.seed * 0x9e3779b97f4a7c15 + number),
         windows_(windows),
         tally_(tally) {}
-  ~FaultLane() override { inner_.reset(); }  // it may be at a copy's buffer
+  ~FaultLane() override { inner_.reset(); }  // first: it may still read a copy's buffer
 
   std::size_t post(std::span<const Request> batch) override {
     for (const Request& r : batch) take(r);
@@ -126,12 +126,12 @@ class FaultLane final : public transport::Lane {
       pass(r);
   }
 
-  // Nobody has a place for a read's data twice, and an answer without its data would be a lie.
+  // A read is not repeated: there is no second buffer for its data, and a response without data would be false.
   bool may_double(const Request& r) const {
     return r.word.op == Op::load || (r.word.op != Op::read && (windows_ || r.remember));
   }
 
-  // A late packet carries its own data.
+  // Copies the data, as a late packet has its own.
   void copy(const Request& r) {
     Held h{r, clock_.now() + some_delay(), true, false, {}};
     if (r.buffer) {
@@ -141,7 +141,7 @@ class FaultLane final : public transport::Lane {
     held_.push_back(std::move(h));
   }
 
-  // Another one has gone first: who waited for that waits no longer.
+  // Another op has passed: what waited to be overtaken is due.
   template <class Waiting> void overtake(Waiting& all, transport::OpId by, Mishap f) {
     for (auto& h : all) {
       if (!h.lets_pass || h.id() == by) continue;
@@ -155,7 +155,7 @@ class FaultLane final : public transport::Lane {
     overtake(held_, r.id, kRequestReordered);
     if (inner_->post({&r, 1}) == 1) return;
     collect(clock_.now());
-    (void)inner_->post({&r, 1});  // still no room: lost, as a request may be
+    (void)inner_->post({&r, 1});  // if there is still no room, the request is lost
   }
 
   void release(Instant now) {
@@ -176,7 +176,7 @@ class FaultLane final : public transport::Lane {
     }
   }
 
-  // The buffer of a copy goes with it, once nobody below can be at it any more.
+  // Frees a copy and its buffer once the inner lane no longer uses it.
   void forget_copies(Instant now) {
     while (!passed_.empty() && passed_.front().due <= now && inner_->reclaim(passed_.front().id()))
       passed_.pop_front();
@@ -221,7 +221,7 @@ class Fault final : public transport::Transport {
 
   const Caps& caps() const override { return caps_; }
   Instant now() const override { return inner_->now(); }
-  // What a lane of ours holds back comes due without the inner transport's knowing.
+  // Requests and endings that a FaultLane holds become due without a wake-up by the inner transport.
   void wait(Instant until) override { inner_->wait(std::min(until, now() + kLongestDelay)); }
   void wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Instant until) override {
     inner_->wait_on(word, seen, until);
@@ -240,7 +240,7 @@ class Fault final : public transport::Transport {
                                                            Instant until) override {
     return inner_->connect(d, until);
   }
-  // For whoever acts for the home below; no op is direct, since caps say so.
+  // For the inner transport's code that acts for the home; no op is direct, as Caps::direct is false.
   Expected<bool> map(const transport::Grant& g, std::uint64_t size, bool writable, void* at) override {
     return inner_->map(g, size, writable, at);
   }
@@ -272,7 +272,7 @@ class Fault final : public transport::Transport {
   Tally tally_{};
 };
 
-// The URL without our own options, as the inner transport's.
+// The inner transport's URL, and the options of fault.
 struct Split {
   base::Url inner;
   Chances chances;

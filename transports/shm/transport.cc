@@ -1,4 +1,4 @@
-// shm: the processes of one box, each mapping the others' memory. Ops are the processor's own.
+// shm: the processes of one host map each other's memory. Ops are the processor's instructions.
 #include "base/cpu.h"
 #include "board/board.h"
 #include "transports/kinds.h"

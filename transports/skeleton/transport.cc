@@ -1,5 +1,5 @@
-// skeleton: where a new transport begins. It compiles, loads, says what it cannot do, and refuses politely.
-// Copy the folder, rename it, and fill in from the top; transports/README.md goes through it step by step.
+// skeleton: a template for a new transport. It compiles and loads; its ops and calls fail with `unsupported`.
+// Copy the folder, rename it, and implement the steps; transports/README.md explains them in order.
 #include "ub/transport.h"
 
 namespace {
@@ -12,7 +12,7 @@ Failure not_yet(const char* what) {
           "it is a template; use shm:// or emu://"};
 }
 
-// Step 5. What you can do, op by op. What stays `refused` ends with `unsupported` before it reaches you.
+// Step 6. The support of each op. Core ends a `refused` op with `unsupported` and does not post it.
 Caps skeleton_caps() {
   Caps c;
   c.ops.fill(Support::refused);
@@ -20,7 +20,7 @@ Caps skeleton_caps() {
   return c;
 }
 
-// Step 4. Requests of one stream, taken in order of posting; endings in any order. Never blocks.
+// Step 5. Requests of one stream, accepted in order of posting; endings in any order. Must not block.
 class SkeletonLane final : public Lane {
  public:
   std::size_t post(std::span<const Request>) override { return 0; }
@@ -31,9 +31,9 @@ class SkeletonLane final : public Lane {
 class Skeleton final : public Transport {
  public:
   const Caps& caps() const override { return caps_; }
-  // Step 2. The home's memory, and a grant from which an initiator finds it.
+  // Step 3. The home's memory, and a grant by which an initiator finds it.
   Expected<Memory> expose(const Exposing&) override { return not_yet("expose memory"); }
-  // Step 3. The way to a peer's segment.
+  // Step 4. The connection to a peer's segment.
   Expected<std::unique_ptr<Connection>> connect(const Destination&, Instant) override {
     return not_yet("connect to a peer");
   }
