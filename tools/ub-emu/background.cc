@@ -47,7 +47,7 @@ std::optional<int> Background::enter() {
     return wait_until_it_stands(ends[0], pid);
   }
   ::setsid();
-  // Nothing of whoever started us is kept open for days: locks, pipes that somebody reads to their end.
+  // Keeps nothing of the starting process open: locks, or pipes that another process reads until they close.
   pipe_ = ::dup3(ends[1], 3, O_CLOEXEC) == 3 ? 3 : ends[1];
   if (pipe_ == 3) ::close_range(4, ~0u, 0);
   return std::nullopt;

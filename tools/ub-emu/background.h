@@ -1,7 +1,7 @@
-// Going on without a terminal: a process of its own session, and a foreground process that waits until it stands.
-// Owner: the command that goes into the background.  Threads: one; nothing of the library may be open at enter().
+// Continues a command without a terminal, in a session of its own; a foreground process waits until it is ready.
+// Owner: the command.  Thread safety: one thread; nothing of the library may be open at enter().
 // Units: none.
-// Errors: what stops the background process before it stands it says itself, on the terminal that it still has.
+// Errors: the background process reports what stops it before it is ready, on the terminal that it still has.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,10 @@ namespace tools::emu {
 
 class Background {
  public:
-  /// Returns twice: nothing in the background process, which goes on; in the foreground one the exit code, once the
-  /// other has announced itself or has ended.
+  /// Returns twice: nothing in the background process, which continues; in the foreground one the exit code, once
+  /// the background process has called announce() or has ended.
   std::optional<int> enter();
-  /// Lets go of terminal and folder, and lets the foreground process end. False: nobody waits for that any more.
+  /// Gives up terminal and directory, and makes the foreground process end. False: it has ended already.
   bool announce();
 
  private:

@@ -1,7 +1,7 @@
-// The commands of ub-emu; each has a command line, a help and an exit code of its own.
-// Owner: none.  Threads: one.
+// The commands of ub-emu; each has its own command line, help and exit code.
+// Owner: none.  Thread safety: one thread.
 // Units: none.
-// Errors: each has said what is wrong and answers the exit code: 1 the answer is bad, 2 it could not run.
+// Errors: each reports what is wrong and returns the exit code: 1 for a bad result, 2 if it could not run.
 #pragma once
 
 namespace tools::emu {

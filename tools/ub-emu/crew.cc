@@ -32,17 +32,17 @@ ub::Failure limits(const char* what) {
                  "start fewer, or raise the limits (ulimit -n, -u)");
 }
 
-// In the child, between fork and exec. Does not return; on failure the reason goes through `tell`.
+// In the child, between fork and exec. Does not return; on failure it writes the reason to `tell`.
 [[noreturn]] void become(char* const* argv, pid_t parent, int out, int err, int tell) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(kNotRun);  // it ended before we could ask
-  // A program expects the signals as a shell would give them; an ignored SIGHUP (nohup) is meant for it, too.
+  if (::getppid() != parent) ::_exit(kNotRun);  // the parent ended before prctl()
+  // A program expects the signals as a shell sets them; an ignored SIGHUP (nohup) stays ignored.
   for (const int s : {SIGINT, SIGQUIT, SIGPIPE}) ::signal(s, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  // Nobody types into many programs at once.
+  // Standard input is empty: one terminal cannot serve many programs.
   const int nothing = ::open("/dev/null", O_RDONLY);
   if (nothing >= 0 && ::dup2(nothing, STDIN_FILENO) == 0 && ::dup2(out, STDOUT_FILENO) == 1 &&
       ::dup2(err, STDERR_FILENO) == 2) {
@@ -60,7 +60,7 @@ ub::Expected<bool> Crew::start(ub::Rank rank, const std::vector<std::string>& pr
                                const std::string& fabric) {
   auto out = Pipe::make(), err = Pipe::make(), news = Pipe::make();
   if (!out || !err || !news) return limits("pipe");
-  // All that needs memory happens before the fork.
+  // All memory is allocated before the fork.
   std::vector<char*> argv;
   for (const std::string& a : program) argv.push_back(const_cast<char*>(a.c_str()));
   argv.push_back(nullptr);
@@ -71,7 +71,7 @@ ub::Expected<bool> Crew::start(ub::Rank rank, const std::vector<std::string>& pr
   const pid_t parent = ::getpid(), pid = ::fork();
   if (pid < 0) return limits("process");
   if (pid == 0) become(argv.data(), parent, out->write.get(), err->write.get(), news->write.get());
-  ::setpgid(pid, pid);  // by whoever comes first: a signal may be due before the child has run
+  ::setpgid(pid, pid);  // in both processes: a signal may be sent before the child has run
 
   news->write = Fd();
   int reason = 0;

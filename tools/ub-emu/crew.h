@@ -1,12 +1,12 @@
 // The ranks of one run: their processes, started, signalled, waited for.
-// Owner: exec; the end of a Crew leaves no process of it.  Threads: the one that started them has to live on: their
-// kernel kills them when it ends, however it ends.
+// Owner: exec; destroying a Crew kills and reaps all its processes.
+// Thread safety: one thread, which must outlive them: when it ends, the kernel kills them.
 // Units: none.
-// Errors: start answers Expected; a program that cannot be run says why there, and nothing stays.
+// Errors: start() returns Expected; it reports why a program cannot be run, and leaves no process.
 //
-// Each process leads a process group: the terminal's Ctrl-C reaches us alone, and we pass it on, once. What a rank has
-// started in its group is signalled with it. A process that has ended is kept as a zombie until all have, so that its
-// number, which is the group's, means nobody else.
+// Each process leads a process group: the terminal's Ctrl-C reaches only ub-emu, which passes it on once. Processes
+// that a rank has started in its group are signalled with it. A process that has ended stays a zombie until all have,
+// so that its number, which is the group's, is not used again.
 #pragma once
 
 #include <sys/types.h>
@@ -26,7 +26,7 @@ struct Worker {
   pid_t pid = -1;
   Source out, err;
   std::optional<int> code;  // once it has ended: its exit code, or 128 and the signal
-  int signal = 0;           // that ended it
+  int signal = 0;           // that killed it, or 0
 };
 
 class Crew {
@@ -38,7 +38,7 @@ class Crew {
   /// One more rank. `program` with its arguments; `fabric` and the rank go into its environment.
   ub::Expected<bool> start(ub::Rank, const std::vector<std::string>& program, const std::string& fabric);
   void signal(int number);
-  /// Notes who has ended since the last time; answers them.
+  /// Records and returns the processes that have ended since the last call.
   std::vector<const Worker*> ended();
   bool all_ended() const { return running_ == 0; }
   std::vector<Worker>& workers() { return workers_; }

@@ -1,4 +1,4 @@
-// ub-emu down: ends the holder and, where asked to, the ranks; afterwards nothing of the fabric is left.
+// ub-emu down: ends the holder and, with --force, the ranks; afterwards nothing of the fabric is left.
 #include <signal.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace {
 using std::chrono::steady_clock;
 using ub::board::ProcessId;
 
-// A holder ends within a second, unless it is stopped. With --force it gets less, and is killed then.
+// A holder ends within a second, unless it is stopped. With --force the time is shorter, and the holder is then killed.
 constexpr std::chrono::seconds kPatience(10), kForcedPatience(2);
 
 struct Options {
@@ -47,7 +47,7 @@ bool is_there(const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Who stays. Whoever has died is on the way out, and is waited for.
+// The ranks that stay joined. Waits for the processes of dead ranks to exit.
 std::vector<Occupant> staying(const ub::board::Board& b, ub::Instant deadline) {
   for (const Occupant& o : occupants_of(b))
     if (ub::directory::look(b, o.rank).state == ub::Peer::State::dead)
@@ -60,7 +60,7 @@ int refuse(const std::string& what) {
   return kBad;
 }
 
-// Kills every rank and waits until all have exited: their memory is gone then, and nobody is still storing.
+// Kills every rank and waits until all have exited: then their memory is freed, and none is still storing.
 std::optional<std::string> end_ranks(const Seen& seen, ub::Instant deadline) {
   const auto there = occupants_of(*seen.board);
   for (const Occupant& o : there) ub::board::send_signal(o.process, SIGKILL);
@@ -85,7 +85,7 @@ std::optional<std::string> end_holder(ProcessId holder, bool force) {
   return format("its holder, process %d, does not even end by SIGKILL; see what it waits for", holder.pid);
 }
 
-// What cannot be read has no ranks that one could name; if nobody has it open, it can go.
+// An unreadable board has no ranks to name; it is removed if no process has it open.
 int remove_unreadable(const std::string& name, const ub::Failure& why) {
   const auto removed = ub::clean();
   if (!removed.ok()) return complain(kTool, removed.error().message()), kNotRun;
@@ -103,7 +103,7 @@ int down(int argc, char** argv) {
   if (!name.ok()) return complain(kTool, name.error().message()), kNotRun;
   const std::string url = "emu://" + name.value();
   const auto cannot = "cannot take down " + url + ": ";
-  // Somebody may join between a look and the holder's end: then there is something left, and it is looked at again.
+  // A process may join between look() and the holder's end: then the fabric still exists, and the loop repeats.
   const ub::Instant deadline = steady_clock::now() + kPatience;
   for (bool first = true;; first = false) {
     const auto seen = look(name.value());
@@ -120,7 +120,7 @@ int down(int argc, char** argv) {
     }
     if (seen.value().holder.pid != 0)
       if (const auto bad = end_holder(seen.value().holder, o.force)) return refuse(cannot + *bad);
-    // A holder takes the fabric along when it ends well. What is left has nobody, or somebody new.
+    // A holder that ends normally removes the fabric. If it still exists, it is empty or a process has joined.
     if (const auto removed = ub::clean(); !removed.ok())
       return complain(kTool, removed.error().message()), kNotRun;
     if (!is_there(name.value())) break;

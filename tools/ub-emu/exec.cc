@@ -20,11 +20,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kPatience(10);  // for locks that a stopped process may have
+constexpr std::chrono::seconds kPatience(10);  // for locks that a stopped process may hold
 constexpr std::chrono::milliseconds kSweepInterval(1000);
 constexpr int kPassedOn[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
-// Signals as something to read, between the lines of the ranks.
+// Signals as a descriptor, read between the lines of the ranks.
 class Signals {
  public:
   Signals() {
@@ -39,7 +39,7 @@ class Signals {
     fd_ = ub::base::Fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   }
   int fd() const { return fd_.get(); }
-  /// The next one that is here, or 0.
+  /// The next pending signal, or 0.
   int take() const {
     signalfd_siginfo info;
     return ::read(fd(), &info, sizeof info) == ssize_t(sizeof info) ? int(info.ssi_signo) : 0;
@@ -73,7 +73,7 @@ class Run {
       sweep();
     }
     for (const Outlet* o : {&out_, &err_}) {
-      if (o->error() == 0 || o->error() == EPIPE) continue;  // a reader that has seen enough is no news
+      if (o->error() == 0 || o->error() == EPIPE) continue;  // a closed pipe is not an error
       complain(kTool, format("cannot pass on what the ranks say: %s; free some space or write elsewhere",
                              std::strerror(o->error())));
       return kNotRun;
@@ -90,8 +90,7 @@ class Run {
                         [](const Worker& w) { return w.out.open() || w.err.open(); });
   }
 
-  // Until a rank says something, a reader takes something, or a signal comes in. Once all have ended, only readers
-  // are waited for.
+  // Waits until a rank writes, a reader reads, or a signal arrives; once all ranks have ended, only for readers.
   void wait() {
     fds_.assign(1, {signals_.fd(), POLLIN, 0});
     for (const Outlet* o : {&out_, &err_})
@@ -107,10 +106,10 @@ class Run {
     ::poll(fds_.data(), fds_.size(), drain ? 0 : most);
   }
 
-  // Whatever a process in the background of an ended rank may still say, nobody waits for it.
+  // Does not wait for further output of an ended rank's background processes.
   void pump(Source& source, Outlet& outlet) {
     if (!source.open() || !outlet.has_room()) return;
-    // A program whose reader has gone finds that out by its own next write.
+    // If ub-emu's reader has gone, the program's next write fails too.
     const auto got = outlet.open() ? source.read_some(outlet) : Source::Read::end;
     if (got == Source::Read::end || (got == Source::Read::nothing && crew_.all_ended())) source.close(outlet);
   }
@@ -131,7 +130,7 @@ class Run {
       if (number == SIGCHLD) continue;
       passed_on_ = number;
       if (number == SIGINT) ++interrupts_;
-      // Once: as they see fit. Twice: at once. A third time nobody reads what they have said, either.
+      // First SIGINT: passed on. Second: SIGKILL. Third: gives up output that has not been read.
       crew_.signal(interrupts_ > 1 ? SIGKILL : number);
       if (interrupts_ <= 2) continue;
       out_.close();
@@ -140,7 +139,7 @@ class Run {
   }
 
   void note(const Worker& w) const {
-    // What we have passed on, or killed for, is no news; nor that nobody reads on.
+    // Does not report a signal that ub-emu sent or passed on, nor SIGPIPE after a reader has gone.
     if (w.signal == SIGPIPE && !(out_.open() && err_.open())) return;
     if (w.signal == 0 || w.signal == passed_on_ || (w.signal == SIGKILL && interrupts_ > 1)) return;
     complain(kTool, format("rank %u, process %d, was killed by signal %d (%s)", unsigned(w.rank.value),
@@ -165,7 +164,7 @@ int exec(int argc, char** argv) {
   const Signals signals;
   std::optional<ub::core::Hold> hold;
   if (!o.machine.empty()) {
-    // A machine for this run alone has a name of its own, unless it is given one.
+    // A machine for this run only has a unique name, unless a name is given.
     const auto url = machine_url(o.machine, o.name.empty() ? format("run-%d", int(::getpid())) : o.name, {});
     if (!url.ok()) return no(url.error());
     auto held = hold_machine(url.value(), steady_clock::now() + kPatience);

@@ -13,7 +13,7 @@
 namespace tools::emu {
 namespace {
 
-// Two pipes each; more than a box takes, and few enough to start at once.
+// Each needs two pipes; more than one host runs, and few enough to start together.
 constexpr std::size_t kMostRanks = 4096;
 
 int misused(const std::string& what) {
@@ -44,7 +44,7 @@ std::optional<std::vector<ub::Rank>> parse_ranks(std::string_view text, std::siz
 }
 
 std::optional<int> parse(int argc, char** argv, ExecOptions& o) {
-  // What follows "--" is the program's, options and all.
+  // All arguments after "--" are the program's, also options.
   char** const end = argv + argc;
   char** const dashes = std::find_if(argv, end, [](const char* a) { return std::strcmp(a, "--") == 0; });
   for (char** a = dashes; a != end && a + 1 != end; ++a) o.program.emplace_back(a[1]);

@@ -1,7 +1,7 @@
-// The command line of ub-emu exec, and whether the ranks that it asks for can be had.
-// Owner: plain values.  Threads: one.
+// The command line of ub-emu exec, and a check of the ranks that it requests.
+// Owner: plain values.  Thread safety: one thread.
 // Units: none.
-// Errors: parse() has said what is wrong; the others answer a failure with advice.
+// Errors: parse() reports what is wrong; the others return a failure with advice.
 #pragma once
 
 #include <optional>
@@ -20,13 +20,13 @@ struct ExecOptions {
   std::vector<std::string> program;
 };
 
-/// Empty: go on. Else the exit code.
+/// Empty: continue. Else the exit code.
 std::optional<int> parse(int argc, char** argv, ExecOptions&);
 /// "0-3,7": at most `most` of them, each once.
 std::optional<std::vector<ub::Rank>> parse_ranks(std::string_view text, std::size_t most);
-/// The URL that the ranks get: an emulated fabric has to be there; any other is for them to join or make.
+/// The URL for the ranks: an emulated fabric must exist; any other is joined or created by the ranks.
 ub::Expected<std::string> fabric_of(const ExecOptions&);
-/// Why these ranks cannot join there: held, beyond its room, or without a node. What is not there yet fits.
+/// Why these ranks cannot join: held, out of range, or without a node. Empty if the fabric does not exist yet.
 std::optional<ub::Failure> unfit(const std::string& fabric, const std::vector<ub::Rank>&);
 
 }  // namespace tools::emu

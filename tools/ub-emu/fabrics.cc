@@ -19,7 +19,7 @@ using ub::topology::Machine;
 namespace {
 
 constexpr const char* kTransport = "emu";
-constexpr std::size_t kNamed = 4;  // of a list in a line; the others are counted
+constexpr std::size_t kNamed = 4;  // names in a list on one line; the others are counted
 
 ub::Failure none_of(const std::string& name) {
   return failure(ub::Code::not_found, "there is no emulated fabric '" + name + "'",
@@ -51,7 +51,7 @@ ub::Expected<std::string> which(const std::string& given) {
   if (auto name = name_of_environment()) return *name;
   const auto all = emulated();
   if (!all.ok()) return all.error();
-  // What nobody is in any more is meant only where nothing else is there.
+  // A stale fabric is chosen only if no live one exists.
   for (const bool live : {true, false}) {
     std::vector<std::string> names;
     for (const ub::FabricInfo& f : all.value())
@@ -104,7 +104,7 @@ std::vector<Occupant> occupants_of(const ub::board::Board& b) {
   std::vector<Occupant> all;
   for (std::uint32_t r = 0; r < b.ranks(); ++r) {
     const ub::directory::RankState s = ub::directory::look(b, r);
-    // A gate is one thread's end; the rank's memory is in use for as long as its process lives.
+    // The gate shows the end of one thread; the rank's memory is in use until its process has exited.
     if (s.state != ub::Peer::State::free && !ub::board::has_exited(s.record.process))
       all.push_back({r, s.record.process});
   }

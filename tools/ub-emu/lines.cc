@@ -14,7 +14,7 @@ void Outlet::add(std::string_view mark, std::string_view line) {
 }
 
 void Outlet::write_some() {
-  // POLLOUT promises room for this much in a pipe; more could block us, and with us every signal.
+  // POLLOUT promises room for this much in a pipe; a larger write could block, and delay every signal.
   const std::size_t piece = std::min<std::size_t>(pending_.size() - written_, PIPE_BUF);
   const ssize_t n = ::write(fd_, pending_.data() + written_, piece);
   if (n < 0) {
@@ -22,7 +22,7 @@ void Outlet::write_some() {
     return;
   }
   written_ += std::size_t(n);
-  // Not at every piece, or a long line would be moved a thousand times.
+  // Not after every piece, which would move a long line a thousand times.
   if (written_ < kEnough && waiting()) return;
   pending_.erase(0, written_);
   written_ = 0;

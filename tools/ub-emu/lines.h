@@ -1,10 +1,10 @@
-// The output of many programs on one stream, line by line, each line with its program's mark in front.
-// Owner: exec's loop: an Outlet a stream of ours, a Source a stream of a program.  Threads: one.
+// Merges the output of many programs line by line, each line with its program's prefix.
+// Owner: exec's loop: an Outlet for each stream of ub-emu, a Source for each of a program.  Thread safety: one thread.
 // Units: bytes.
-// Errors: an outlet that nobody reads any more is closed, and swallows the rest.
+// Errors: an outlet whose reader has gone is closed, and discards the rest.
 //
-// Lines of two programs never mix: a line is passed on when its end has come. The last line gets an end if it has none;
-// a line of more than a mebibyte is cut into such, since no memory is large enough for a program that writes no ends.
+// Lines of two programs never mix: a line is passed on when it is complete. A last line without a newline gets one. A
+// line of more than 1 MiB is cut into lines of that size, so that memory is bounded.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace tools::emu {
 
-/// Where lines go. Takes more only while little waits, so that a slow reader slows the programs down.
+/// A destination of lines. Accepts more only while little is pending, so that a slow reader slows the programs.
 class Outlet {
  public:
   explicit Outlet(int fd) : fd_(fd) {}
@@ -25,9 +25,9 @@ class Outlet {
   bool waiting() const { return written_ < pending_.size(); }
   bool has_room() const { return pending_.size() - written_ < kEnough; }
   void add(std::string_view mark, std::string_view line);
-  /// When poll() says that it will not block: writes a piece.
+  /// Writes a piece; call it when poll() reports that it does not block.
   void write_some();
-  /// Forgets what waits and takes nothing more.
+  /// Discards pending data and accepts no more.
   void close();
 
  private:
@@ -35,7 +35,7 @@ class Outlet {
   int fd_, error_ = 0;
   bool closed_ = false;
   std::string pending_;
-  std::size_t written_ = 0;  // of it
+  std::size_t written_ = 0;  // of pending_
 };
 
 /// One stream of one program: the read end of a pipe.
@@ -45,9 +45,9 @@ class Source {
   int fd() const { return pipe_.get(); }
   bool open() const { return bool(pipe_); }
   enum class Read { some, nothing, end };
-  /// Takes what is there, without waiting, and passes on the lines that are whole.
+  /// Reads available data without waiting, and passes on complete lines.
   Read read_some(Outlet&);
-  /// Passes on an unfinished last line. What the program writes afterwards, nobody reads.
+  /// Passes on an unfinished last line. Later output of the program is not read.
   void close(Outlet&);
 
  private:

@@ -1,4 +1,4 @@
-// ub-emu list: which emulated machines there are.
+// ub-emu list: lists this user's emulated machines.
 #include <string>
 
 #include "tools/common/cli.h"

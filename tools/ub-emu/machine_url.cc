@@ -24,7 +24,7 @@ ub::Expected<ub::base::Url> machine_url(const std::string& profile, const std::s
   if (!text.ok()) return text.error();
   const auto parsed = ub::topology::parse_profile(text.value(), profile);
   if (!parsed.ok()) return parsed.error();
-  // Put together by hand, not by text: a file's path may have any character.
+  // Built from parts, not parsed from text: a file's path may contain any character.
   ub::base::Url url{"emu", name.empty() ? fit_name(parsed.value().name) : name, {{"machine", profile}}};
   if (auto bad = ub::base::check_name("fabric", url.name, ub::base::kMaxFabricName)) return *bad;
   if (ranks) url.options.emplace_back("ranks", std::to_string(*ranks));

@@ -1,4 +1,4 @@
-// ub-emu: emulated machines, brought up and down, looked at, and run on.
+// ub-emu: creates, inspects and removes emulated machines, and runs programs on them.
 #include <string>
 #include <string_view>
 

@@ -1,4 +1,4 @@
-// ub-emu status: a machine's nodes, ranks and segments, and what its links carry.
+// ub-emu status: a machine's nodes, ranks and segments, and the traffic of its links.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -16,7 +16,7 @@
 namespace tools::emu {
 namespace {
 
-constexpr std::uint64_t kTopLinks = 10;  // as many as stay on the screen with the rest
+constexpr std::uint64_t kTopLinks = 10;  // fits a screen together with the rest
 
 std::string number(std::uint64_t n) { return std::to_string(n); }
 
@@ -37,7 +37,7 @@ struct Status {
   ub::FabricInfo info;
   ub::topology::Machine machine;
   std::string paths;
-  std::vector<ub::LinkInfo> busiest;  // all that carried something, by bytes
+  std::vector<ub::LinkInfo> busiest;  // all that carried packets, by bytes
   std::map<std::uint32_t, ub::RankCounters> counters;
 
   std::string ops(std::uint32_t rank) const {

@@ -1,4 +1,4 @@
-// ub-emu up: makes an emulated machine, or adopts it, and holds it.
+// ub-emu up: creates or adopts an emulated machine, and holds it.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -25,9 +25,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// How often what dead ranks have left is removed. A scan of the rank table; people notice nothing faster.
+// How often the remains of dead ranks are removed. Each time scans the rank table; users notice no shorter delay.
 constexpr std::chrono::seconds kSweepInterval(1);
-constexpr std::chrono::seconds kPatience(10);  // for locks that a stopped process may have
+constexpr std::chrono::seconds kPatience(10);  // for locks that a stopped process may hold
 
 struct Options {
   std::string profile, name, routing, spread, borrow;
