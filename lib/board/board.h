@@ -99,7 +99,7 @@ class Board {
   TrackedFd folder_, file_;
   Mapping map_;
   Header header_{};                // a copy of the checked header
-  Region regions_[kMaxRegions]{};  // the checked ones, by kind
+  Region regions_[kMaxRegions]{};  // the checked regions, by kind
   std::uint32_t born_ = fork_generation();
   bool member_ = false;
 };

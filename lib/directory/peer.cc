@@ -24,7 +24,7 @@ using board::TrackedFd;
 using std::chrono::steady_clock;
 
 constexpr Duration kPause = std::chrono::milliseconds(50);         // before another attempt
-constexpr Duration kAcceptPause = std::chrono::milliseconds(100);  // after the process had no file left
+constexpr Duration kAcceptPause = std::chrono::milliseconds(100);  // after the process had no free descriptor
 constexpr int kMostReads = 16;                                     // per connection and round: 256 KiB
 constexpr std::size_t kStrangers = 64;  // connections beyond one per rank: of processes without a rank
 
@@ -225,7 +225,7 @@ void PeerExchange::send(Talk::Id id, Instant now) {
   while (!l.out.empty()) {
     const ssize_t n = ::send(s.fd.get(), l.out.data(), l.out.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) break;  // no room, or an error that reading will find
+    if (n < 0) break;  // no room, or an error that recv will report
     l.out.erase(0, std::size_t(n));
     talk_.fill(l, now);
   }
