@@ -1,4 +1,4 @@
-// Bulk ops: every alignment of both sides, sizes from nothing to several pieces of a large copy, lists and strides.
+// Bulk ops: every alignment on both sides, sizes from zero to several pieces of a large copy, lists and strides.
 #include <type_traits>
 
 #include "world.h"
@@ -23,7 +23,7 @@ Step read_of(std::uint64_t offset, std::size_t size) {
   return s;
 }
 
-// A list by either form; one completion, however many pieces.
+// A list op in either form; it has one completion, however many pieces.
 template <class Pieces> Status list(Bench& b, Form form, const Pieces& pieces, Op op) {
   const auto ended = [&](Status s) { return b.world.ran(op, s); };
   if (form == Form::plain) {

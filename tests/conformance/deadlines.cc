@@ -1,11 +1,11 @@
-// Deadlines: an answer that is in wins; what was not sent, or only reads, has timed out and was not done; the rest is unknown,
-// and was done once or not at all.
+// Deadlines: a response that has arrived wins. An op that was not sent, or only reads, ends as timed_out and was not done. Any
+// other ends as outcome_unknown, and was done once or not at all.
 #include "world.h"
 
 namespace ub::conformance {
 namespace {
 
-// One op with a deadline that has passed, and what may be found of it afterwards.
+// An op with a deadline that has passed, and the value that the memory may have afterwards.
 struct Tried {
   Fate fate;
   std::uint64_t offset, value;
@@ -39,7 +39,7 @@ TEST_CASE("deadlines: a deadline that has passed names a fate that the memory be
       const auto added = w.ran(Op::fetch_add, b.remote.atomic<std::uint64_t>(Op::fetch_add, 0, 1, passed));
       sure += added.ok();
       unknown += added.status.fate() == Fate::unknown;
-      // In a queue, and held back by one that is given all the time it needs.
+      // In a queue, behind an op without a deadline that holds it back.
       REQUIRE(b.queue.store<std::uint64_t>(b.remote, 8, value, {.tag = 0, .order = Order::relaxed}).ok());
       REQUIRE(b.queue
                   .store<std::uint64_t>(b.remote, at + 8, value,

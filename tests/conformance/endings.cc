@@ -1,5 +1,5 @@
-// Endings: each way in which a peer, a segment or this process goes, provoked on purpose; the op ends with its name, and has
-// changed nothing.
+// Endings: provokes each way in which a peer, a segment or this process ends. The op ends with the matching code, and changes
+// nothing.
 #include <algorithm>
 #include <thread>
 
@@ -116,7 +116,7 @@ TEST_CASE("endings: a long transfer whose segment closes is done, broken off or 
     for (int round = 0; round < w.times(10); ++round) {
       Bench b(w, {.size = kSize});
       const std::vector<std::byte> data(kSize, std::byte(0x5a));
-      Segment mine = b.segment;  // what is closed stays to be looked at: leaving closes, too
+      Segment mine = b.segment;  // keeps the memory readable: leave() closes the segment
       std::thread closer([&] { b.home.leave(); });
       const Status s = w.ran(Op::write, b.remote.write(0, data.data(), kSize));
       closer.join();
@@ -127,7 +127,7 @@ TEST_CASE("endings: a long transfer whose segment closes is done, broken off or 
   });
 }
 
-// News of the segment and of the rank travel; what is executed there is over at once.
+// The news of the segment and of the rank takes time; at the home, execution ends immediately.
 TEST_CASE("endings: what a home on another host closes, and whom it leaves, is gone here") {
   on_every_transport("endings far", [](const World& w) {
     if (!w.far) return;

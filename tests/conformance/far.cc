@@ -16,10 +16,10 @@ namespace {
 
 struct Told {
   Code code = Code::ok;
-  std::uint64_t length = 0;  // of what follows: memory, or what went wrong
+  std::uint64_t length = 0;  // of what follows: memory, or the error message
 };
 
-constexpr int kPatienceMs = 60'000;  // far more than anything takes; it ends a hang
+constexpr int kPatienceMs = 60'000;  // far more than any command takes; it ends a hang
 
 bool take(int fd, void* into, std::size_t size, bool patient) {
   auto* at = static_cast<std::byte*>(into);
@@ -34,7 +34,7 @@ bool take(int fd, void* into, std::size_t size, bool patient) {
   return true;
 }
 
-// In one piece: where TCP lies between, a second small one would wait until the first is acknowledged.
+// In one write: over TCP, a second small write would wait until the first is acknowledged.
 template <class Head> bool give(int fd, const Head& head, std::span<const std::byte> rest) {
   const auto first = std::as_bytes(std::span(&head, 1));
   std::vector<std::byte> all(first.begin(), first.end());
@@ -55,7 +55,7 @@ Far::Far(const std::string& command) {
   if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   pid_ = ::fork();
   if (pid_ == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // it may be stopped, and hear of nothing
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a stopped process does not read the end of its input
     ::dup2(to[0], 0);
     ::dup2(from[1], 1);
     ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
@@ -124,7 +124,7 @@ namespace {
 
 class Role {
  public:
-  /// What is to be answered; `memory` is what follows, or why not.
+  /// Executes a command and returns its code; `memory` is what follows: memory, or the error message.
   Code obey(const Asked& r, const std::string& text, std::span<const std::byte>& memory) {
     switch (r.what) {
       case Do::open:

@@ -1,7 +1,7 @@
-// A home on another host: the bench's segment belongs to a process there, which does what it is told over a pipe.
-// Owner: main(), one for the program; its end ends the process.  Threads: any.
+// A home on another host: the bench's segment belongs to a process there, which executes commands from a pipe.
+// Owner: main(), one for the program; destroying it ends the process.  Thread safety: members may run concurrently.
 // Units: bytes.
-// Errors: a process that cannot be started, or says nothing, throws: no check can go on.
+// Errors: throws if the process cannot be started or does not respond: no check can continue.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +15,7 @@
 
 namespace ub::conformance {
 
-/// What a far home is told, with the bytes that follow.
+/// The commands to a far home, and the bytes that follow one.
 enum class Do : std::uint64_t { open, expose, look, put, revoke, grant, await, close, leave };
 struct Asked {
   Do what{};
@@ -25,28 +25,28 @@ struct Asked {
 
 class Far {
  public:
-  /// A process on this host, with fabrics where this one has its own.
+  /// The command for a process on this host that uses the same fabric folder as this process.
   static std::string beside();
 
-  /// A line for the shell, which ends with what play_home() does.
+  /// Runs a shell command, which must call play_home() in the end.
   explicit Far(const std::string& command);
   Far(const Far&) = delete;
   ~Far();
 
-  /// As rank 0; what it had before ends.
+  /// Opens the fabric as rank 0; leaves the earlier one.
   void open(const std::string& url);
   void expose(const std::string& segment, std::uint64_t size, const ExposeOptions&);
-  /// The segment's memory as it is now, until it is asked for again.
+  /// A copy of the segment's memory, valid until the next command.
   std::span<std::byte> look();
   void put(std::uint64_t offset, std::uint64_t value, unsigned size);
   Status revoke(Access);
   Status grant(Access);
-  /// Sleeps there until the word is as large; only a signal wakes it.
+  /// The home sleeps until the word is at least `value`; only a signal wakes it.
   Status await(std::uint64_t offset, std::uint64_t value);
-  /// Every thread of it stands still, until it goes on; at the end it does. Only of a process on this host.
+  /// Stops all its threads until go_on(), which the destructor also calls. Only for a process on this host.
   void stop();
   void go_on();
-  /// The segment, and then the rank.
+  /// Closes the segment; then the rank leaves.
   void close();
   void leave();
 
@@ -59,7 +59,7 @@ class Far {
   std::vector<std::byte> told_;
 };
 
-/// The other side: on its standard input and output, until the input ends. The program's exit code.
+/// The home's side: serves standard input and output until the input ends. Returns the program's exit code.
 int play_home();
 
 }  // namespace ub::conformance

@@ -8,7 +8,7 @@
 namespace ub::conformance {
 namespace {
 
-// The endings of ops that a correct program can meet while its peers live or leave; all of them are provoked somewhere.
+// The endings that an op of a correct program can have while its peers run or leave. A check provokes each of them.
 constexpr Code kEndings[] = {
     Code::ok,           Code::busy,        Code::cancelled,        Code::timed_out,     Code::outcome_unknown,
     Code::peer_gone,    Code::stale_epoch, Code::segment_gone,     Code::access_denied, Code::misaligned,

@@ -1,7 +1,7 @@
-// The ledger: what ran where, what was skipped and why, which faults happened; printed at the end, and judged.
-// Owner: one for the program.  Threads: any.
+// The ledger: what ran on which transport, what was skipped and why, and which faults occurred. Printed and checked at the end.
+// Owner: one for the program.  Thread safety: members may run concurrently.
 // Units: ops.
-// Errors: complaints(): whatever fell out silently.
+// Errors: complaints() returns what did not run without being reported as skipped.
 #pragma once
 
 #include <map>
@@ -14,7 +14,7 @@
 
 namespace ub::conformance {
 
-/// A check that a transport is excused from, by one of its Caps.
+/// A check that a transport may skip, because of one of its Caps.
 struct Skip {
   std::string transport, check, bit;
   auto operator<=>(const Skip&) const = default;
@@ -22,20 +22,20 @@ struct Skip {
 
 class Ledger {
  public:
-  /// An op of a group has ended on a transport; `code` is how.
+  /// Records that an op of a group has ended on a transport, with its code.
   void ran(const std::string& transport, const std::string& group, Op, Code);
-  /// Prints it, once.
+  /// Records the skip, and prints it once.
   void skipped(const Skip&);
   void counted(const std::string& transport, const std::vector<std::pair<std::string, std::uint64_t>>&);
 
   void print() const;
-  /// What the Caps say of an op, if it was done, or refused, accordingly: "native", "responder", "refused"; else "unseen".
+  /// The op's support by the Caps ("native", "responder", "refused"), if one was done or refused here; otherwise "unseen".
   std::string_view seen(const std::string& transport, const Caps&, Op) const;
-  /// What must have happened on a transport: every op that `caps` offer has ended ok; of each of its counters something was
-  /// counted whose name ends with one of `faults`.
+  /// What is missing on a transport: every op that `caps` offer must have ended ok; each of its counters whose name ends with
+  /// one of `faults` must have counted something.
   std::vector<std::string> complaints(const std::string& transport, const Caps&,
                                       const std::vector<std::string>& faults) const;
-  /// What must hold for the committed list as a whole: its skips are those of skips.h, and every ending was seen.
+  /// What is missing for the committed list as a whole: its skips must be those of skips.h, and every ending must be seen.
   std::vector<std::string> complaints() const;
 
  private:

@@ -1,5 +1,5 @@
-// Where messages can be lost and homes keep no windows, as with a bare NIC: each cell of the table of ub-memory(7). What may be
-// repeated comes through; the rest may be of unknown fate, and is never applied twice.
+// Messages can be lost and homes keep no windows, as with a bare NIC: each cell of the table in ub-memory(7). Ops that may be
+// repeated succeed; the others may end with unknown fate, and are never applied twice.
 #include "world.h"
 
 namespace ub::conformance {
@@ -15,7 +15,7 @@ bool concerns(const World& w) {
 BenchOptions bare(ExposeOptions o) { return {.expose = o, .certain = false}; }
 OpOptions soon(const Bench& b) { return {.deadline = Deadline::at(b.peer.now() + kShort)}; }
 
-// Loads and reads are repeated until they come through, with the default deadline.
+// Loads and reads are repeated until they succeed, with the default deadline.
 void loads_come_through(const Bench& b) {
   for (int i = 0; i < 60; ++i) {
     std::byte bytes[100];
@@ -24,7 +24,7 @@ void loads_come_through(const Bench& b) {
   }
 }
 
-// Atomics: each is done once, or perhaps; never twice, and no two fetch the same.
+// Each atomic is done once, or its fate is unknown; never twice, and no two fetch the same value.
 void atomics_count_once(Bench& b) {
   std::uint64_t sure = 0, unknown = 0;
   std::vector<std::uint64_t> fetched;
@@ -42,7 +42,7 @@ void atomics_count_once(Bench& b) {
   for (std::size_t i = 1; i < fetched.size(); ++i) CHECK(fetched[i] > fetched[i - 1]);
 }
 
-// What stores may end with, and what they leave, where they may not be repeated.
+// The endings of stores that may not be repeated, and what they leave in memory.
 void stores_say_what_is_known(Bench& b) {
   std::uint64_t unknown = 0;
   for (std::uint64_t i = 1; i <= 150; ++i) {
@@ -50,7 +50,7 @@ void stores_say_what_is_known(Bench& b) {
     const Status s = b.world.ran(Op::store, b.remote.store<std::uint64_t>(8, i, soon(b)));
     unknown += s.fate() == Fate::unknown;
     CHECK(s.fate() != Fate::not_done);
-    // One of unknown outcome may still be executed, but not after the next one.
+    // A store of unknown outcome may still be executed, but not after the next one.
     CHECK((b.word(8) == i || (s.fate() == Fate::unknown && b.word(8) >= before && b.word(8) < i)));
   }
   CHECK(unknown > 0);

@@ -1,14 +1,14 @@
-// conformance: holds every transport to libub's promises.
+// conformance: checks every transport against libub's promises.
 //
 //     conformance                                    the transports of this project, and `fault` around each
 //     conformance --transport=URL [--transport=URL]  yours: UB_PLUGIN_PATH=. conformance --transport='mine://c?ranks=4'
-//     conformance --transport=URL --far=COMMAND      between two hosts: homes are in a process that COMMAND starts on
-//                                                    the other, `conformance --home`, and is talked to by a pipe
+//     conformance --transport=URL --far=COMMAND      between two hosts: homes are in the process `conformance --home` that
+//                                                    COMMAND starts on the other host, connected by a pipe
 //
-// A transport needs room for three ranks, in one process. Each group of checks is a test case; doctest's options pick some
-// (--test-case='order*') or list them (--list-test-cases). At the end stands what ran, by group, op and ending; with
-// --table=FILE, FILE has a line for each op of the last transport: by whom it is done, where it has been done. A check is
-// skipped only by a Caps bit, and says so. Of the project's own transports the skips have to be those of skips.h.
+// A transport needs room for three ranks in one process. Each group of checks is a test case; doctest's options select some
+// (--test-case='order*') or list them (--list-test-cases). The summary shows what ran, by group, op and ending. --table=FILE
+// writes a line for each op of the last transport: what executes it, if it was seen. A check is skipped only because of a
+// Caps bit, and this is printed. The skips of the project's own transports must be those of skips.h.
 // Exit code: 0 all promises kept, 1 not, 2 could not run.
 #include <algorithm>
 #include <cstdio>
@@ -47,12 +47,12 @@ std::filesystem::path build_folder() {
 std::vector<std::string> own_transports() {
   std::vector<std::string> plain{"shm://conformance?ranks=8", "emu://conformance?machine=mesh:2x2",
                                  "emu://conformance?machine=ubmesh-rack", "loopback://conformance?ranks=8"};
-  // Left out of builds without libfabric's headers.
+  // Builds without libfabric's headers do not have it.
   if (std::filesystem::exists(build_folder() / "lib/ub/libub-rdma.so"))
     plain.push_back("rdma://conformance?ranks=4&provider=tcp");
   std::vector<std::string> all = plain;
   all.push_back("loopback://conformance?without=compare_swap16");
-  plain.erase(plain.begin() + 2);  // one machine is enough to be made worse
+  plain.erase(plain.begin() + 2);  // one machine is enough for `fault`
   for (const int seed : {1, 2, 3})
     for (const std::string& url : plain)
       all.push_back("fault+" + url + "&seed=" + std::to_string(seed) +
@@ -60,7 +60,7 @@ std::vector<std::string> own_transports() {
   return all;
 }
 
-// How the fault transport's counters spell what these options of a URL cause.
+// The names in the fault transport's counters of what these options of a URL cause.
 std::vector<std::string> faults_asked(const World& w) {
   std::vector<std::string> all;
   for (const auto& [option, fault] : {std::pair("drop=", " dropped"), std::pair("delay=", " delayed"),
@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> urls;
   const char* table = nullptr;
   std::optional<Far> far;
-  bool picked = false;  // then what did not run says nothing
+  bool picked = false;  // then a check that did not run is no error
   for (int i = 1; i < argc; ++i) {
     const std::string_view a = argv[i];
     if (a == "--home-beside") return play_home();

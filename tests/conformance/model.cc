@@ -9,7 +9,7 @@ bool inside(std::uint64_t offset, std::uint64_t length, std::uint64_t size) {
   return offset <= size && length <= size - offset;
 }
 
-// The new word, in 64 bits; what does not fit the word's size is cut off when it is put back.
+// The new word, in 64 bits; it is truncated to the word's size when stored.
 std::uint64_t changed(const Step& s, std::uint64_t old, std::uint64_t all) {
   switch (s.op) {
     case Op::load:

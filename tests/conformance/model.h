@@ -1,7 +1,7 @@
-// The reference: what every op promises, on a plain vector of bytes. Where a transport and this differ, one of them is wrong.
-// Owner: the caller.  Threads: one at a time.
+// The reference: the specified effect of every op, on a vector of bytes. If a transport differs from it, one of them is wrong.
+// Owner: the caller.  Thread safety: one thread at a time.
 // Units: bytes.
-// Errors: none; may_end() says how a step has to end.
+// Errors: none; may_end() returns how a step must end.
 #pragma once
 
 #include <vector>
@@ -14,8 +14,8 @@ class Model {
  public:
   Model(std::uint64_t size, const Caps& caps) : memory(size), caps_(caps) {}
 
-  /// How a step may end, of an attachment with these rights: just `ok`, or whatever is wrong with it. Which of several
-  /// wrong things is named is not promised.
+  /// How a step may end on an attachment with these rights: `ok` alone, or the codes of its errors. If it has several errors,
+  /// any of them may be reported.
   std::vector<Code> may_end(const Step&, Access) const;
   /// Applies a step that may end ok.
   Outcome apply(const Step&);

@@ -1,4 +1,4 @@
-// Order within one queue towards one home: none, relaxed, strong, fence. What has to wait waits; what need not does not.
+// Order within one queue to one home: none, relaxed, strong, fence. Only ops that must wait do wait.
 #include "world.h"
 
 namespace ub::conformance {
@@ -24,12 +24,12 @@ TEST_CASE("order: the worked example of five ops") {
         REQUIRE(w.ran(done[k].tag == 2 || done[k].tag == 4 ? Op::read : Op::write, done[k].status).ok());
         place[done[k].tag] = k;
         if (done[k].tag != 0 || done[k].attempts == 1) continue;
-        ++slow;  // 1 was held for a while at least, so that others can have passed
+        ++slow;  // op 1 was held back for a while, so that others may have passed it
       }
       CHECK(place[0] < place[1]);
       CHECK(place[2] < place[3]);
-      CHECK(before == i);           // 3 started after 2 had ended
-      CHECK(b.word(kX) == second);  // and 1 after 0, however late a copy of 0 comes
+      CHECK(before == i);           // op 3 started after op 2 had ended
+      CHECK(b.word(kX) == second);  // and op 1 after op 0, however late a copy of op 0 arrives
       CHECK(b.word(kY) == y);
       CHECK((any == 2 * i || any == first || any == second));
       passed += place[2] < place[1] || place[4] < place[3];

@@ -9,7 +9,7 @@ template <class T> std::uint64_t bits(T v) { return std::make_unsigned_t<T>(v); 
 template <class T> Outcome outcome(Result<T> r) { return {r.status, r.ok() ? bits(r.result) : 0, {}, {}}; }
 Outcome outcome(Status s) { return {s, 0, {}, {}}; }
 
-// Calls `f` with a value of the step's type of word.
+// Calls `f` with a value of the step's word type.
 template <class F> auto as_atomic(const Step& s, F f) {
   if (s.size == 4) return s.is_signed ? f(std::int32_t()) : f(std::uint32_t());
   return s.is_signed ? f(std::int64_t()) : f(std::uint64_t());
@@ -43,7 +43,7 @@ template <class T> Result<T> fetch(const RemoteSegment& to, const Step& s) {
   }
 }
 
-// What has but one form, with or without options.
+// Ops whose form with options is also their plain form.
 Outcome either(const RemoteSegment& to, const Step& s, const OpOptions& o) {
   Outcome out;
   if (s.op == Op::compare_swap16)

@@ -1,6 +1,6 @@
-// The ways of issuing a step: as a word op that may be direct, with options, through a queue. All have to agree.
-// Owner: none.  Threads: as the handles'.
-// Units: as Step's.
+// The ways to issue a step: as a word op that may be direct, with options, or through a queue. All must agree.
+// Owner: none.  Thread safety: as for the handles.
+// Units: as in Step.
 // Errors: in the Outcome's status.
 #pragma once
 
@@ -16,9 +16,9 @@ bool has_form(Form, Op);
 
 /// Blocks until the op has ended.
 Outcome perform(Form, const RemoteSegment&, Queue&, const Step&, const OpOptions& = {});
-/// Posts it; a read fills `data`, and until it has ended both have to stay.
+/// Posts the step. A read fills `data`; the step and `data` must exist until the op has ended.
 Status post(Queue&, const RemoteSegment&, const Step&, std::vector<std::byte>& data, const PostOptions&);
-/// What its completion says of it.
+/// Copies the completion of the step to the outcome.
 void take(const Completion&, const Step&, Outcome&);
 
 }  // namespace ub::conformance

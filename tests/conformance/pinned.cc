@@ -1,4 +1,4 @@
-// Memory that is there already: pinned, for bulk ops from and to it; exposed, with what is in it.
+// Existing memory: pinned, for bulk ops from and to it; exposed, with its contents.
 #include <algorithm>
 
 #include "world.h"
@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kSize = 1 << 16;
 
-// Memory of the program's own, at a multiple of what the transport asks for.
+// The program's own memory, aligned as the transport requires.
 struct Own {
   explicit Own(const World& w) : room(kSize + w.caps.pin_alignment) {
     const auto at = reinterpret_cast<std::uintptr_t>(room.data()),

@@ -1,4 +1,4 @@
-// Global addresses: plain data, stored in one peer's memory, followed to another's.
+// Global addresses: plain data, stored in one peer's memory and pointing to another peer's.
 #include "world.h"
 
 namespace ub::conformance {
@@ -16,7 +16,7 @@ TEST_CASE("pointers: a list that winds through the memory of three ranks is foll
       ranks.push_back(w.open(Rank(r)));
       segments.push_back(test::must(ranks[r].expose("heap", 4096, w.certain())));
     }
-    // Rank 1 links the nodes, wherever they are; rank 2 follows them, knowing only where the list begins.
+    // Rank 1 links the nodes, wherever they are; rank 2 follows them from the address of the first one.
     GlobalAddress next;
     for (std::uint64_t i = kNodes; i-- > 0;) {
       const GlobalAddress here = segments[i % 3].address(64 * (i + 1));

@@ -1,5 +1,5 @@
-// Queues: bounded, each op completed once with its tag and value, accounted for at every moment; what is taken back or given
-// up was not done, or its fate is named; buffers are the caller's again when they say so.
+// Queues: bounded; each op completes once with its tag and value, and is accounted for at all times. An op that is cancelled or
+// abandoned was not done, or its fate is reported. After that the buffers belong to the caller.
 #include <memory>
 
 #include "world.h"
@@ -7,7 +7,7 @@
 namespace ub::conformance {
 namespace {
 
-// What is counted has to add up whenever one looks.
+// The counts must balance whenever they are read.
 Accounting balanced(const Queue& q) {
   const Accounting a = q.accounting();
   CHECK(a.posted == a.ok + a.failed + a.unknown + a.cancelled + a.in_flight);
@@ -46,10 +46,10 @@ TEST_CASE(
         if (s.ok()) {
           ++i;
           CHECK(++held <= depth);
-          if (i % 40 != 0) continue;  // goes on until there is no room
+          if (i % 40 != 0) continue;  // posts until the queue is full
         } else {
           REQUIRE(w.ran(Op::fetch_add, s).code() == Code::busy);
-          CHECK(held > 0);  // else there would be room
+          CHECK(held > 0);  // otherwise there would be room
           (void)q.flush(Deadline::in(std::chrono::microseconds(200)));
         }
         poll();
@@ -116,9 +116,9 @@ TEST_CASE("queues: the end of a queue makes the buffers safe, whatever was in fl
         REQUIRE(w.ran(Op::write, q->write(b.remote, 8192 * i, buffer->data() + 4000 + 1000 * i, 1000)).ok());
       }
       q.reset();
-      buffer->assign(buffer->size(), std::byte(round));  // AddressSanitizer looks at the rest
+      buffer->assign(buffer->size(), std::byte(round));  // AddressSanitizer detects later accesses
       buffer.reset();
-      // Reads changed nothing, writes are done or not, each whole or not at all at this size once it is over.
+      // Reads change nothing. At this size, a write is done as a whole or not at all once it has ended.
       CHECK(w.ran(Op::load, b.remote.load<std::uint64_t>(1 << 15)).ok());
     }
   });

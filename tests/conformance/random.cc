@@ -1,5 +1,5 @@
-// Any ops in any order against the reference: one by one in every form, and many at once through a queue, all strong, which
-// has to come to the same.
+// Random ops against the reference: one by one in every form, and many in flight in a queue, all strong, which must have the
+// same result.
 #include "tests/seed.h"
 #include "world.h"
 
@@ -8,7 +8,7 @@ namespace {
 
 using test::Random;
 
-// Mostly what can be done; sometimes not.
+// Mostly valid steps, sometimes invalid ones.
 Step random_step(Random& random, const std::vector<Step>& kinds, std::uint64_t size) {
   Step s = kinds[random.below(kinds.size())];
   const std::uint64_t unit = s.size == 0 || random.below(20) == 0 ? 1 : s.size;
@@ -25,7 +25,7 @@ Step random_step(Random& random, const std::vector<Step>& kinds, std::uint64_t s
   return s;
 }
 
-// Half of the compares meet what they expect.
+// Makes half of the compares succeed.
 void aim(Random& random, const Model& model, Step& s) {
   if (s.size == 0 || s.offset + s.size > model.memory.size() || random.below(2) == 0) return;
   if (s.size == 16)

@@ -1,5 +1,5 @@
-// Rights: every set of them, granted by the home or asked for by the attachment, against every op; and tokens. Then
-// what the home changes while peers are attached: nothing under an old right is executed when the change has returned.
+// Rights: every set, granted by the home or requested by the attachment, against every op; and tokens. Then changes by the
+// home while peers are attached: after the change has returned, nothing is executed under an old right.
 #include <algorithm>
 #include <thread>
 
@@ -49,7 +49,7 @@ TEST_CASE(
     "rights: what the home takes away is denied, what is left works, and what it gives back works again") {
   on_every_transport("revoke", [](const World& w) {
     for (const bool mapped : {true, false}) {
-      if (!mapped && !w.caps.direct) continue;  // it would be the same again
+      if (!mapped && !w.caps.direct) continue;  // without direct ops the check would repeat
       Bench b(w, {.expose = {.never_mapped = !mapped}});
       for (unsigned set = 1; set < 8; ++set) {
         CAPTURE(set);
@@ -132,7 +132,7 @@ TEST_CASE("rights: tokens rotate; who does not move on is shut out, and let in a
       return test::code(b.peer.attach(0, "bench", test::now(Access::none, Token(token))));
     };
     REQUIRE(b.segment.rotate(Token(2)).ok());
-    b.check_every_op();  // both are good
+    b.check_every_op();  // both tokens are valid
     CHECK(attach(1) == Code::ok);
     CHECK(attach(2) == Code::ok);
     CHECK(attach(3) == Code::access_denied);
@@ -141,7 +141,7 @@ TEST_CASE("rights: tokens rotate; who does not move on is shut out, and let in a
     b.rights = Access::none;
     b.check_every_op();
     CHECK(attach(1) == Code::access_denied);
-    CHECK(b.segment.revoke(Token(2)).code() == Code::invalid_argument);  // the only one
+    CHECK(b.segment.revoke(Token(2)).code() == Code::invalid_argument);  // it is the only token
     b.remote = test::must(b.peer.attach(0, "bench", {.token = Token(2)}));
     b.rights = Access::all;
     b.check_every_op();

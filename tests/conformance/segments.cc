@@ -1,4 +1,4 @@
-// Segments and attachments: what they are at first, what their options promise, and what hangs on single bits of the Caps.
+// Segments and attachments: their initial state, the effect of their options, and what depends on single bits of the Caps.
 #include "world.h"
 
 namespace ub::conformance {

@@ -1,4 +1,4 @@
-// Signals and waiting: the data are there before the signal, the signal wakes, and a notifying op does, too.
+// Signals and waiting: the data arrive before the signal; a signal and a notifying op wake a sleeper.
 #include <thread>
 
 #include "world.h"
@@ -6,8 +6,8 @@
 namespace ub::conformance {
 namespace {
 
-// A home that awaits each of `rounds` signals in turn, and looks at the data as soon as it has seen it: asleep, with nothing
-// but the doorbell to wake it, or with its eyes open.
+// A home that awaits `rounds` signals, and checks the data as soon as it has seen each: asleep, so that only the doorbell
+// wakes it, or polling.
 enum class How { asleep, awake };
 
 class Listener {
@@ -18,7 +18,7 @@ class Listener {
             const auto expected = pattern(size, i);
             if (!signalled(b, how, i)) return stop();
             const auto data = b.memory().subspan(64, size);
-            const bool last = data.back() == expected.back();  // it would be the last to come
+            const bool last = data.back() == expected.back();  // the last byte would arrive last
             good_ += last && same(data, expected);
             seen_.store(i);
             seen_.notify_one();
@@ -28,7 +28,7 @@ class Listener {
     given_up_ = true;
     join();
   }
-  /// The data may be overwritten only when they have been looked at.
+  /// Waits until the round's data have been checked and may be overwritten.
   void await(std::uint64_t round) {
     for (std::uint64_t s = seen_.load(); s < round; s = seen_.load()) seen_.wait(s);
   }
@@ -43,7 +43,7 @@ class Listener {
     while (b.word(0) < i && !given_up_) std::this_thread::yield();
     return !given_up_;
   }
-  void stop() {  // nothing good comes any more
+  void stop() {  // no further round can succeed
     seen_.store(~0ull);
     seen_.notify_one();
   }

@@ -1,6 +1,6 @@
-// The checks that a transport of the committed list may skip, each by one of its Caps. A skip that is not here fails, and so
-// does a line here that nothing skips any more.
-// Owner: constants.  Threads: any.  Units: none.  Errors: none.
+// The checks that a transport of the committed list may skip, each because of one of its Caps. A skip that is not listed here
+// fails the suite, and so does an entry that no transport skips.
+// Owner: constants.  Thread safety: no shared state.  Units: none.  Errors: none.
 #pragma once
 
 namespace ub::conformance {

@@ -50,7 +50,7 @@ std::vector<Step> all_steps(std::uint64_t offset) {
 
 std::vector<std::byte> pattern(std::size_t size, std::uint64_t salt) {
   constexpr std::size_t kCycle =
-      4093;  // a prime: no power of two apart are two bytes of the same place in it
+      4093;  // a prime: bytes that are a power of two apart have different positions in the cycle
   std::vector<std::byte> bytes(size);
   for (std::size_t i = 0; i < std::min(size, kCycle); ++i)
     bytes[i] = std::byte((salt * 0x9e3779b97f4a7c15 + i * 0xbf58476d1ce4e5b9) >> 56);

@@ -1,7 +1,7 @@
-// A step: one op with its operands, as data. Every way of issuing it (perform.h) and the reference (model.h) take the same.
-// Owner: plain values.  Threads: no shared state.
+// A step: one op with its operands, as data. Every way to issue it (perform.h) and the reference (model.h) use this form.
+// Owner: plain values.  Thread safety: no shared state.
 // Units: bytes; words as unsigned numbers of their size.
-// Errors: none; a step may well be one that has to be refused.
+// Errors: none; a step may be invalid, so that it must be refused.
 #pragma once
 
 #include <span>
@@ -25,7 +25,7 @@ struct Step {
   std::uint64_t signal_offset = 0;
 };
 
-/// What came of it.
+/// The result of a step.
 struct Outcome {
   Status status;
   std::uint64_t value = 0;
@@ -38,9 +38,9 @@ inline constexpr Op kFetching[] = {Op::fetch_add, Op::fetch_sub, Op::fetch_and,
 
 constexpr bool fetches_only(Op op) { return op == Op::load || op == Op::read; }
 
-/// Each word op in each of its sizes, signed and unsigned where it counts.
+/// Each word op in each of its sizes, signed and unsigned where this matters.
 std::vector<Step> word_steps();
-/// Those, and one of each bulk op; at `offset`, with operands that change the memory.
+/// The word steps and one of each bulk op, at `offset`, with operands that change the memory.
 std::vector<Step> all_steps(std::uint64_t offset);
 
 /// Bytes that differ from their neighbours and from those of another `salt`.

@@ -1,4 +1,4 @@
-// A home whose process is stopped: what its Caps say is served all the same.
+// A home whose process is stopped: the ops that its Caps name are still served.
 #include "world.h"
 
 namespace ub::conformance {
@@ -12,7 +12,7 @@ TEST_CASE(
     World apart = w;
     apart.far = &home;
     Bench b(apart);
-    b.check_every_op();  // whoever has to connect first, does
+    b.check_every_op();  // makes connections that must exist before the stop
     home.stop();
     unsigned served = 0;
     for (const Step& s : all_steps(128)) {

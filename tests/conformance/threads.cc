@@ -1,4 +1,4 @@
-// Atomics of several threads and queues on the same words: not one is lost, none counts twice.
+// Atomics of several threads and queues on the same words: none is lost, and none is applied twice.
 #include <thread>
 
 #include "world.h"
@@ -30,7 +30,7 @@ TEST_CASE("threads: sums by every form of add, and by compare-swap loops, are ex
       add.value = 1;
       for (std::uint64_t i = 0; i < each; ++i) {
         for (const Form f : kForms) failed += !w.ran(add.op, perform(f, b.remote, mine, add).status).ok();
-        for (;;) {  // and once more by hand
+        for (;;) {  // and one addition by a compare-swap loop
           const auto old = w.ran(Op::load, b.remote.load<std::uint64_t>(8));
           const auto found =
               w.ran(Op::compare_swap, b.remote.compare_swap<std::uint64_t>(8, old.result, old.result + 1));

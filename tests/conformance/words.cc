@@ -1,4 +1,4 @@
-// Word ops: each op, size, sign and form on operands that carry, borrow, wrap and differ in single bits; at every alignment
+// Word ops: each op, size, sign and form, on operands that carry, borrow, wrap and differ in single bits, at every alignment
 // and at the segment's end.
 #include "world.h"
 
@@ -9,7 +9,7 @@ constexpr std::uint64_t kAt = 64;
 constexpr std::uint64_t kOperands[] = {
     0, 1, ~0ull, 0x8000000080008080, 0x7fffffff7fff7f7f, 0x0123456789abcdef};
 
-// One op on one old word, for each form that it has: a match and a mismatch, where it compares.
+// One op on one old word, in each of its forms; with a match and mismatches if it compares.
 void each_form(Bench& b, Step s, std::uint64_t old, std::uint64_t operand) {
   s.offset = kAt;
   s.value = operand;

@@ -26,13 +26,13 @@ void on_each(const char* group, bool far_too, const std::function<void(const Wor
     } catch (const std::exception& e) {
       FAIL_CHECK(e.what());
     } catch (...) {
-      // A REQUIRE that did not hold, and has said so.
+      // A REQUIRE failed, and has been reported.
     }
     std::fflush(stdout);
   }
 }
 
-// The far home opens the fabric first, for it has the address at which all meet.
+// The far home opens the fabric first, since it has the directory's address.
 Fabric open_home(const World& w) {
   if (!w.far) return w.open(Rank(0));
   w.far->open(w.url);
@@ -111,7 +111,7 @@ void Bench::check_memory() {
   if (same(there, model.memory)) return;
   const auto differ = std::mismatch(model.memory.begin(), model.memory.end(), there.begin()).first;
   FAIL_CHECK("the memory differs from the reference, first at " << differ - model.memory.begin());
-  std::copy(there.begin(), there.end(), model.memory.begin());  // the next difference is another's
+  std::copy(there.begin(), there.end(), model.memory.begin());  // report only new differences after this
 }
 
 void Bench::put(std::uint64_t offset, std::uint64_t value, unsigned size) {
@@ -126,7 +126,7 @@ Status Bench::grant(Access a) {
   if (!world.far) return segment.grant(a);
   const Status granted = world.far->grant(a);
   while (granted.ok() && test::code(peer.attach(0, "bench", test::now(a))) == Code::access_denied)
-    std::this_thread::yield();  // the news is on its way from the other host
+    std::this_thread::yield();  // the change is in flight from the other host
   return granted;
 }
 
