@@ -43,7 +43,7 @@ Expected<RemoteSegment> Attachment::make(std::shared_ptr<Member> member, const d
   if (!allows(offered.access, a->access_))
     return refuse(base::fail(Code::access_denied, "it does not grant the access asked for", "ask for less"));
   if (auto failed = a->map(r)) return refuse(*failed);
-  if (auto failed = a->connect(r, until)) return refuse(*failed);  // nobody else has it yet
+  if (auto failed = a->connect(r, until)) return refuse(*failed);  // not shared yet
   if (const Code c = a->look_again(); c != Code::ok) return refuse(base::fail(c, std::string(meaning(c))));
 
   RemoteSegment handle;
@@ -78,13 +78,13 @@ Attachment::~Attachment() {
   if (view_) ::munmap(view_, kPage);
 }
 
-// Reserves view, marks, gate and memory in one piece; huge pages want the memory aligned.
+// Reserves view, marks, gate and memory in one range; huge pages need aligned memory.
 std::optional<Failure> Attachment::map(const SegmentRecord& r) {
   if (size_ == 0 || size_ % 64 != 0 || size_ > board::kMaxSegmentSize)
     return base::fail(Code::corrupt, "its record has an impossible size",
                       "end the fabric's processes and run ub-info --clean");
   const std::size_t align = size_ >= board::kHugeAlign ? board::kHugeAlign : std::size_t(kPage);
-  const std::size_t length = (size_ + align - 1) / align * align;  // the file ends at a page, huge or not
+  const std::size_t length = (size_ + align - 1) / align * align;  // the file ends at a page boundary
   const std::size_t room = length + kViewPage + align;
   void* p = ::mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return base::fail_errno(errno, "no address space for its memory");
@@ -95,19 +95,19 @@ std::optional<Failure> Attachment::map(const SegmentRecord& r) {
   std::byte* last = base_ + length;
   if (first > start) ::munmap(start, std::size_t(first - start));
   if (last < start + room) ::munmap(last, std::size_t(start + room - last));
-  // The view page stays out of the tracked mapping: in a forked child it must go on expecting a gate that is not 0.
+  // The view page stays out of the tracked mapping: in a forked child it must still expect a gate that is not 0.
   map_ = board::Mapping(first + kPage, std::size_t(last - first) - kPage);
   view_ = first;
   board::Board& b = member_->board();
   if (!b.map_marks(member_->rank(), base_ - kMarksPage) || !b.map_gate(peer_, base_ - kPage))
     return base::fail_errno(errno, "cannot map its gate");
   if (b.share() != 0)
-    return std::nullopt;  // who goes by a mirror's gate may be late, and nobody would see its marks
+    return std::nullopt;  // a mirror's gate may be late, and the home would not see the marks
   const bool writable = (access_ & (Access::write | Access::atomic)) != Access::none;
   auto mapped = member_->transport().map(grant_of(r), size_, writable, base_);
   if (!mapped.ok()) return mapped.error();
   mapped_ = *mapped;
-  // By the page in front, which is cut off when we leave.
+  // Uses the page in front, which cut_gate() replaces.
   if (mapped_)
     home_ =
         core::SegmentHome(reinterpret_cast<const std::atomic<std::uint64_t>*>(base_ - kGate), base_, size_);
@@ -127,18 +127,18 @@ std::optional<Failure> Attachment::connect(const SegmentRecord& r, Instant until
 
 void Attachment::expect(std::uint64_t gate, bool direct) {
   expected_.store(gate, std::memory_order_release);
-  // All ones is no gate: what finds them takes the slow path. So does a thread without a slot, always.
+  // No gate is all ones: an op that expects it takes the slow path. A thread without a slot always does.
   for (std::ptrdiff_t slot = 0; slot < kPage; slot += kSlotStride)
     word_at(view_ + slot).store(direct && slot != kNoSlot ? gate : ~0ull, std::memory_order_relaxed);
 }
 
-// The gate is not what was expected: died, left, taken over, this segment closed; or something else of the home's changed,
-// such as rights, and the attachment goes on with the new gate and what it may still do. Direct ops ask for no right but
-// that of the day of attaching, so they are over while one is missing.
+// The gate has changed: the home died, left, was replaced or closed this segment; or it changed something else, such as
+// rights, and the attachment continues with the new gate and the remaining rights. Direct ops check only the rights that were
+// granted at attach, so they stop while one of those is missing.
 Code Attachment::look_again() {
   const std::lock_guard hold(looking_);
   const board::Board& b = member_->board();
-  const std::uint64_t gate = gate_->load(std::memory_order_acquire);  // before what it tells of
+  const std::uint64_t gate = gate_->load(std::memory_order_acquire);  // before what it guards
   const directory::RankState s = directory::look(b, peer_);
   if (s.record.epoch != epoch_) return Code::stale_epoch;
   if (s.state != Peer::State::joined || !board::is_alive(gate)) return Code::peer_gone;
@@ -148,7 +148,7 @@ Code Attachment::look_again() {
   const directory::Rights now = directory::rights_of(found->record);
   const Access left = now.admit(token_) ? now.access & access_ : Access::none;
   rights_.store(left,
-                std::memory_order_relaxed);  // before the gate they go with: whoever sees that sees these
+                std::memory_order_relaxed);  // before the gate: a thread that sees it sees these
   expect(gate, left == access_);
   return Code::ok;
 }
@@ -160,7 +160,7 @@ Code Attachment::reconsider(Request& r) {
   return core::check_op(r, size_);
 }
 
-// What this attachment knows of its home at present.
+// Copies this attachment's view of its home.
 void Attachment::take_view(Request& r) const {
   r.gate = expected_.load(std::memory_order_acquire);
   r.rights = rights_.load(std::memory_order_relaxed);
@@ -172,13 +172,13 @@ Code Attachment::prepare(core::NewOp& op) {
   if (!member_->current()) return Code::not_joined;
   take_view(r);
   Code c = core::check_op(r, size_);
-  // What was missing may have been given back.
+  // The missing right may have been granted again.
   if (c == Code::access_denied && has_moved(r.gate)) c = reconsider(r);
   if (c != Code::ok) return c;
   if (member_->caps().of(r.word.op) == Support::refused) return Code::unsupported;
   r.home = mapped_ ? &home_ : nullptr;
   const bool reads = r.word.op == Op::load || r.word.op == Op::read;
-  // What a NIC does by itself goes past the home: it looks at no gate and is in no window.
+  // An op that a NIC executes bypasses the home: no gate check, no window.
   const bool past_home =
       !mapped_ && member_->caps().of(r.word.op) == Support::native && (reads || !remember_);
   if (past_home && has_moved(r.gate))
@@ -217,7 +217,7 @@ Code Attachment::check(Op op, std::uint64_t offset, std::uint64_t size) {
   return prepare(n);
 }
 
-// A gate of zeroes: no expectation equals it. Ops that are in between finish on memory that stays mapped.
+// A zero gate equals no expected value. Running ops finish on memory that stays mapped.
 void Attachment::cut_gate() {
   ::mmap(base_ - kPage, kPage, PROT_READ, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }

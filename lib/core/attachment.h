@@ -1,8 +1,8 @@
 // An attachment: the mapped pages of a peer's segment, and the slow path of every op on it.
 // Owner: RemoteSegment handles share it; it keeps its member's board alive.
-// Threads: any, at once.
+// Thread safety: members may be called concurrently from any thread.
 // Units: bytes.
-// Errors: see RemoteSegment. The slow path is where a failed comparison with the gate gets its reason.
+// Errors: see RemoteSegment. The slow path finds why a comparison with the gate has failed.
 #pragma once
 
 #include <atomic>
@@ -24,27 +24,27 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
                                       Instant until);
   ~Attachment();
 
-  /// One blocking op; its request has op, offset, operands and buffer.
+  /// Runs one blocking op; the caller sets op, offset, operands and buffer.
   transport::Ending run(core::NewOp&, const OpOptions&);
-  /// Fills in what the table needs to know of an op; ok, or why it cannot be posted.
+  /// Fills in what the table needs of an op. Returns ok, or why it cannot be posted.
   Code prepare(core::NewOp&);
 
-  // What a stream asks of an op's attachment.
-  /// The gate was not what an attempt expected: the reason to end; ok if the op goes on, under the new gate and rights.
+  // For the stream of an op.
+  /// The gate differed from an attempt's. Returns ok if the op continues, under the new gate and rights; else why it ends.
   Code reconsider(transport::Request&);
   bool has_moved(std::uint64_t gate) const { return gate_->load(std::memory_order_acquire) != gate; }
-  /// After an op has succeeded: counts it, rings for it.
+  /// Counts an op that has succeeded, and rings the doorbell.
   void after(const transport::Request&);
 
-  /// Whether a list's piece could be executed; for checking all before the first moves.
+  /// Checks a list's piece; all pieces are checked before the first is executed.
   Code check(Op, std::uint64_t offset, std::uint64_t size);
 
-  /// The fabric is left: from now on every op takes the slow path, and ends there. Then, when no op is in between any more,
-  /// the marks become our own.
+  /// This process leaves the fabric. After cut_gate() every op takes the slow path, which fails. cut_marks(), once no op is
+  /// running, makes the marks page private.
   void cut_gate();
   void cut_marks();
 
-  /// Whether the connection is of this attachment; what it points to need not live.
+  /// Whether the connection belongs to this attachment; it may already be destroyed.
   bool owns(const transport::Connection&);
 
   Member* member() const { return member_.get(); }
@@ -60,23 +60,23 @@ class Attachment : public std::enable_shared_from_this<Attachment> {
  private:
   Attachment(std::shared_ptr<Member>, const directory::Found&, Token);
   std::optional<Failure> map(const board::SegmentRecord&);
-  std::optional<Failure> connect(const board::SegmentRecord&, Instant until);  // looking_ is held
+  std::optional<Failure> connect(const board::SegmentRecord&, Instant until);  // under looking_
   void expect(std::uint64_t gate, bool direct);
   Code look_again();
   void take_view(transport::Request&) const;
 
   std::shared_ptr<Member> member_;
-  std::mutex looking_;  // one thread at a time looks again, and changes what follows
-  std::vector<std::unique_ptr<transport::Connection>> connections_;  // ops may be under way on older ones
+  std::mutex looking_;  // held to look again, and to change what follows
+  std::vector<std::unique_ptr<transport::Connection>> connections_;  // ops may still use older ones
   std::atomic<transport::Connection*> connection_{nullptr};          // the latest
-  transport::Grant grant_{};                                         // it was made with
+  transport::Grant grant_{};                                         // of connection_
   std::byte* view_ = nullptr;                                        // this process's own page
-  board::Mapping map_;                                               // marks, gate and memory behind it
+  board::Mapping map_;                                               // marks, gate and memory after it
   std::byte* base_ = nullptr;
   core::SegmentHome home_;
   const std::atomic<std::uint64_t>* gate_ = nullptr;
   std::atomic<std::uint64_t> expected_{0};
-  std::atomic<Access> rights_{Access::none};  // what is left of access_
+  std::atomic<Access> rights_{Access::none};  // what remains of access_
   Rank peer_;
   SegmentId id_;
   std::uint64_t size_ = 0;

@@ -66,13 +66,13 @@ Expected<Segment> Exposure::make(std::shared_ptr<Member> member, std::string_vie
                                             .access = o.access,
                                             .existing = existing.data(),
                                             .home = e->home_});
-  if (!memory.ok()) return refuse(memory.error());  // e's end gives the slot back
+  if (!memory.ok()) return refuse(memory.error());  // destroying e frees the slot
   e->memory_ = std::move(*memory);
   e->home_ = core::SegmentHome(&b.gate(member->rank()), e->memory_.data, e->size_, &e->windows_,
                                &e->executing_, &e->bell());
   if (auto failed = directory::publish(b, *id, e->size_, e->memory_.grant, o, deadline)) {
     if (failed->code() == Code::not_joined)
-      board::remove_memory(b, *id);  // whoever freed the slot came too early for it
+      board::remove_memory(b, *id);  // the slot was freed before this memory existed
     return refuse(*failed);
   }
   member->announce();
@@ -94,8 +94,8 @@ void Exposure::close() {
   member_->move_gate();
 }
 
-// The user's own memory becomes private again: what peers are told is done has to be in it. The gate has moved, with its life
-// or, if we have left, without.
+// The caller's memory becomes private again, so it must contain every completed op of a peer. The gate has moved, with its
+// life bits or, if this process has left, without.
 void Exposure::settle() {
   const board::Board& b = member_->board();
   const std::uint64_t now = b.gate(member_->rank()).load(std::memory_order_seq_cst);
@@ -105,8 +105,8 @@ void Exposure::settle() {
                                [&] { return runs_before(gate); });
 }
 
-// The record first, then the gate: who finds the new gate finds the new record. Who had passed the old gate is seen by his
-// mark once every processor has passed a barrier.
+// The record changes first, then the gate: a process that reads the new gate reads the new record. After a barrier on every
+// processor, a mark shows each op that has passed the old gate.
 Status Exposure::change(const std::function<Code(directory::Rights&)>& change, bool takes_away, Deadline d) {
   const auto end = [&](Code c) { return Status(c, Op::none, member_->rank()); };
   if (!member_->current()) return end(Code::not_joined);
@@ -132,7 +132,7 @@ Status Exposure::change(const std::function<Code(directory::Rights&)>& change, b
   return end(core::wait_until_quiet(*member_, deadline, running) ? Code::ok : Code::busy);
 }
 
-// With the grant that holds at the transport: should the board not have been told of it before, it is now.
+// Also writes the transport's present grant, in case an earlier write of it to the board has failed.
 Code Exposure::publish(const std::function<Code(directory::Rights&)>& change, Instant deadline) {
   return directory::change(member_->board(), id_, deadline, [&](directory::Rights& r, transport::Grant& g) {
     g = memory_.grant;

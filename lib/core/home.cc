@@ -16,7 +16,7 @@ using transport::Request;
 Code copy(const std::atomic<std::uint64_t>& gate, const Request& r, std::byte* memory, std::uint64_t& moved) {
   auto* local = static_cast<std::byte*>(r.buffer);
   std::byte* remote = memory + r.word.offset;
-  // As on the direct path: a word op before or after this copy keeps its place in the order of ub-memory(7).
+  // As on the direct path: orders this copy with the word ops before and after it, as ub-memory(7) requires.
   if (r.word.op != Op::read) detail::fence(std::memory_order_release);
   for (moved = r.begun; moved < r.length;) {
     if (moved != r.begun && gate.load(std::memory_order_acquire) != r.gate) return Code::stale_epoch;
@@ -83,9 +83,9 @@ Code SegmentHome::apply(const Request& r, Ending& out) {
   }
 }
 
-// Only what was executed is remembered: a refusal changes nothing, and is found again by a repeat.
+// Only executed ops are remembered: a refusal changes nothing, and a repeat is checked again.
 Code SegmentHome::remembered(const Request& r, Ending& out) {
-  // The initiator that acts for the home keeps its stream's window with the stream.
+  // An initiator that acts for the home keeps the window in its stream.
   Windows* windows = windows_ ? windows_ : static_cast<Windows*>(r.core);
   recovery::Window window = windows->of(r.id.stream, r.in_flight);
   if (!window) return Code::no_memory;
@@ -102,7 +102,7 @@ Code SegmentHome::remembered(const Request& r, Ending& out) {
       break;
   }
   const Code c = apply(r, out);
-  // Of a longer one, or of one that comes in parts, some may have come in before.
+  // Part of a longer or divided op may have been executed before.
   out.fresh = c != Code::ok && r.length <= kPiece && r.begun == 0 && !r.more;
   if (c == Code::ok && !r.more) window.remember({r.id.sequence, out.value, out.value16, c});
   return c;
@@ -111,7 +111,7 @@ Code SegmentHome::remembered(const Request& r, Ending& out) {
 Ending SegmentHome::execute(const Request& r, Instant) {
   Ending out = transport::answer_to(r);
   out.moved = r.begun;
-  // Without a gate nothing is exposed yet: a transport may have the home before the segment has its memory.
+  // Without a gate nothing is exposed yet: a transport may call the home before the segment has its memory.
   Code c = gate_ ? check_op(r, size_) : Code::stale_epoch;
   if (c == Code::ok) {
     const Running mark(memory_, r.gate, executing_);

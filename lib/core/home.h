@@ -1,11 +1,11 @@
-// The home of a segment, acted for by whoever maps its state: checks generation, rights and range, asks the stream's window,
-// applies the op, remembers.
-// Owner: an attachment has one for the initiator that acts for the home itself; an exposure one for responders.
-// Threads: any, at once; the ops of one stream one at a time.
+// The home of a segment, run by any process that maps its state: checks generation, rights and range, consults the stream's
+// window, applies the op, remembers the result.
+// Owner: an attachment has one for an initiator that acts for the home itself; an exposure has one for responders.
+// Thread safety: ops may run concurrently; the ops of one stream one at a time.
 // Units: bytes.
-// Errors: stale_epoch when the gate is not what the request expects: the initiator finds out why, and goes on from
-// Ending::moved if nothing speaks against it; cancelled for a late copy, whose op has ended; access_denied, misaligned,
-// out_of_range, unsupported.
+// Errors: stale_epoch when the gate differs from the request's: the initiator finds the reason and, if the op may continue,
+// resumes at Ending::moved; cancelled for a late copy of an op that has ended; access_denied, misaligned, out_of_range,
+// unsupported.
 #pragma once
 
 #include <atomic>
@@ -16,12 +16,12 @@
 
 namespace ub::core {
 
-/// Where the windows of streams are kept.
+/// Stores the windows of streams.
 class Windows {
  public:
-  /// The stream's, made when it is new; an empty one when there is no room.
+  /// Returns the stream's window, made when it is new; an empty one when there is no room.
   virtual recovery::Window of(std::uint64_t stream, std::uint32_t in_flight) = 0;
-  /// It has ended. For who keeps windows of others' streams.
+  /// The stream has ended: frees its window, unless the stream itself owns it.
   virtual void forget(std::uint64_t) {}
 
  protected:
@@ -31,11 +31,10 @@ class Windows {
 class SegmentHome final : public transport::Home {
  public:
   SegmentHome() = default;
-  /// For the initiator: in front of the memory lie its marks and the gate (ub/detail/in_op.h), and its streams keep their
-  /// windows.
+  /// For the initiator: its marks and the gate precede the memory (ub/detail/in_op.h), and its streams own their windows.
   SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size)
       : gate_(gate), memory_(memory), size_(size) {}
-  /// For responders, who wake the home's sleepers; `executing` counts those that are at it, as an atomic_ref.
+  /// For responders, which wake the home's sleepers; `executing` counts running ones, as an atomic_ref.
   SegmentHome(const std::atomic<std::uint64_t>* gate, std::byte* memory, std::uint64_t size, Windows* windows,
               std::uint64_t* executing, board::Bell* bell = nullptr)
       : gate_(gate), memory_(memory), size_(size), windows_(windows), executing_(executing), bell_(bell) {}
@@ -57,9 +56,9 @@ class SegmentHome final : public transport::Home {
   board::Bell* bell_ = nullptr;
 };
 
-/// A transfer looks at the gate again after each piece: a longer one may end with some of it done.
+/// A transfer checks the gate again after each piece, so a longer one may end partly done.
 inline constexpr std::uint64_t kPiece = detail::kDirectCopy;
-/// Rights, alignment and range of an op on a segment of `size` bytes; ok, or the code that refuses it.
+/// Checks rights, alignment and range of an op on a segment of `size` bytes. Returns ok, or why it is refused.
 Code check_op(const transport::Request&, std::uint64_t size);
 /// The right that an op needs.
 Access needed(Op);

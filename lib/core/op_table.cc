@@ -17,7 +17,7 @@ OpTable::OpTable(std::uint64_t stream, std::span<Slot> slots, std::span<std::uin
   UB_ASSERT(!slots.empty() && slots.size() == ended.size());
 }
 
-// Held back by an earlier op of the same home: a strong op by every relaxed or strong one, a fence by everything that fetches.
+// Earlier ops to the same home hold an op: a strong op waits for every relaxed or strong one, a fence for every fetching op.
 bool OpTable::may_start(std::uint64_t sequence) const {
   const Slot& me = slot(sequence);
   if (me.order != Order::strong && !me.fence) return true;
@@ -95,7 +95,7 @@ void OpTable::due(Slot& s, Instant deadline) {
 
 OpTable::Slot* OpTable::answer(const transport::Ending& e) {
   Slot& s = slot(e.id.sequence);
-  // A repeat may be ready to go again when the first attempt's answer comes in after all.
+  // The first attempt's response may arrive when a repeat is already ready.
   const bool waits = live(s) && s.state != State::held && s.attempts > 0 && !s.settled;
   if (e.id.stream != stream_ || e.id != s.request.id || !waits) {
     ++counts_.late;
@@ -109,7 +109,7 @@ OpTable::Slot* OpTable::answer(const transport::Ending& e) {
   return &s;
 }
 
-// From here on a refusal of an older attempt means nothing any more.
+// From here on a refusal of an older attempt is ignored.
 void OpTable::try_again(Slot& s) {
   if (s.state != State::ready) make_ready(s);
   s.request.attempt = std::uint16_t(s.attempts + 1);
@@ -124,7 +124,7 @@ void OpTable::later(Slot& s, std::uint64_t moved, Instant at) {
   if (s.state == State::ready) --ready_;
   s.state = State::sent;
   s.postponed = true;
-  s.request.attempt = 0;  // nobody's, until then
+  s.request.attempt = 0;  // no attempt's until then
   s.attempt_until = at;
   s.request.begun = moved;
   look_by(at);
@@ -147,7 +147,7 @@ void OpTable::end(Slot& s, Status status) {
 }
 
 void OpTable::finish(Slot& s) {
-  // Pieces that were done beside others that were not: the list is neither.
+  // Some pieces were done and others were not: the outcome of the list is unknown.
   Status status = s.failure;
   if (!status.ok() && s.some_done) status = Status(Code::outcome_unknown, status.op(), status.peer());
   s.completion.tag = s.tag;

@@ -1,11 +1,11 @@
-// The ops of one stream, from post to completion: order, repeats, deadlines, exactly one ending each. Pure: `now` comes in,
-// actions go out; no clock, no lane, no thread.
-// Owner: a stream; the storage is the caller's, and nothing in it points into it.  Threads: one at a time.
+// The ops of one stream, from post to completion: order, repeats, deadlines, exactly one ending each. Pure: `now` is an
+// argument, actions are results; no clock, no lane, no thread.
+// Owner: a stream; the caller owns the storage, which has no pointers into itself.  Thread safety: one thread at a time.
 // Units: host time.
 // Errors: post() is false when the table is full.
 //
-// Op number s lives in slot s mod depth, so that a home's window of the same size covers all that can be in flight, and the
-// oldest op that has not been collected is where the next round stops. An op's life:
+// Op number s uses slot s mod depth. So a home's window of the same size covers all ops in flight, and posting stops at the
+// oldest op that has not been collected. The states of an op:
 //
 //     held ──(order allows)──▶ ready ──(lane takes it)──▶ sent ──(ending)──▶ ended ──(collected)──▶ free
 //                                ▲                          │ attempt lost: if it may be repeated
@@ -13,8 +13,8 @@
 //     at the deadline: never sent → timed_out; else reclaim first, then timed_out if no attempt can have been executed or
 //     the op only reads, otherwise outcome_unknown
 //
-// A gather or scatter list is one op in several pieces: slots one after the other, each with a life as above, and one ending
-// for all, in the first one's completion, when the last of them has ended.
+// A gather or scatter list is one op in several pieces: consecutive slots, each with the states above. The list ends when its
+// last piece has ended; the first piece holds its completion.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@
 namespace ub::core {
 
 struct NewOp {
-  transport::Request request;  // its id is given by the table
+  transport::Request request;  // the table sets its id
   Rank home;
   Order order = Order::none;
   bool fence = false;
@@ -47,21 +47,21 @@ class OpTable {
     State state = State::free;
     std::uint16_t attempts = 0;
     Instant attempt_until{};
-    bool moot = false;       // the attempt was sent under a gate that had moved: no home executes it
-    bool doubtful = false;   // another one went unanswered: it may have been executed
+    bool moot = false;       // the attempt was sent under a stale gate: no home executes it
+    bool doubtful = false;   // an attempt got no response: it may have been executed
     bool postponed = false;  // the last attempt was refused; the next one begins at attempt_until
-    bool settled = false;    // its ending is known; only its buffers are not safe yet
+    bool settled = false;    // the outcome is known; the buffers are not safe yet
     Status outcome;
     Completion completion;
-    std::uint32_t pieces = 1;   // of a list's first piece: how many there are
-    std::uint32_t behind = 0;   // of a list's other pieces: how far behind the first
+    std::uint32_t pieces = 1;   // of a list's first piece: the number of pieces
+    std::uint32_t behind = 0;   // of a list's other pieces: the distance from the first
     std::uint32_t pending = 0;  // of the first: pieces that have not ended
-    bool some_done = false;     // and what came of those that have, together
+    bool some_done = false;     // a piece has succeeded
     Status failure;
     ModelTime model;
   };
 
-  /// What a table lives in. To be as it was made when a table begins with it.
+  /// The memory of a table; it must be newly constructed when the table is.
   struct Storage {
     explicit Storage(std::uint32_t depth) : slots(depth), ended(depth) {}
     std::vector<Slot> slots;
@@ -69,41 +69,39 @@ class OpTable {
   };
 
   OpTable(std::uint64_t stream, Storage& s, Duration attempt) : OpTable(stream, s.slots, s.ended, attempt) {}
-  /// `ended` is as long as `slots`.
+  /// `ended` and `slots` have the same size.
   OpTable(std::uint64_t stream, std::span<Slot> slots, std::span<std::uint32_t> ended, Duration attempt);
 
-  /// Takes the op in: ready, or held back by its order. Nullptr when full.
+  /// Adds the op: ready, or held by its order. Returns nullptr when full.
   Slot* post(const NewOp& op) { return has_room(1) ? post(op, 0, 1) : nullptr; }
-  /// Takes in piece `number` of the `count` that a list has, one after the other, where there was room for all.
+  /// Adds piece `number` of a list of `count`. The pieces follow one another, and the table must have room for all.
   Slot* post(const NewOp&, std::uint32_t number, std::uint32_t count);
   bool has_room(std::uint32_t pieces) const;
   std::uint32_t depth() const { return std::uint32_t(slots_.size()); }
 
-  /// The oldest ready ops, for the lane; `sent` after it has taken them.
+  /// The oldest ready op, for the lane; call sent() once the lane has accepted it.
   Slot* next_ready();
   void sent(Slot&, Instant now);
-  /// An attempt's ending. The slot it ended, or nullptr: late, double or foreign, and counted.
+  /// Records an attempt's ending. Returns its slot, or nullptr if it is late, duplicate or foreign; those are counted.
   Slot* answer(const transport::Ending&);
-  /// The op goes on with another attempt at once: its home's gate moved, nothing speaks against it, and its request is
-  /// up to date.
+  /// Makes the op ready for another attempt: its home's gate has moved, the op may continue, and its request is up to date.
   void again(Slot&, std::uint64_t moved);
-  /// The same, but not before the instant.
+  /// The same, not before the instant.
   void later(Slot&, std::uint64_t moved, Instant);
   /// Ends an op.
   void end(Slot&, Status);
-  /// As end(), once pass_time's `reclaim` says that no older attempt touches the op's buffers.
+  /// As end(), once pass_time's `reclaim` returns true: no older attempt accesses the op's buffers.
   void settle(Slot&, Status);
-  /// Calls `reclaim(slot)` for each op whose deadline has come and that a lane may still touch; true: it no longer does.
+  /// Calls `reclaim(slot)` for each op past its deadline that a lane may still access; true: the lane no longer does.
   template <class Reclaim> void pass_time(Instant now, Reclaim reclaim);
-  /// The op's deadline is another one now.
+  /// Changes the op's deadline.
   void due(Slot&, Instant);
-  /// Takes back what has not been sent, a list only as a whole.
+  /// Cancels the unsent ops with this tag, a list only as a whole.
   std::size_t cancel(std::uint64_t tag);
 
-  /// Ended ops, in the order of their endings; each is free afterwards, with all its pieces. `*slot`: which it was, or its
-  /// first piece, of depth().
+  /// Returns the next ended op, in the order of endings, and frees all its pieces. `*slot`: the slot of its first piece.
   std::optional<Completion> collect(std::size_t* slot);
-  /// How many wait to be collected.
+  /// Ended ops that have not been collected.
   std::size_t ended() const { return std::size_t(ended_last_ - ended_first_); }
   std::uint32_t pieces(std::size_t slot) const { return slots_[slot].pieces; }
   const Accounting& accounting() const { return counts_; }
@@ -122,14 +120,14 @@ class OpTable {
   const Slot& slot(std::uint64_t sequence) const { return slots_[base::ring_index(sequence, slots_.size())]; }
   bool live(const Slot& s) const { return s.state != State::free && s.state != State::ended; }
 
-  /// No attempt has been executed, not even in part, and none can be any more: the home refused each one, or it was sent
-  /// under a stale gate. Only of an op that is not reclaiming.
+  /// No attempt has been executed, even in part, and none can be: the home refused each one, or it was sent under a stale
+  /// gate. Valid only for an op that is not reclaiming.
   bool not_executed(const Slot& s) const {
     return !s.doubtful && s.request.begun == 0 && (s.state == State::ready || s.postponed);
   }
-  /// At attempt_until.
+  /// Starts another attempt at attempt_until.
   bool tries_again(const Slot& s) const { return s.state == State::sent && (s.repeatable || s.postponed); }
-  /// When pass_time has something to do for a live op.
+  /// The instant at which pass_time must process a live op.
   Instant next_look(const Slot& s) const {
     if (s.state == State::reclaiming) return Instant::min();
     return tries_again(s) ? std::min(s.deadline, s.attempt_until) : s.deadline;
@@ -165,7 +163,7 @@ template <class Reclaim> void OpTable::pass_time(Instant now, Reclaim reclaim) {
       } else {
         if (s.state == State::ready) --ready_;
         s.state = State::reclaiming;
-        // A read that may have come in is no good to anybody: nothing was changed, so it was not done.
+        // A load or read changes nothing at the home, so it counts as not executed.
         const bool harmless = s.request.word.op == Op::load || s.request.word.op == Op::read;
         if (reclaim(s))
           end(s, Status(harmless ? Code::timed_out : Code::outcome_unknown, s.request.word.op, s.home));

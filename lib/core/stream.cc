@@ -14,7 +14,7 @@ using transport::Request;
 
 namespace {
 
-constexpr Duration kRetry = std::chrono::microseconds(100);  // a home's change takes some futex calls
+constexpr Duration kRetry = std::chrono::microseconds(100);  // a change at a home takes some futex calls
 
 bool reads(const Request& r) { return core::needed(r.word.op) == Access::read; }
 
@@ -34,7 +34,7 @@ Stream::Stream(detail::Member& m, std::uint64_t id, std::uint32_t depth)
 
 Stream::~Stream() { give_up(); }
 
-// The homes in this process see one window for all: numbers are given by the stream, whichever home an op goes to.
+// All homes in this process share one window: the stream numbers its ops, whichever home an op goes to.
 recovery::Window Stream::of(std::uint64_t stream, std::uint32_t) {
   return stream == id_ ? recovery::Window(window_header_, window_) : recovery::Window();
 }
@@ -68,9 +68,9 @@ bool Stream::post(const std::shared_ptr<Attachment>& a, std::span<const NewOp> p
 bool Stream::lossy() const { return member_.caps().attempt != Duration::max(); }
 
 void Stream::send() {
-  bool polled = false;  // since the lane last took a request
+  bool polled = false;  // since the lane last accepted a request
   while (OpTable::Slot* s = table_.next_ready()) {
-    // What goes past the home, to a NIC, may still be executed by it.
+    // A NIC may still execute an op that bypasses the home.
     const Request& r = s->request;
     s->moot = lossy() && r.remember && attachments_[place(r.id.sequence)]->has_moved(r.gate);
     if (lane_->post({&s->request, 1}) == 0) {
@@ -102,25 +102,25 @@ void Stream::take_in(const Ending& e) {
   const bool lost = c == Code::outcome_unknown;
   if (lost && !reads(s->request)) s->doubtful = true;
   if (c == Code::stale_epoch || (lost && s->repeatable)) {
-    if (e.attempt != s->request.attempt) return;  // the gate moved for an attempt that is over already
+    if (e.attempt != s->request.attempt) return;  // about an attempt that has ended already
     const auto known = [s] { return std::pair(s->request.gate, s->request.connection); };
     const auto before = known();
     c = attachment->reconsider(s->request);
     if (c == Code::ok && s->state != OpTable::State::reclaiming) {
       if (known() != before) return table_.again(*s, e.moved);
-      // The board does not show yet what the home goes by.
+      // The board does not show the home's present state yet.
       return table_.later(*s, e.moved, member_.transport().now() + kRetry);
     }
-    // Its deadline has come in between: as there (OpTable::pass_time).
+    // Its deadline has passed in between: as in OpTable::pass_time.
     const bool maybe_executed = s->doubtful || s->request.begun != 0;
     if (c == Code::ok) c = reads(s->request) || !maybe_executed ? Code::timed_out : Code::outcome_unknown;
     if (e.moved != 0) c = Code::outcome_unknown;
   }
-  // Of an earlier attempt, unanswered, only the home's window can say that it was not executed either.
+  // If an earlier attempt got no response, only the home's window shows whether it was executed.
   if (fate(c) == Fate::not_done && s->doubtful && !e.fresh && !reads(s->request)) c = Code::outcome_unknown;
   if (c == Code::ok) attachment->after(s->request);
   const Status status = c == Code::ok ? Status() : Status(c, s->request.word.op, s->home);
-  // Where attempts can be lost an older one may still be on its way, with the caller's buffer.
+  // Where attempts can be lost, an older one may still be in flight and use the caller's buffer.
   if (lossy() && !lane_->reclaim(e.id)) return table_.settle(*s, status);
   table_.end(*s, status);
 }

@@ -1,7 +1,7 @@
-// A stream: an op table over a lane of the fabric's transport, with the window that its homes in this process keep of it.
-// Owner: a queue, or a member for the blocking ops of a thread.  Threads: one at a time.
+// A stream: an op table over a lane of the fabric's transport, with its window for homes that this process acts for.
+// Owner: a queue, or a member for the blocking ops of a thread.  Thread safety: one thread at a time.
 // Units: host time of the transport.
-// Errors: see OpTable; an op's reason to end is found by its attachment.
+// Errors: see OpTable; the attachment determines why an op failed.
 #pragma once
 
 #include <memory>
@@ -23,19 +23,19 @@ class Stream final : public Windows {
   Stream(detail::Member&, std::uint64_t id, std::uint32_t depth);
   ~Stream();
 
-  /// Takes the op in and sends it if its order allows. False when full. The attachment lives until the op has ended.
+  /// Adds the op and sends it if its order allows. Returns false when full. Keeps the attachment until the op is collected.
   bool post(const std::shared_ptr<detail::Attachment>&, const NewOp&);
-  /// The same for a list, whose pieces are ops.
+  /// The same for a list; each piece is an op.
   bool post(const std::shared_ptr<detail::Attachment>&, std::span<const NewOp> pieces);
-  /// Sends what is ready, takes endings in, passes time.
+  /// Receives endings, applies deadlines, sends ready ops.
   void progress();
-  /// `*places`: how many of the table's it had.
+  /// `*places`: how many slots it used.
   std::optional<Completion> collect(std::size_t* places);
-  /// Waits for something to happen, at most until the instant.
+  /// Waits until something happens or the instant passes.
   void wait(Instant until);
-  /// One blocking op, from post to completion. Looks at the clock only if the lane does not answer at once.
+  /// One blocking op, from post to completion. Reads the clock only if the lane has no immediate completion.
   transport::Ending run(detail::Attachment&, NewOp&, Deadline, std::uint16_t& attempts);
-  /// Ends everything in flight: buffers are safe when it returns.
+  /// Ends all ops in flight; buffers are safe when it returns.
   void give_up();
 
   OpTable& table() { return table_; }
@@ -58,7 +58,7 @@ class Stream final : public Windows {
   Guard guard_;
   std::uint64_t id_;
   std::vector<detail::Attachment*> attachments_;           // of the ops, by slot
-  std::vector<std::shared_ptr<detail::Attachment>> kept_;  // alive until a posted op is collected
+  std::vector<std::shared_ptr<detail::Attachment>> kept_;  // until a posted op is collected
   std::vector<transport::Ending> endings_;                 // room for one poll
   recovery::Window::Header window_header_;
   std::vector<recovery::Window::Memory> window_;
