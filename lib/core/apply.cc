@@ -57,7 +57,7 @@ template <class U> U word(const WordOp& w, std::byte* at) {
   return 0;
 }
 
-// By hand, since the compilers would call libatomic, which may lock, and its lock is not the other process's.
+// In assembly: compilers would call libatomic, which may use a lock that other processes do not share.
 Word16 swap16([[maybe_unused]] std::byte* at, [[maybe_unused]] Word16 expected,
               [[maybe_unused]] Word16 desired) {
 #if defined(__x86_64__)
@@ -67,11 +67,11 @@ Word16 swap16([[maybe_unused]] std::byte* at, [[maybe_unused]] Word16 expected,
                  "+d"(expected.high)
                : "b"(desired.low), "c"(desired.high)
                : "memory");
-  (void)swapped;  // rdx:rax hold what was found either way
+  (void)swapped;  // rdx:rax hold the old value either way
   return expected;
 #elif defined(__aarch64__)
-  // One statement: a compiler may put loads and stores between two, and each of them may end the exclusive access.
-  // A pair load is one access only if the pair store that follows succeeds: so what was found is stored back.
+  // One statement: between two, a compiler may insert loads and stores, which may end the exclusive access.
+  // A pair load is one access only if the following pair store succeeds, so the old value is stored back.
   Word16 found, put;
   std::uint32_t failed;
   asm volatile(

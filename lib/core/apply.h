@@ -1,7 +1,7 @@
-// What an op does to memory, by the processor's own instructions.
-// Owner: none.  Threads: any; atomics agree with every other processor atomic on the same memory.
+// Executes an op on memory with the processor's own instructions.
+// Owner: none.  Thread safety: any thread; ops are atomic with all processor atomics on the same memory.
 // Units: bytes.
-// Errors: none; bounds, alignment and rights were checked before.
+// Errors: none; the caller has checked bounds, alignment and rights.
 #pragma once
 
 #include <cstddef>

@@ -10,13 +10,13 @@
 namespace ub {
 
 // Dissemination: in round k a member signals the one 2^k places further on in the list and waits for the one 2^k places back.
-// After ceil(log2 n) rounds every member has the signal, through others, of every other. Word k of a member's segment counts
-// the barriers whose round k has reached it; a partner can be at most one barrier ahead, so counting needs no reset.
+// After ceil(log2 n) rounds every member has received, through others, the signal of every other. Word k of a member's segment
+// counts the barriers whose round k has reached it; a partner can be at most one barrier ahead, so counting needs no reset.
 //
-// A member that waits for one that has died sends no further signals, so it tells the members that wait for it: it stores
-// the rank that died, plus one, into word kGone + k of its round-k partner. A chain of waiting members therefore ends at all of
-// its links. Word k is read once more after that word: a signal that was sent before counts. One word for each round has one
-// writer, so that no news overwrites other news.
+// A member that waits for a dead one sends no further signals, so it notifies the members that wait for it: it stores the
+// dead rank, plus one, into word kGone + k of its round-k partner. So the wait of every member in a chain ends. Word k is
+// read again after that word: a signal that was sent before counts. Each round has its own word with one writer, so that no
+// report overwrites another.
 namespace {
 
 constexpr std::size_t kRounds = 32;  // enough for 2^32 ranks
@@ -47,7 +47,7 @@ Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::ve
                       base::cat("cannot create barrier '", base::printable(name),
                                 "': this process is not a member of the fabric"),
                       "open it");
-  deadline = Deadline::at(member->until(deadline));  // of it all
+  deadline = Deadline::at(member->until(deadline));  // for all steps
   Barrier b;
   auto own = fabric.expose(name, kSize, {.access = Access::write, .deadline = deadline});
   if (!own.ok()) return own.error();
@@ -61,8 +61,7 @@ Expected<Barrier> Barrier::create(Fabric& fabric, std::string_view name, std::ve
     const Rank awaited = ranks[(at + ranks.size() - step) % ranks.size()];
     const directory::Incarnation now = directory::incarnation(member->board(), awaited);
     b.awaited_.push_back(awaited);
-    b.epochs_.push_back(now.epoch +
-                        now.over);  // a process that was there before is not the one that will join
+    b.epochs_.push_back(now.epoch + now.over);  // a process that has gone is not the one that will join
   }
   return b;
 }
@@ -71,7 +70,7 @@ Status Barrier::wait(Deadline deadline) {
   if (!own_.valid()) return Status(Code::not_joined);
   if (!failed_.ok()) return failed_;
   ++turn_;
-  deadline = Deadline::at(detail::FabricAccess::exposure(own_)->member().until(deadline));  // of it all
+  deadline = Deadline::at(detail::FabricAccess::exposure(own_)->member().until(deadline));  // for all steps
   Status ended;
   for (std::size_t k = 0; k < partners_.size() && ended.ok(); ++k) ended = round(k, deadline);
   if (ended.code() != Code::peer_gone) return ended;

@@ -1,20 +1,20 @@
-// The doorbell of a segment: rung by signals and notifying ops, slept on by Segment::wait_until.
-// Owner: lives on the board.  Threads: any.
+// The doorbell of a segment: signals and notifying ops ring it, Segment::wait_until sleeps on it.
+// Owner: the board.  Thread safety: any thread.
 // Units: host time.
 // Errors: none.
 //
-// For the sender it is one load when nobody sleeps, with no fence: its store may still be in its own store buffer when it
-// loads `sleepers`. So the sleeper, having said that it sleeps, makes every processor pass a barrier before it looks at the
-// word once more: either it sees the store, or the sender sees the sleeper.
+// If no thread sleeps, the sender executes one load and no fence: its store may still be in its own store buffer when it
+// loads `sleepers`. So the sleeper first increments `sleepers`, then makes every processor pass a barrier, then reads the
+// word again: either it sees the store, or the sender sees the sleeper.
 #pragma once
 
 #include "board/layout.h"
 
 namespace ub::core {
 
-/// Registers this process for barriers that others ask for. Once, at the first join.
+/// Registers this process for barriers that other processes request. Once, at the first join.
 void register_for_barriers();
-/// Every thread of registered processes passes a full barrier before this returns; false where the kernel has none to offer.
+/// Every thread of registered processes passes a full barrier before this returns; false if the kernel provides none.
 bool barrier_everywhere();
 
 inline bool has_sleepers(const board::Bell& bell) {

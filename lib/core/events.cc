@@ -10,14 +10,14 @@
 namespace ub::core {
 namespace {
 
-// A death, and what a transport without a descriptor tells, wake nobody.
+// A death, or an event of a transport without a descriptor, wakes no thread.
 constexpr Duration kLook = std::chrono::milliseconds(100);
-// A descriptor that stays readable without an event speaks of an op's ending, which is somebody else's to fetch.
+// A descriptor that stays readable without an event signals an op's ending, which another thread must fetch.
 constexpr Duration kNap = std::chrono::milliseconds(10);
 
 }  // namespace
 
-// What was missed stands where it was missed: after what came before, before what comes after.
+// A `missed` event stands between the events before and after those that it counts.
 void EventBox::put(const FabricEvent& e) {
   if (events_.size() < kRoom) return events_.push_back(e);
   if (events_.size() == kRoom) events_.push_back({.kind = EventKind::missed, .when = e.when});
@@ -41,7 +41,7 @@ std::vector<FabricEvent> Incarnations::compare(const std::vector<directory::Inca
     const auto report = [&](EventKind kind, std::uint32_t epoch, std::string node) {
       news.push_back({.kind = kind, .peer = i.rank, .epoch = epoch, .about = std::move(node)});
     };
-    // The table of ranks may show an epoch once more that failed to join; then nothing has been reported of it.
+    // The table of ranks may show again an epoch that failed to join; nothing has been reported of that epoch.
     if (i.epoch < r.epoch) continue;
     if (r.joined && !(i.epoch == r.epoch && i.joined)) {
       report(EventKind::peer_gone, r.epoch, r.node);
@@ -74,7 +74,7 @@ std::optional<FabricEvent> Incarnations::gone(Rank rank, std::uint32_t epoch) {
 std::shared_ptr<EventBox> Events::watch() {
   auto box = std::make_shared<EventBox>();
   const std::lock_guard hold(mutex_);
-  take_in_locked();  // what has happened so far is the others'
+  take_in_locked();  // earlier events go to the other watches
   std::erase_if(boxes_, [](const auto& w) { return w.expired(); });
   boxes_.push_back(box);
   return box;
@@ -94,9 +94,9 @@ void Events::take_in_locked() {
     hand_out(e);
     some = true;
   };
-  // First the ranks: the transport's events refer to incarnations that are known then.
+  // Ranks come first: the transport's events refer to incarnations that are then known.
   const board::Board& board = member_.board();
-  const bool complete = board.share() == 0;  // not what the other processes sent since this one joined
+  const bool complete = board.share() == 0;  // a mirror has what others sent since this one joined
   for (FabricEvent& e : incarnations_.compare(directory::incarnations(board), complete,
                                               [&](NodeId n) { return transport.node_name(n); }))
     out(std::move(e));
@@ -110,7 +110,7 @@ void Events::take_in_locked() {
   if (some) ring();
 }
 
-// The transport's words as the program's; nothing if they are not news, or about what has ended meanwhile.
+// Converts a transport's event. Returns nothing if it is not new, or its connection has ended.
 std::optional<FabricEvent> Events::tell(const transport::Event& told) {
   FabricEvent e{.kind = told.kind, .about = told.about, .missed = told.missed};
   switch (told.kind) {
@@ -148,7 +148,7 @@ bool Events::wait(Waiting& waiting, std::uint32_t rung, bool in_vain) {
   }
   const bool readable = waiting.wait_readable(fd, kLook);
   at_descriptor_.store(false);
-  ring();  // another one's turn, perhaps
+  ring();  // another thread may wait there now
   return readable;
 }
 

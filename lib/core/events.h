@@ -1,11 +1,11 @@
-// What happens to a member's fabric is taken in here and nowhere else, and handed to each who watches, once.
+// All events of a member's fabric are collected here and delivered once to each watch.
 // Owner: the member.
-// Threads: any; whoever waits takes in for all. There is no thread behind it.
+// Thread safety: members may be called concurrently. A waiting thread collects for all; there is no background thread.
 // Units: time of the member's transport.
-// Errors: none; what does not fit is counted, and told as an event.
+// Errors: none; events that do not fit are counted and reported as one event.
 //
-// Two sources: what the transport tells, and the ranks' places in the directory, which are compared with how they were
-// when somebody looked last. A peer that both know to have gone is told once.
+// There are two sources: the transport's events, and the ranks in the directory, compared with their state at the last
+// call. A peer that both report as gone is reported once.
 #pragma once
 
 #include <atomic>
@@ -29,10 +29,10 @@ namespace ub::core {
 
 class Waiting;
 
-/// What one watch has still to hand out.
+/// Events that a watch has not returned yet.
 class EventBox {
  public:
-  static constexpr std::size_t kRoom = 256;  // a machine that loses 256 things at once has one problem
+  static constexpr std::size_t kRoom = 256;  // 256 simultaneous failures have one cause
   void put(const FabricEvent&);
   std::optional<FabricEvent> take();
 
@@ -44,20 +44,20 @@ class EventBox {
 class Incarnations {
  public:
   using NodeName = std::function<std::string(NodeId)>;
-  /// `now` is what the directory shows of every rank, in ascending order. Returns what is new: for each epoch that began since
-  /// the last call a peer_joined, and for each that is over a peer_gone, in order. An epoch that was skipped between two calls
-  /// has begun and is over. Where a rank skipped more epochs than a watch has room for, the rest is one `missed`.
+  /// `now` is the directory's state of every rank, in ascending order. Returns a peer_joined for each epoch that has begun
+  /// since the last call and a peer_gone for each that has ended, in order. An epoch that was skipped between two calls has
+  /// begun and ended. If a rank skipped more epochs than a watch has room for, the rest is one `missed`.
   /// `complete`: a rank that `now` shows for the first time had no epoch before; else its earlier epochs are unknown, and not
   /// reported.
   std::vector<FabricEvent> compare(const std::vector<directory::Incarnation>& now, bool complete,
                                    const NodeName&);
-  /// The transport reports this incarnation as gone: its event, if it has not been reported.
+  /// The transport reports this incarnation as gone. Returns its event if that has not been reported.
   std::optional<FabricEvent> gone(Rank, std::uint32_t epoch);
 
  private:
   struct Reported {
     std::uint32_t epoch = 0;  // 0: none
-    bool joined = false;      // and its end has not been reported
+    bool joined = false;      // and peer_gone has not been reported
     std::string node;
   };
   std::map<Rank, Reported> all_;
@@ -67,18 +67,18 @@ class Events {
  public:
   explicit Events(detail::Member& m) : member_(m) {}
 
-  /// Gets every event from now on, for as long as it lives.
+  /// The box receives every event from now on, until it is destroyed.
   std::shared_ptr<EventBox> watch();
-  /// Takes in what has happened. Never blocks.
+  /// Collects what has happened. Never blocks.
   void take_in();
   std::optional<FabricEvent> take(EventBox&);
 
-  /// How often something was handed out; see wait().
+  /// How often events were delivered; see wait().
   std::uint32_t rung() const { return rung_.load(std::memory_order_acquire); }
-  /// Until something may have happened since `rung`. True: the transport's descriptor says so; if then it was no event, the
-  /// next wait is to be one `in_vain`.
+  /// Waits until something may have happened since `rung`. Returns true if the transport's descriptor is readable; if there
+  /// is no event then, the next wait must be `in_vain`.
   bool wait(Waiting&, std::uint32_t rung, bool in_vain);
-  /// Wakes who waits.
+  /// Wakes all waiting threads.
   void ring();
 
  private:
@@ -87,11 +87,11 @@ class Events {
   void hand_out(const FabricEvent&);
 
   detail::Member& member_;
-  std::mutex mutex_;  // of what follows
+  std::mutex mutex_;  // guards what follows
   std::vector<std::weak_ptr<EventBox>> boxes_;
   Incarnations incarnations_;
   std::atomic<std::uint32_t> rung_{0};
-  std::atomic<bool> at_descriptor_{false};  // somebody waits at the transport's, and rings for the others
+  std::atomic<bool> at_descriptor_{false};  // a thread waits at the transport's, and wakes the others
 };
 
 }  // namespace ub::core

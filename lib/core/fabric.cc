@@ -18,7 +18,7 @@ Failure not_joined() {
   return base::fail(Code::not_joined, "this process is not a member of the fabric", "open it");
 }
 
-// Why nothing was found: nobody there, or somebody without it.
+// Why nothing was found: no process holds the rank, or it has no such segment.
 Failure missing(const detail::Member& m, Rank peer, std::string_view segment) {
   const directory::RankState s = directory::look(m.board(), peer);
   if (s.state == Peer::State::joined)
@@ -29,10 +29,10 @@ Failure missing(const detail::Member& m, Rank peer, std::string_view segment) {
                     "start a process as that rank, or wait longer");
 }
 
-// Looks, and looks again at each piece of news, until `find` finds or the deadline comes.
+// Calls `find` now and at each change of `news`, until it finds or the deadline passes.
 template <class Find>
 auto wait_for(const detail::Member& m, core::Waiting& waiting, Find find) -> decltype(find()) {
-  constexpr Duration kLook = std::chrono::milliseconds(100);  // a death is no news
+  constexpr Duration kLook = std::chrono::milliseconds(100);  // a death does not change `news`
   const std::atomic<std::uint32_t>& word = m.board().state().news;
   for (;;) {
     const std::uint32_t news = word.load(std::memory_order_acquire);
@@ -134,7 +134,7 @@ Expected<RemoteSegment> Fabric::attach(Rank peer, std::string_view name, AttachO
     if (!member_->current()) return not_joined();
     if (!found) break;
     auto attached = detail::Attachment::make(member_, *found, options, waiting.deadline());
-    // It may go between being found and being mapped; then its successor is waited for.
+    // It may be closed between being found and being mapped; then the loop waits for its successor.
     if (attached.ok() || directory::find(member_->board(), found->id) || waiting.over()) return attached;
   }
   Failure f = missing(*member_, peer, name);
@@ -146,7 +146,7 @@ Expected<RemoteSegment> Fabric::attach(GlobalAddress address, AttachOptions opti
   if (!member_ || !member_->current()) return not_joined();
   core::Waiting waiting(*member_, member_->until(options.deadline));
   const board::Board& b = member_->board();
-  // The address may have come faster than the news of what is there.
+  // The address may have arrived before the segment's record.
   const auto looked = wait_for(*member_, waiting, [&]() -> std::optional<std::optional<directory::Found>> {
     const auto there = directory::find(b, address.segment);
     if (!there && directory::may_come(b, address.segment)) return std::nullopt;

@@ -1,5 +1,5 @@
-// The library's way from public handles to what is behind them.
-// Owner: none.  Threads: as the handle's.  Units: none.  Errors: none; null for handles of nothing.
+// Access from public handles to the objects behind them.
+// Owner: none.  Thread safety: as the handle's.  Units: none.  Errors: none; null for empty handles.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace ub::detail {
 
-/// What a Pinned holds: the transport goes after it.
+/// What a Pinned holds. The pin is released before the transport.
 struct Pin {
   std::shared_ptr<Member> member;
   std::shared_ptr<void> pin;

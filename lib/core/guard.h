@@ -1,8 +1,8 @@
-// The host-time guard: frees who waits by the clock of a transport whose engine is dead. Such a clock stands still, and no
-// deadline that goes by it would ever come.
-// Owner: whoever waits.  Threads: one at a time.
+// The host-time guard: ends waits by the clock of a transport whose engine is dead. Such a clock stands still, so no
+// deadline in its time is reached.
+// Owner: a wait or a stream.  Thread safety: one thread at a time.
 // Units: both clocks' instants.
-// Errors: none. Pure: both times come in.
+// Errors: none. Pure: both times are arguments.
 #pragma once
 
 #include <algorithm>
@@ -13,14 +13,14 @@ namespace ub::core {
 
 class Guard {
  public:
-  /// `patience`: host time that the other clock may stand still for; a healthy one may as long as a transport waits.
+  /// `patience`: host time for which the other clock may stand still; a healthy one may for a transport's longest wait.
   explicit Guard(Duration patience) : patience_(std::max(patience, kLongestLook)) {}
 
-  /// Something else is waited for now.
+  /// A new wait begins.
   void restart() { stood_ = Duration::zero(), looked_ = Instant::max(); }
 
-  /// The transport's time; the end of time once that has stood still too long. Only host time in which somebody looked every
-  /// now and then counts: who was busy elsewhere for a minute has not waited for one.
+  /// Returns the transport's time, or Instant::max() once that has stood still too long. Host time counts up to kLongestLook
+  /// between two calls: a thread that was busy elsewhere for a minute has not waited for one.
   Instant now(Instant transport, Instant host) {
     const Duration since = looked_ < host ? std::min(host - looked_, kLongestLook) : Duration::zero();
     looked_ = host;

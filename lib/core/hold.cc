@@ -6,7 +6,7 @@
 namespace ub::core {
 namespace {
 
-// A stopped process may have the table's lock; the sweep after this one will find it free.
+// A stopped process may hold the table's lock; a later sweep will find it free.
 constexpr Duration kSweepPatience = std::chrono::milliseconds(100);
 
 }  // namespace

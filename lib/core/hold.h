@@ -1,9 +1,9 @@
-// Holding a fabric open while no rank is joined, so that it is there before its first rank and after its last.
-// Owner: the process that holds it, for as long as its Hold lives; the board records who that is.
-// Threads: one at a time.
+// Holds a fabric open while no rank is joined, so that it exists before its first rank and after its last.
+// Owner: the process that holds it, until its Hold is destroyed; the board records the process.
+// Thread safety: one thread at a time.
 // Units: none.
-// Errors: taken (another process that lives holds it), and what opening a fabric can answer.
-// A holder that dies holds nothing: whoever takes the fabric next finds its place empty and adopts what is there.
+// Errors: taken (another living process holds it), and the errors of opening a fabric.
+// A dead process holds nothing: the next one that takes the fabric adopts what is there.
 #pragma once
 
 #include "board/process.h"
@@ -16,15 +16,15 @@ board::ProcessId holder_of(const board::Board&);
 
 class Hold {
  public:
-  /// Makes the fabric, or adopts one that ranks have kept alive.
+  /// Makes the fabric, or adopts one that joined ranks have kept.
   static Expected<Hold> take(base::Url, Instant deadline);
   Hold(Hold&&) noexcept = default;
   Hold& operator=(Hold&&) = delete;
-  /// Gives the place up. Ranks that are joined go on; without any, the fabric is removed.
+  /// Ends the hold. Joined ranks continue; without any, the fabric is removed.
   ~Hold();
 
   const Opened& fabric() const { return fabric_; }
-  /// Removes what dead ranks have left. To be called every now and then: with nobody joined, nobody else does.
+  /// Removes what dead ranks have left. Must be called periodically: without joined ranks no other process does it.
   void sweep();
 
  private:

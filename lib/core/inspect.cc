@@ -38,7 +38,7 @@ FabricInfo describe(const Board& b, bool live) {
     f.shm_bytes += s.record.size;
   }
   for (std::uint32_t r = 0; r < b.ranks(); ++r) {
-    if (b.rank(r).read().epoch == 0) continue;  // nobody has ever been there
+    if (b.rank(r).read().epoch == 0) continue;  // no process ever joined as it
     if (const board::Done done = board::done(b.marks(r)); done.ops != 0)
       f.counters.push_back({r, done.ops, done.bytes});
   }
@@ -90,7 +90,7 @@ std::vector<DeviceInfo> devices() {
   std::vector<DeviceInfo> all;
   for (const std::string& name : core::plugin_names()) {
     const auto kind = core::load_plugin(name);
-    if (!kind.ok() || !kind.value().devices) continue;  // transports() says what is wrong with the plug-in
+    if (!kind.ok() || !kind.value().devices) continue;  // transports() reports why
     const auto found = kind.value().devices();
     if (!found.ok()) {
       DeviceInfo none;
@@ -128,7 +128,7 @@ Expected<FabricInfo> inspect(std::string_view text) {
   if (!place.ok()) return place.error();
   const auto names = place.value().names();
   if (std::find(names.begin(), names.end(), name) != names.end()) return look_at(place.value(), name);
-  // Without a board of its own, it is as each of its processes sees it.
+  // Without a shared board, each process of the fabric has its own view.
   std::string views, view;
   for (const std::string& n : names)
     if (board::fabric_of(n) == name) views += cat(views.empty() ? "" : ", ", view = n);

@@ -79,7 +79,7 @@ void Member::leave() {
     for (const auto& w : exposures_)
       if (auto e = w.lock()) exposures.push_back(std::move(e));
   }
-  // The marks on the board are the next holder's of the rank: our threads' last ones go before it comes. An op is short.
+  // The rank's next process uses the same marks on the board, so marks of this one must go first. An op is short.
   for (const auto& a : attachments) a->cut_gate();
   if (!attachments.empty()) {
     core::barrier_everywhere();
@@ -126,7 +126,7 @@ Expected<std::unique_ptr<transport::Connection>> Member::connect(Rank peer, Segm
 core::Stream& Member::stream_at(std::size_t i) {
   core::Stream* s = streams_[i].load(std::memory_order_acquire);
   if (!s) {
-    // Deep enough that a late copy is told from a new op for some ops to come.
+    // Deep enough to distinguish a late copy from a new op for some ops to come.
     s = new core::Stream(*this, new_stream(), 16);
     streams_[i].store(s, std::memory_order_release);
   }
@@ -152,7 +152,7 @@ void Member::adopt(const std::shared_ptr<Exposure>& e) {
 }
 
 std::shared_ptr<Attachment> Member::owner_of(const transport::Connection& c) {
-  std::vector<std::shared_ptr<Attachment>> all;  // an attachment's end must not come under the lock
+  std::vector<std::shared_ptr<Attachment>> all;  // no attachment may be destroyed under the lock
   {
     std::lock_guard hold(mutex_);
     for (const auto& w : attachments_)

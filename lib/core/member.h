@@ -1,6 +1,6 @@
 // A member: this process as one rank of one fabric.
-// Owner: its Fabric; segments and attachments share it, so that the board stays mapped under them.
-// Threads: any.
+// Owner: its Fabric; segments and attachments share it, which keeps the board mapped.
+// Thread safety: members may be called concurrently from any thread.
 // Units: bytes.
 // Errors: Expected from set-up; current() is false after leave() and in a forked child.
 #pragma once
@@ -44,23 +44,23 @@ class Member : public std::enable_shared_from_this<Member> {
   std::uint32_t epoch() const { return seat_.epoch; }
   const std::string& url() const { return url_; }
   Duration timeout() const { return timeout_; }
-  /// A deadline of a call that begins now, by the transport's time; and by the host's, for locks.
+  /// The deadline of a call that begins now, in the transport's time; and in host time, for locks.
   Instant until(Deadline d) const { return d.from(transport_->now(), timeout_); }
   Instant host_until(Deadline) const;
 
-  /// Moves this rank's gate to the next generation: every attachment to it looks again at what it is attached to. Answers
-  /// the new gate. Ranks elsewhere are told.
+  /// Moves this rank's gate to the next generation, so that every attachment to it checks its segment again; announces it.
+  /// Returns the new gate.
   std::uint64_t move_gate();
-  /// Tells ranks that do not share the board what stands on it of this one.
+  /// Sends this rank's state on the board to ranks that do not share the board.
   void announce();
   Expected<std::unique_ptr<transport::Connection>> connect(Rank peer, SegmentId, const transport::Grant&,
                                                            std::uint64_t size, Instant until) const;
-  /// A blocking op, on this thread's implicit stream.
+  /// Runs a blocking op on this thread's implicit stream.
   transport::Ending run(Attachment&, core::NewOp&, Deadline, std::uint16_t& attempts);
   std::uint64_t new_stream() { return first_stream_ + streams_made_.fetch_add(1, std::memory_order_relaxed); }
   void adopt(const std::shared_ptr<Attachment>&);
   void adopt(const std::shared_ptr<Exposure>&);
-  /// Whose connection it is, while that lives; else null.
+  /// The attachment that owns the connection; null if it has been destroyed.
   std::shared_ptr<Attachment> owner_of(const transport::Connection&);
   core::Events& events() { return events_; }
   void count(std::uint64_t bytes) const {
@@ -73,9 +73,9 @@ class Member : public std::enable_shared_from_this<Member> {
 
   std::shared_ptr<board::Board> board_;
   std::unique_ptr<transport::Transport> transport_;
-  std::mutex announcing_;                          // what is read from the board later is told later
-  std::unique_ptr<directory::Exchange> exchange_;  // null: everybody shares the board
-  std::uint64_t first_stream_ = 0;                 // random: ids of streams are this and what follows
+  std::mutex announcing_;                          // what is read from the board later is sent later
+  std::unique_ptr<directory::Exchange> exchange_;  // null: all ranks share the board
+  std::uint64_t first_stream_ = 0;                 // random: ids of streams count up from it
   std::atomic<std::uint64_t> streams_made_{0};
   std::array<std::atomic<core::Stream*>, kSlots>
       streams_{};  // of blocking ops, by thread slot; the last is shared

@@ -30,7 +30,7 @@ Expected<board::TransportKind> find_kind(std::string_view transport) {
 
 namespace {
 
-// Takes directory= out of the URL: which one is core's business. Nullopt: the board.
+// Removes directory= from the URL, since core selects the directory. Nullopt: the board.
 Expected<std::optional<directory::Endpoint>> take_directory(base::Url& url, bool meets_elsewhere) {
   constexpr std::string_view kPeer = "peer:";
   const auto option = url.option("directory");
@@ -83,7 +83,7 @@ Expected<Opened> open_fabric(base::Url url, Instant deadline) {
     plan.value().mirror = {exchange->incarnation(), directory::mirror_share(plan.value().ranks),
                            exchange->host()};
   }
-  // What the URL alone cannot make can still be joined, if somebody else made it.
+  // A board that the URL alone cannot make can be joined if another process made it.
   const std::string& join_only = plan.value().join_only;
   auto board = board::open_board(url, join_only.empty() ? &plan.value() : nullptr, deadline);
   if (!board.ok()) {

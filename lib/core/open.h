@@ -1,6 +1,6 @@
-// From a URL to a board with its transport: what members, observers and ub-emu's holder share.
-// Owner: plain values.  Threads: any.  Units: none.
-// Errors: invalid_argument, not_found, and what making or joining a board can answer.
+// Opens a board and its transport from a URL, for members, observers and ub-emu's holder.
+// Owner: plain values.  Thread safety: any thread.  Units: none.
+// Errors: invalid_argument, not_found, and the errors of making or joining a board.
 #pragma once
 
 #include <memory>
@@ -16,10 +16,10 @@ struct Opened {
   base::Url url;
   std::shared_ptr<board::Board> board;
   std::unique_ptr<transport::Transport> transport;
-  std::unique_ptr<directory::Exchange> exchange;  // with it, the board is a mirror; ends before it
+  std::unique_ptr<directory::Exchange> exchange;  // with it, the board is a mirror; destroyed first
 };
 
-/// Joins or makes the board of a fabric, or meets the others elsewhere and makes a mirror; no rank is taken.
+/// Joins or makes the board of a fabric, or joins its exchange and makes a mirror; takes no rank.
 Expected<Opened> open_fabric(std::string_view url, Instant deadline);
 Expected<Opened> open_fabric(base::Url url, Instant deadline);
 Expected<board::TransportKind> find_kind(std::string_view transport);

@@ -18,7 +18,7 @@ using base::cat;
 constexpr std::string_view kPrefix = "libub-", kSuffix = ".so";
 constexpr std::uint32_t kDefaultRanks = 256;
 
-// Beside libub itself: where its own plug-ins are installed.
+// Beside libub itself: its own plug-ins are installed there.
 std::string own_folder() {
   Dl_info here{};
   if (::dladdr(reinterpret_cast<const void*>(&own_folder), &here) == 0 || !here.dli_fname) return {};
@@ -42,8 +42,8 @@ Failure refused(std::string_view file, std::string_view why, std::string_view ad
   return base::fail(Code::version_mismatch, cat("plug-in ", file, " is refused: ", why), std::string(advice));
 }
 
-// How signals are handled stays the program's choice: a library that comes with a plug-in may take over the handlers when it
-// is loaded, as one of libfabric's does.
+// Keeps the program's signal handlers: a library that a plug-in loads may replace them when it is loaded, as one of
+// libfabric's does.
 class SignalsKept {
  public:
   SignalsKept() {

@@ -10,7 +10,7 @@
 namespace ub {
 namespace detail {
 
-// Direct ops end as they are posted and never meet the table; their completions wait in a ring of their own. Both together
+// Direct ops end when posted and never enter the table; a separate ring holds their completions. Table and ring together
 // hold at most `depth`.
 class QueueBody {
  public:
@@ -28,9 +28,9 @@ class QueueBody {
   Accounting accounting() const;
 
   bool full(std::size_t more = 1) const { return direct_waiting() + table_held_ + more > ring_.size(); }
-  /// Room for the pieces of a list, while they are put together.
+  /// A buffer in which a list's pieces are assembled.
   std::vector<core::NewOp>& pieces() { return pieces_; }
-  /// Nothing is in flight that a direct op might have to wait for.
+  /// No op is in flight that a direct op might have to wait for.
   bool idle() const { return stream_.table().in_flight() == 0; }
   std::uint32_t depth() const { return std::uint32_t(ring_.size()); }
   Member& member() { return *member_; }
@@ -44,7 +44,7 @@ class QueueBody {
   std::vector<Completion> ring_;  // of direct ops
   std::vector<core::NewOp> pieces_;
   std::uint64_t first_ = 0, last_ = 0, table_held_ = 0;
-  std::size_t left_over_ = 0;  // had ended at the last look at the lane, and has not been collected
+  std::size_t left_over_ = 0;  // had ended at the last progress(), and has not been collected
   Accounting direct_;
 };
 
@@ -57,7 +57,7 @@ Status QueueBody::post(const std::shared_ptr<Attachment>& a, std::span<core::New
     op.tag = o.tag;
     op.order = o.order;
     op.fence = o.fence;
-    op.request.notify = o.notify;  // each piece's: nobody knows which ends last
+    op.request.notify = o.notify;  // for each piece: any may end last
     op.deadline = deadline;
   }
   if (!stream_.post(a, pieces)) return Status(Code::busy, name, a->peer());
@@ -134,7 +134,7 @@ Expected<Queue> Queue::create(Fabric& fabric, std::uint32_t depth) {
   return Queue(std::make_unique<detail::QueueBody>(std::move(member), depth));
 }
 
-// What no op can be posted for, before it is looked at.
+// Reasons to refuse any op, before its operands are checked.
 Status Queue::refused(const RemoteSegment& s, Op op, std::size_t pieces) const {
   const auto& a = detail::FabricAccess::attachment(s);
   if (!body_ || !a) return Status(Code::not_joined, op);
@@ -171,7 +171,7 @@ template <class Pieces>
 Status Queue::post_list(const RemoteSegment& s, Op op, const Pieces& pieces, const PostOptions& o) {
   const auto& a = detail::FabricAccess::attachment(s);
   if (const Status bad = refused(s, op, pieces.size()); !bad.ok()) return bad;
-  if (pieces.empty()) return direct_done(o, {}, 0);  // as the blocking op: checked, and nothing to do
+  if (pieces.empty()) return direct_done(o, {}, 0);  // as the blocking op: checked, nothing to do
   std::vector<core::NewOp>& ops = body_->pieces();
   ops.clear();
   for (const auto& p : pieces) {

@@ -1,5 +1,5 @@
-// Waiting until what began before a change has ended.
-// Owner: none.  Threads: any.
+// Waits until ops that began before a change have ended.
+// Owner: none.  Thread safety: any thread.
 // Units: time of the member's transport.
 // Errors: false at the deadline.
 #pragma once
@@ -10,13 +10,13 @@
 
 namespace ub::core {
 
-/// How long who leaves or closes waits for ops that are in between.
+/// How long leaving or closing waits for running ops.
 inline constexpr Duration kQuietPatience = std::chrono::seconds(1);
 
-/// Waits until `running()` is false. Ops are short: a few looks do, unless somebody is stopped in the middle of one.
+/// Waits until `running()` is false. Ops are short: a few checks suffice, unless a process is stopped during one.
 template <class Running> bool wait_until_quiet(const detail::Member& m, Instant deadline, Running running) {
   constexpr int kYields = 64;
-  constexpr Duration kLook = std::chrono::microseconds(100);  // nobody rings when an op ends
+  constexpr Duration kLook = std::chrono::microseconds(100);  // an op's ending wakes no thread
   for (int i = 0; i < kYields; ++i, std::this_thread::yield())
     if (!running()) return true;
   for (Waiting waiting(m, deadline); running(); waiting.wait(kLook))

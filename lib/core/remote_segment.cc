@@ -17,7 +17,7 @@ Status bulk(detail::Attachment* a, Op op, std::uint64_t offset, void* local, std
   return a->run(r, o).status;
 }
 
-// Block i of a strided transfer; nullopt if the last one's end does not fit 64 bits.
+// Whether the blocks do not overlap, and the end of the last one fits 64 bits.
 bool sane(const Strided& s) {
   if (s.count == 0 || s.block == 0) return true;
   std::uint64_t span = 0, end = 0;
@@ -27,10 +27,10 @@ bool sane(const Strided& s) {
          !__builtin_mul_overflow(s.local_stride, s.count - 1, &span);
 }
 
-// Runs the pieces of a list, and adds up their reports.
+// Runs the pieces of a list, and sums their reports.
 template <class Each>
 Status run_list(const detail::Member& m, std::size_t count, OpOptions options, Each each) {
-  options.deadline = Deadline::at(m.until(options.deadline));  // of them all
+  options.deadline = Deadline::at(m.until(options.deadline));  // for all pieces
   OpReport total;
   for (std::size_t i = 0; i < count; ++i) {
     OpReport one;
@@ -38,7 +38,7 @@ Status run_list(const detail::Member& m, std::size_t count, OpOptions options, E
     o.report = &one;
     o.notify = options.notify && i + 1 == count;
     if (Status s = each(i, o); !s.ok())
-      // Earlier pieces are in place: the list as a whole is neither done nor not done.
+      // Earlier pieces were executed, so the outcome of the list is unknown.
       return i == 0 ? s : Status(Code::outcome_unknown, s.op(), s.peer());
     total.path = one.path;
     total.attempts = std::max(total.attempts, one.attempts);

@@ -1,5 +1,5 @@
-// The in-op mark of a thread that acts for a home, outside the direct path: for whoever takes rights away to see.
-// Owner: on the stack of who acts.  Threads: its own; those without a slot, and responders, count themselves in instead.
+// The in-op mark of a thread that acts for a home outside the direct path: a revoke waits until it is cleared.
+// Owner: the acting function, on its stack.  Thread safety: one thread. Without a slot, or in a responder, it is a count.
 // Units: none.
 // Errors: none.
 #pragma once
@@ -11,7 +11,7 @@ namespace ub::core {
 
 class Running {
  public:
-  /// `base`: memory with its pages in front (ub/detail/in_op.h); a responder has no such pages, but a counter.
+  /// `base`: memory with its pages in front (ub/detail/in_op.h); a responder has a counter instead of the pages.
   Running(std::byte* base, std::uint64_t gate, std::uint64_t* counter) : base_(base), counter_(counter) {
     if (!counter_ && base::claim_thread_slot()) {
       slot_ = detail::thread_slot;

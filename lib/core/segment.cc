@@ -32,8 +32,7 @@ Status Segment::revoke(Token old, Deadline d) const {
   if (!exposure_) return Status(Code::not_joined);
   return exposure_->change(
       [&](directory::Rights& r) {
-        if (!r.two_tokens)
-          return r.tokens[0] == old ? Code::invalid_argument : Code::ok;  // it has gone already
+        if (!r.two_tokens) return r.tokens[0] == old ? Code::invalid_argument : Code::ok;  // revoked already
         if (r.tokens[0] != old && r.tokens[1] != old) return Code::invalid_argument;
         r.tokens = {r.tokens[0] == old ? r.tokens[1] : r.tokens[0], Token()};
         r.two_tokens = false;

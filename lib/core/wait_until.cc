@@ -7,9 +7,9 @@
 namespace ub::detail {
 namespace {
 
-// How soon a waiter finds that the peer it waits for has gone, where it does not poll more often.
+// How often a waiter checks whether its peer has gone, unless it polls more often.
 constexpr Duration kPeerPoll = std::chrono::milliseconds(10);
-constexpr int kSpins = 200;  // about 2 µs: a peer that is at work answers within that [?]
+constexpr int kSpins = 200;  // about 2 µs: an active peer responds within that [?]
 
 std::uint64_t load_word(std::byte* at, unsigned size) {
   switch (size) {
@@ -81,7 +81,7 @@ Code Exposure::wait_for(const std::function<bool()>& reached, const WaitOptions&
     ~Sleeper() { b.sleepers.fetch_sub(1, std::memory_order_relaxed); }
     board::Bell& b;
   } sleeper(b);
-  // Without the barrier a signal may be missed once, so then there is always a poll. No death rings the doorbell.
+  // Without the barrier a signal may be missed once, so then the waiter polls. A death does not ring the doorbell.
   const bool sure = core::barrier_everywhere();
   Duration poll = o.poll > Duration::zero() ? o.poll
                   : sure                    ? Duration::max()
@@ -91,7 +91,7 @@ Code Exposure::wait_for(const std::function<bool()>& reached, const WaitOptions&
     const std::uint32_t rings = b.sequence.load(std::memory_order_acquire);
     if (reached()) return Code::ok;
     if (!member_->current()) return Code::not_joined;
-    if (gone()) return reached() ? Code::ok : Code::peer_gone;  // its last store may have come in between
+    if (gone()) return reached() ? Code::ok : Code::peer_gone;  // its last store may be newer
     if (waiting.over()) return Code::timed_out;
     waiting.wait_on(b.sequence, rings, poll);
   }
@@ -114,7 +114,7 @@ Result<std::uint64_t> Exposure::wait(std::uint64_t offset, unsigned size, bool i
   };
   std::optional<Awaited> awaited;
   if (o.peer) {
-    // One that has left may be followed by another, as if none had been there; one that has died counts as gone.
+    // If the peer has left, this waits for the rank's next process; if it has died, it counts as gone.
     const directory::RankState now = directory::look(member_->board(), *o.peer);
     awaited = {*o.peer, now.record.epoch + (now.state == Peer::State::free)};
   }

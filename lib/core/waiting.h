@@ -1,7 +1,7 @@
-// One wait, from its begin to its deadline, by the transport's time and with its waits.
-// Owner: on the stack of who waits.  Threads: its own.
+// One wait, from its start to its deadline, in the transport's time and with its wait functions.
+// Owner: the waiting function, on its stack.  Thread safety: one thread.
 // Units: time of the member's transport.
-// Errors: none; over() is true at the deadline, and when the transport's clock has died.
+// Errors: none; over() is true at the deadline, and when the transport's clock has stopped.
 #pragma once
 
 #include <poll.h>
@@ -21,14 +21,14 @@ class Waiting {
     return now_ >= deadline_;
   }
   Instant deadline() const { return deadline_; }
-  // Each at most for `look` from the last over().
+  // Each waits at most for `look` from the last over().
   /// Until something happens at the transport.
   void wait(Duration look) { member_.transport().wait(until(look)); }
   /// Until the word is no longer `seen`.
   void wait_on(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Duration look) {
     member_.transport().wait_on(word, seen, until(look));
   }
-  /// Until the descriptor is readable, which it answers; by the host's clock.
+  /// Until the descriptor is readable; returns whether it is. In host time.
   bool wait_readable(int fd, Duration look) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until(look) - now_);
     pollfd p{fd, POLLIN, 0};

@@ -1,7 +1,7 @@
-// The windows that a home keeps, one a stream, where somebody else than the initiator acts for it.
-// Owner: an exposure.  Threads: any; one op at a time holds a stream's window by the transport's promise.
+// The windows that a home keeps, one for each stream, where a responder acts for it.
+// Owner: an exposure.  Thread safety: any thread; the transport ensures that one op at a time uses a stream's window.
 // Units: none.
-// Errors: an empty window when too many streams are known: their ops are refused, since forgetting one could apply an op twice.
+// Errors: an empty window for a stream beyond the limit: its ops are refused, since forgetting one could apply an op twice.
 #pragma once
 
 #include <map>
