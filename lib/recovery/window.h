@@ -1,11 +1,11 @@
-// What a home remembers of a stream's last ops, so that a repeat is answered and not executed.
-// Owner: the storage is the caller's, and holds no pointers: it may lie on a board, in a file, anywhere.
-// Threads: one at a time.
+// A home's record of a stream's last ops, so that it responds to a repeat without executing it.
+// Owner: the caller owns the storage, which holds no pointers: it may be on a board or in a file.
+// Thread safety: one thread at a time.
 // Units: none.
-// Errors: a verdict for each arrival; storage that was scribbled over can give wrong verdicts, never a wild access.
+// Errors: a verdict for each arrival; corrupt storage can give wrong verdicts, never an invalid access.
 //
-// Sequence s lives in entry s mod W. A stream never posts s before s - W has ended, and an ended op is never repeated: so
-// whoever finds a younger op in its entry, or is W or more behind the youngest seen, is a late copy. It is `stale`, and
+// Sequence s uses entry s mod W. A stream never posts s before s - W has ended, and an ended op is never repeated. So an
+// arrival that finds a younger op in its entry, or is W or more behind the youngest seen, is a late copy. It is `stale` and
 // never executed. Arrivals may come in any order.
 #pragma once
 
@@ -23,8 +23,8 @@ class Window {
  public:
   enum class Verdict : std::uint8_t {
     fresh,   ///< execute it, then remember()
-    repeat,  ///< executed before: answer what was remembered
-    stale,   ///< too old to know: do not execute, do not answer as if it had been
+    repeat,  ///< executed before: return what was remembered
+    stale,   ///< too old to know: do not execute, do not report as executed
   };
 
   /// The result of an op, as far as a repeat needs it.
@@ -46,7 +46,7 @@ class Window {
   explicit operator bool() const { return header_ != nullptr; }
   std::size_t size() const { return entries_.size(); }
 
-  /// Sequences start at 1. With `repeat`, `*memory` is what to answer.
+  /// Sequences start at 1. With `repeat`, `*memory` is what to return.
   Verdict admit(std::uint64_t sequence, const Memory** memory) const {
     if (sequence == 0 || entries_.empty()) return Verdict::stale;
     const Memory& m = entries_[base::ring_index(sequence, entries_.size())];
@@ -55,7 +55,7 @@ class Window {
     return behind || m.sequence > sequence ? Verdict::stale : Verdict::fresh;
   }
 
-  /// After execution of what was fresh.
+  /// Call after a fresh op has been executed.
   void remember(const Memory& m) {
     entries_[base::ring_index(m.sequence, entries_.size())] = m;
     if (m.sequence > header_->youngest) header_->youngest = m.sequence;
