@@ -1,4 +1,4 @@
-// Internal invariants, checked in every build: a broken one is our bug, and stopping beats going on with a lie.
+// Internal invariants, checked in every build: a broken one is a bug in libub, and aborts the process.
 #pragma once
 
 namespace ub::base {

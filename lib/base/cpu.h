@@ -1,5 +1,5 @@
 // What this processor can do.
-// Owner: none.  Threads: any.  Units: none.  Errors: none.
+// Owner: none.  Thread safety: any thread.  Units: none.  Errors: none.
 #pragma once
 
 #if defined(__x86_64__)
@@ -8,7 +8,7 @@
 
 namespace ub::base {
 
-/// Whether it swaps 16 bytes at once.
+/// Whether it swaps 16 bytes atomically.
 inline bool has_swap16() {
 #if defined(__x86_64__)
   static const bool has = [] {

@@ -1,5 +1,5 @@
 // A file descriptor that closes itself.
-// Owner: exactly one.  Threads: one at a time.  Units: none.  Errors: none; an empty one holds -1.
+// Owner: exactly one.  Thread safety: one thread at a time.  Units: none.  Errors: none; an empty one holds -1.
 #pragma once
 
 #include <unistd.h>

@@ -1,6 +1,6 @@
-// Sleeping on a shared 32-bit word, and waking who sleeps.
-// Owner: none; the word is the board's.  Threads and processes: any.  Units: none.
-// Errors: none; futex_wait may return early for no reason, so callers look again.
+// Sleeps on a shared 32-bit word, and wakes sleeping threads.
+// Owner: none; the word is the board's.  Thread safety: any thread of any process.  Units: none.
+// Errors: none; futex_wait may return early for no reason, so callers check again.
 #pragma once
 
 #include <linux/futex.h>
@@ -15,7 +15,7 @@
 
 namespace ub::base {
 
-/// Until the word is no longer `seen`, a wake, or the instant.
+/// Sleeps until the word is no longer `seen`, a wake, or the instant.
 inline void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Instant until) {
   const auto ns = until.time_since_epoch().count();
   const timespec at{time_t(ns / 1'000'000'000), long(ns % 1'000'000'000)};

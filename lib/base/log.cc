@@ -22,14 +22,14 @@ spdlog::level::level_enum to_spdlog(Level l) {
   return spdlog::level::err;
 }
 
-// Our own, not spdlog's registry: the program may use spdlog too, and has its own settings.
+// Not in spdlog's registry: the program may use spdlog too, with its own settings.
 spdlog::logger& logger() {
   static auto* instance = [] {
     auto* l = new spdlog::logger("libub", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     l->set_pattern("%n[%P] %l: %v");
     l->set_level(spdlog::level::warn);
     if (const char* wanted = std::getenv("UB_LOG")) {
-      const auto level = spdlog::level::from_str(wanted);  // "off" for what it does not know
+      const auto level = spdlog::level::from_str(wanted);  // "off" for an unknown level
       if (level != spdlog::level::off || std::string_view(wanted) == "off")
         l->set_level(level);
       else

@@ -1,6 +1,6 @@
-// The library's log: to stderr, silent but for warnings unless UB_LOG says otherwise (error, warn, info, debug).
-// Owner: process-wide.  Threads: any.  Units: none.  Errors: none.
-// Never on the path of an op. The place that decides that something is wrong logs it, once.
+// The library's log: to stderr, from warnings up unless UB_LOG sets another level (error, warn, info, debug).
+// Owner: process-wide.  Thread safety: any thread.  Units: none.  Errors: none.
+// Never on the path of an op. The function that detects an error logs it, once.
 #pragma once
 
 #include <string_view>

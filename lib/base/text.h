@@ -1,5 +1,5 @@
-// Putting messages together.
-// Owner: plain values.  Threads: no shared state.  Units: bytes in human_bytes.  Errors: none.
+// Builds messages.
+// Owner: plain values.  Thread safety: no shared state.  Units: bytes in human_bytes.  Errors: none.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +26,13 @@ template <class... Parts> std::string cat(const Parts&... parts) {
 
 /// "64 MiB", "1.5 GiB", "192 bytes".
 std::string human_bytes(std::uint64_t n);
-/// Shortened and with unprintable bytes shown as '?', so that foreign bytes can be shown in one line.
+/// Shortens, and replaces unprintable bytes by '?', so that foreign bytes can be shown in one line.
 std::string printable(std::string_view foreign, std::size_t at_most = 80);
 
 inline Failure fail(Code code, std::string what, std::string advice = {}) {
   return Failure{Status(code), std::move(what), std::move(advice)};
 }
-/// With the operating system's words, and a code that fits `error`.
+/// With the operating system's message and the code for `error`.
 Failure fail_errno(int error, std::string what, std::string advice = {});
 
 }  // namespace ub::base

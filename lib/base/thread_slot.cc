@@ -21,10 +21,10 @@ std::atomic<std::uint64_t> used{kReserved};
 
 std::uint64_t bit_of(std::ptrdiff_t slot) { return 1ull << (slot / kSlotStride); }
 
-// Ops may still come from destructors that run later than ours: with a slot, it would never be given back.
+// Destructors that run after this file's may still issue ops; a slot claimed then would never be freed.
 constinit thread_local bool ending = false;
 
-// Its destructor runs at the thread's end; it exists only in threads that claimed.
+// Its destructor runs when the thread ends; it exists only in threads that claimed.
 struct Return {
   bool armed = false;
   ~Return() {

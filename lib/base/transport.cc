@@ -1,4 +1,4 @@
-// What a transport does unless it says otherwise.
+// The default members of a transport.
 #include "ub/transport.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace ub::transport {
 
 Instant Transport::now() const { return std::chrono::steady_clock::now(); }
 
-// Nobody rings: look again soon, and let others run meanwhile.
+// Nothing wakes the caller: return soon, and let other threads run.
 void Transport::wait(Instant until) {
   constexpr Duration kNap = std::chrono::microseconds(20);
   const Instant now = std::chrono::steady_clock::now();
