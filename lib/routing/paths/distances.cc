@@ -26,10 +26,10 @@ class Sums {
   }
 
  private:
-  using Moves = std::vector<std::size_t>;  // the dimensions along which one rack lies beside the other
+  using Moves = std::vector<std::size_t>;  // the dimensions in which the two racks differ
   std::uint32_t size(std::size_t d) const { return machine_.profile().dimensions[d].size; }
 
-  // The outermost dimension in which two racks differ decides over which tier they are joined, whatever the others are.
+  // The outermost dimension in which two racks differ determines the tier that connects them.
   void over_tiers() {
     long double outside = 1;
     for (std::size_t d = 0; d < outer_ && machine_.reach(d) == Reach::clos; outside *= size(d++)) {
@@ -39,7 +39,7 @@ class Sums {
     }
   }
 
-  // Of racks that no tier has to join each set of trunk dimensions in which they differ; none: the same rack.
+  // Racks that trunks connect: adds each set of trunk dimensions in which they differ; the empty set is the same rack.
   void over_trunks(std::size_t d, const Moves& moves, long double times) {
     if (d == outer_) return add(moves, times);
     over_trunks(d + 1, moves, times * size(d));

@@ -1,5 +1,5 @@
-// How often each link is used by paths: a link is looked up once, and counted by its number from then on.
-// Owner: a path set.  Threads: one at a time.
+// Counts the paths over each link: a link is looked up once, and then counted by its number.
+// Owner: a path set.  Thread safety: one thread at a time.
 // Units: uses.
 // Errors: none.
 #pragma once
@@ -15,11 +15,11 @@ namespace ub::routing {
 
 class LinkUses {
  public:
-  /// Room for so many links more.
+  /// Makes room for `links` more.
   void make_room(std::size_t links) {
     if (2 * (count_ + links) > slot_count_) grow();
   }
-  /// A link's number, counted from 0 as they come, if there is room; a new one has no uses.
+  /// A link's number, from 0 in order of arrival; a new link has no uses. Needs room for it.
   std::uint32_t number(topology::LinkId l) {
     Slot& s = slot(l.value);
     if (s.number_from_1 == 0) s = {l.value, ++count_}, uses_[count_ - 1] = 0;

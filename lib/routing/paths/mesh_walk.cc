@@ -21,7 +21,7 @@ MeshWalk::MeshWalk(const topology::Machine& m, NodeId from, NodeId to, const Pol
   const bool longer = policy.detours || policy_.borrow;
   const unsigned most = std::min<unsigned>(policy.max_hops, fewest_hops_ + policy.extra_hops);
   most_hops_ = std::uint8_t(longer ? std::clamp<unsigned>(most, fewest_hops_, kMaxHops) : fewest_hops_);
-  // A run stands for one hop or two; over the second level it is 4 links.
+  // A run replaces one hop or two; over the second level it has 4 links.
   const unsigned extra = unsigned(most_hops_ - fewest_hops_) * geometry_.dearest;
   most_links_ =
       std::uint8_t(std::min<unsigned>(kMaxHops, fewest_links_ + (policy_.borrow ? 2 * extra + 3 : extra)));
@@ -36,7 +36,7 @@ void MeshWalk::start(std::uint8_t links, bool shortest) {
   shortest_ = shortest;
   borrow_ = policy_.borrow && !shortest;
   depth_ = 0;
-  // More hops of the mesh alone are more links.
+  // Over the mesh alone, more hops are more links.
   const bool too_few = links < fewest_links_ + (!shortest && !borrow_);
   if (from_ == to_ || too_few || links > kMaxHops) return;
   Stop& s = stops_[depth_++];
@@ -49,7 +49,7 @@ void MeshWalk::start(std::uint8_t links, bool shortest) {
   begin(s, Stage::on);
 }
 
-// From here on what is inline is part of next(): calls would take as long as what they do.
+// The functions inlined below are part of next(): a call would cost as much as its body.
 
 [[gnu::always_inline]] inline void MeshWalk::begin(Stop& s, Stage stage) const {
   const Dimensions left = stage == Stage::on ? s.differ : stage == Stage::aside ? aside(s) : Dimensions(0);
@@ -63,8 +63,8 @@ void MeshWalk::start(std::uint8_t links, bool shortest) {
   if (stage != Stage::on) s.group = s.ordinal = 0;
 }
 
-// Dimensions along which a hop aside is within what is to spare. Away from a coordinate that is the target's, it takes one
-// more back. A run can stand for two hops.
+// The dimensions along which the spare hops and links allow a hop aside. A hop away from the target's coordinate needs
+// another one back. A run can replace two hops.
 Dimensions MeshWalk::aside(const Stop& s) const {
   const int links = s.spare_links, hops = s.spare_hops + may_borrow(s);
   return Dimensions((hops >= 1 ? geometry_.within(links) & s.differ : 0) |
@@ -169,7 +169,7 @@ bool MeshWalk::next(Path& path) {
     geometry_.trunk(a, s.npu, here, to, nth_way(machine_, from_, s.trunks + way), &links_[s.links]);
     if (islands_ ? !take_links(s, next) : !take_trunk(s, next, ranks)) return false;
   }
-  // Whoever is on lane 1 too early cannot finish.
+  // On lane 1 a path cannot reach the target if it still differs in a dimension that is lost.
   const unsigned second = unsigned(next.lanes) >> (next.links - 1);
   return (next.differ & a.lost & (0 - second)) == 0 || policy_.illegal;
 }
@@ -187,7 +187,7 @@ bool MeshWalk::go_over(const Stop& s, Stop& next, const Span& transit) {
   return take_links(s, next);
 }
 
-// Whether what is to spare can be met, and the node is a new one.
+// Whether the spare hops and links can still be used up exactly, and the node is new on the path.
 [[gnu::always_inline]] inline bool MeshWalk::leads_on(const Stop& next) const {
   const int links = next.spare_links, hops = next.spare_hops;
   if (links < 0 || (links > 0 && next.differ == 0)) return false;
@@ -202,7 +202,7 @@ bool MeshWalk::go_over(const Stop& s, Stop& next, const Span& transit) {
   return true;
 }
 
-// Where nodes are one island, the links along a dimension differ only in their direction.
+// If each node is one island, the links along a dimension differ only in direction.
 [[gnu::always_inline]] inline bool MeshWalk::take_lane(Stop& next, const LaneRanks& ranks,
                                                        unsigned link) const {
   const std::uint8_t before = next.rank;
@@ -220,7 +220,7 @@ bool MeshWalk::take_trunk(const Stop& s, Stop& next, const std::array<LaneRanks,
   return true;
 }
 
-// Those of any hop, one by one.
+// Takes the lanes of any hop, link by link.
 bool MeshWalk::take_links(const Stop& s, Stop& next) const {
   LaneLink in = s.links > 0 ? lane_link(machine_, links_[s.links - 1]) : LaneLink();
   unsigned lane = s.links > 0 ? s.lanes >> (s.links - 1) & 1 : 0;

@@ -1,5 +1,5 @@
-// All loop-free paths of one length between two NPUs that the mesh connects, one after the other.
-// Owner: the caller; the machine must outlive it.  Threads: one at a time.
+// Enumerates all loop-free paths of one length between two NPUs that the mesh connects.
+// Owner: the caller; the machine must outlive it.  Thread safety: one thread at a time.
 // Units: length in links.
 // Errors: none.
 #pragma once
@@ -17,38 +17,38 @@
 
 namespace ub::routing {
 
-/// A depth-first walk that can stop after each path. At every NPU it tries mesh hops that lead on, then those that lead
-/// aside, either by dimension, X before Y, and by coordinate; then runs over the rack's switch plane. So the first
-/// of the shortest is shortest()'s.
+/// A depth-first walk that can stop after each path. At every NPU it tries mesh hops towards the target, then mesh hops
+/// aside, both by dimension, X before Y, and by coordinate; then runs over the rack's switch plane. The first shortest
+/// path is therefore shortest()'s.
 ///
-/// A path borrows the plane once. Such a run goes to an NPU on the same first-level switch, or over the second level
-/// straight to the target.
+/// A path borrows the plane at most once: a run to an NPU on the same first-level switch, or over the second level
+/// directly to the target.
 class MeshWalk {
  public:
   MeshWalk(const topology::Machine&, NodeId from, NodeId to, const Policy&);
   std::uint8_t fewest_links() const { return fewest_links_; }
   std::uint8_t most_links() const { return most_links_; }
-  /// Begins anew: with the shortest paths, or with the others of so many links; never with shorter ones than before.
+  /// Restarts with the shortest paths, or with the others of `links` links, which must not decrease.
   void start_shortest();
   void start_others(std::uint8_t links);
-  /// The next of them, into a path that is new or has come from here; false: there is none.
+  /// Writes the next path into `path`, which is new or was written here before. False: there is none.
   bool next(Path& path);
 
  private:
   enum class Stage : std::uint8_t { on, aside, one_switch, second_level, done };
 
-  // An NPU on the path, and where the search for hops out of it stands. No word of it is set before it is needed, or
-  // copied as a part of more: a processor waits for words that it is to read together and has just written apart.
+  // An NPU on the path, and the state of the search for hops out of it. Words are written one by one when needed, and never
+  // copied as a block: a processor stalls when it reads together words that it has just written separately.
   struct Stop {
     std::uint32_t npu;
-    Dimensions differ;                           // those in which it is not the target
-    std::int8_t spare_hops, spare_links;         // beyond those that these take
-    std::uint8_t links, trunks, borrowed, rank;  // on the path up to here; of its last channel
+    Dimensions differ;                           // dimensions in which it differs from the target
+    std::int8_t spare_hops, spare_links;         // left beyond one hop in each of these
+    std::uint8_t links, trunks, borrowed, rank;  // on the path up to here; rank: of its last channel
     std::uint16_t lanes;
     Stage stage;
-    Dimensions left;               // on, aside: to come
-    std::uint32_t way;             // on, aside: to try
-    std::uint32_t group, ordinal;  // runs: to try, and which port; aside: which coordinate
+    Dimensions left;               // on, aside: not tried yet
+    std::uint32_t way;             // on, aside: next to try
+    std::uint32_t group, ordinal;  // runs: next group and port to try; aside: ordinal is the coordinate
   };
 
   void start(std::uint8_t links, bool shortest);
@@ -56,8 +56,8 @@ class MeshWalk {
   Dimensions aside(const Stop&) const;
   bool may_borrow(const Stop& s) const { return borrow_ && !s.borrowed; }
 
-  // Each tries one hop more out of a stop, in its order. True: it leads to `next`. False: it may not be gone, or leads
-  // nowhere in the links and hops that are left, or there was none.
+  // Each tries one more hop out of a stop, in the order above. True: it leads to `next`. False: the hop is not allowed, the
+  // target is out of reach in the remaining links and hops, or there was no hop.
   bool try_hop(Stop&, Stop& next);
   bool try_on(Stop&, Stop& next);
   bool try_aside(Stop&, Stop& next);
@@ -77,7 +77,7 @@ class MeshWalk {
   std::uint8_t fewest_links_ = 0, most_links_ = 0, fewest_hops_ = 0, most_hops_ = 0;
   std::uint8_t goal_ = 0, depth_ = 0;
   bool shortest_ = true, borrow_ = false, islands_;
-  bool rings_;  // paths may be long enough to come back to a node
+  bool rings_;  // paths may be long enough to return to a node
   std::array<topology::LinkId, kMaxHops> links_;
   std::array<Stop, kMaxHops + 1> stops_;
 };

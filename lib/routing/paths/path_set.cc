@@ -56,8 +56,8 @@ std::uint32_t PathSet::shared(const Candidate& c) const {
   return times;
 }
 
-// A path is taken as soon as it is seen to share nothing: none that waits can be as good, for what they share never
-// falls. So is the first, before any of its links is looked up.
+// A path that shares no link is returned immediately: no waiting path can become as good, since shared links only grow in
+// number. The first path is returned before its links are looked up.
 const Path* PathSet::next() {
   if (given_ == cap_) return nullptr;
   if (given_ > 0) {

@@ -1,7 +1,7 @@
-// The paths between two nodes, one after the other, the best first.
-// Owner: the caller; the machine must outlive it.  Threads: one at a time.
+// The paths between two nodes, computed one by one, the best first.
+// Owner: the caller; the machine must outlive it.  Thread safety: one thread at a time.
 // Units: length in links.
-// Errors: none; nodes that no path connects have an empty set, as has a node with itself.
+// Errors: none; the set is empty if no path connects the nodes, or if they are the same node.
 #pragma once
 
 #include <array>
@@ -18,17 +18,17 @@
 
 namespace ub::routing {
 
-/// Loop-free: no path visits a node twice. First the shortest, then the others in order of their links; among equals always that which shares
-/// the fewest links with those before it, where a link counts as often as it is used (of the first kWindow in the
-/// order of the walk, and among equals the first). So the first k of a set are good for striping over k paths. The
-/// order is the same in every process. Found only when asked for; the first is a shortest one and allocates nothing.
+/// No path visits a node twice. Shortest paths come first, then the others by number of links. Among equally long ones the
+/// next is the one that shares the fewest links with those before it, where a link counts once per use; it is chosen among
+/// the next kWindow of the walk, the first among equals. The first k of a set are therefore suited to striping over k paths.
+/// The order is the same in every process. Paths are computed on request; the first one allocates nothing.
 class PathSet {
  public:
   static constexpr std::size_t kWindow = 16;
   static constexpr std::size_t kAll = ~std::size_t(0);
 
   PathSet(const topology::Machine&, NodeId from, NodeId to, const Policy& = {}, std::size_t cap = kAll);
-  /// Null: there is none any more. Valid until the next call.
+  /// The next path, valid until the next call. Null: there is none left.
   const Path* next();
 
  private:
@@ -39,7 +39,8 @@ class PathSet {
   };
   using Walk = std::variant<MeshWalk, TierWalk, SwitchWalk>;
   static Walk walk_between(const topology::Machine&, NodeId from, NodeId to, const Policy&);
-  // The shortest paths come first, whatever the others' length.
+  // walk() writes the walk's next path; longer() restarts the walk with the next length. The shortest paths come first, even
+  // if others have fewer links.
   bool walk(Path&);
   bool longer();
 
@@ -50,10 +51,10 @@ class PathSet {
 
   Walk walk_;
   std::size_t cap_, given_ = 0;
-  std::uint8_t links_ = 0;  // of the others; 0: the walk is among the shortest
-  bool dry_ = false;        // the walk has no more of this length
+  std::uint8_t links_ = 0;  // of the others; 0: the walk enumerates the shortest
+  bool dry_ = false;        // the walk has no more paths of this length
   std::array<Candidate, kWindow> window_;
-  // AttachmentDomains in window_: the first waits_ in the walk's order, then free ones, the last of them that of the path given last.
+  // Indices into window_: the first waits_ in the walk's order, then free ones; the last is that of the path returned last.
   std::array<std::uint8_t, kWindow> waiting_;
   std::size_t waits_ = 0;
   LinkUses uses_;

@@ -11,7 +11,7 @@ using topology::LinkId;
 using topology::Machine;
 using topology::Steps;
 
-// Apart, so that a mesh's steps keep to a processor's registers.
+// Not inlined, so that the mesh loop fits in registers.
 [[gnu::noinline]] void add_trunk(const Machine& m, std::uint32_t at, const Steps::Along& a,
                                  std::uint32_t here, std::uint32_t there, std::uint32_t way, Route& r) {
   const Steps& s = m.steps();
@@ -21,13 +21,14 @@ using topology::Steps;
   r.links[r.count++] = reverse(LinkId(s.plane_link(next, way)));
 }
 
-// Step by step along the dimensions in which the two differ: those behind are the target's, those before the source's.
+// One step for each dimension in which the two differ, from the last: later dimensions already have the target's coordinate,
+// earlier ones still have the source's.
 std::optional<Route> over_the_mesh(const Machine& m, NodeId from, NodeId to) {
   const Steps& s = m.steps();
   std::optional<Route> route(std::in_place);
   Route& r = *route;
   std::uint32_t at = from.value, trunks = 0;
-  // Either's number without the coordinates behind. Once they are the same, so are the coordinates before.
+  // The two numbers without the later coordinates. Once they are equal, so are all earlier coordinates.
   std::uint32_t source = from.value, target = to.value;
   for (const Steps::Along* a = s.along.data() + s.dimensions; source != target;) {
     --a;
@@ -45,7 +46,7 @@ std::optional<Route> over_the_mesh(const Machine& m, NodeId from, NodeId to) {
   return route;
 }
 
-// The first that there is of any kind of walk.
+// The first path of the set, whichever walk finds it.
 std::optional<Route> first_of_set(const Machine& m, NodeId from, NodeId to) {
   PathSet set(m, from, to);
   const Path* path = set.next();

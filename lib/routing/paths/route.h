@@ -1,5 +1,5 @@
-// A route: the links that a message takes, in order; and the seed of routing, one shortest route a pair.
-// Owner: plain value.  Threads: no shared state.
+// A route: the links that a message takes, in order; and shortest(), which selects one shortest route for a pair.
+// Owner: plain value.  Thread safety: no shared state.
 // Units: links.
 // Errors: no route is an empty optional; a route from a node to itself has no links.
 #pragma once
@@ -22,11 +22,11 @@ struct Route {
   bool operator==(const Route&) const = default;
 };
 
-/// A shortest route, always the same one for a pair, and the first of its path set (path_set.h). NPU to NPU: over the
-/// mesh, dimension by dimension from the last of the profile (X, then Y, ...), which also keeps one virtual lane free of
-/// cycles [D]; where the mesh does not join them, over tiers of switches. To or from a backup or CPU: over switches.
-/// Where several are as short the pair's ids choose, so that pairs spread. Allocates only for backups and CPUs. Empty if
-/// the machine has no such way, or none of at most 12 links.
+/// Returns a shortest route, the same for a pair in every call, and the first of its path set (path_set.h). NPU to NPU: over
+/// the mesh, dimension by dimension from the last of the profile (X, then Y, ...), which also keeps one virtual lane free of
+/// cycles [D]; if the mesh does not connect them, over tiers of switches. To or from a backup or CPU: over switches. Among
+/// equally short routes the pair's ids select, so that pairs spread. Allocates only for backups and CPUs. Empty if the
+/// machine has no route of at most 12 links.
 std::optional<Route> shortest(const topology::Machine&, NodeId from, NodeId to);
 
 }  // namespace ub::routing

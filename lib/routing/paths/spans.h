@@ -1,5 +1,5 @@
-// What leads from NPU to NPU within a pod: hops of the mesh, and runs over the rack's switch plane.
-// Owner: plain values and pure functions.  Threads: any.
+// Spans: the links from one NPU of a path to the next within a pod, as a mesh hop or a run over the rack's switch plane.
+// Owner: plain values and pure functions.  Thread safety: any thread.
 // Units: links.
 // Errors: none.
 #pragma once
@@ -19,12 +19,13 @@ struct Span {
 
 Span mesh_span(const topology::Machine&, NodeId from, std::size_t dimension, std::uint32_t coordinate,
                std::uint32_t way);
-/// Runs over a first-level switch to another NPU on it, and over the second level to one on another, the path's last.
+/// Runs over one first-level switch to another NPU on it, and over the second level to an NPU on another switch. A run over
+/// the second level ends its path.
 Span switch_transit(const topology::Machine&, NodeId from, NodeId to, std::uint32_t group);
 Span second_level_transit(const topology::Machine&, NodeId from, NodeId to, std::uint32_t group,
                           std::uint32_t second);
-/// The next of such runs out of an NPU, by group and by the switch's port, or the number of the second-level switch; the caller
-/// begins with 0, 0. False: that was all.
+/// Writes the next such run out of an NPU, by group and by port of the switch or number of the second-level switch; the
+/// caller begins with 0, 0. False: there are no more.
 bool next_switch_transit(const topology::Machine&, NodeId from, std::uint32_t& group, std::uint32_t& port,
                          Span&);
 bool next_second_level_transit(const topology::Machine&, NodeId from, NodeId to, std::uint32_t& group,

@@ -1,5 +1,5 @@
-// All shortest paths over switches alone between two nodes of any kind, one after the other.
-// Owner: the caller; the machine must outlive it.  Threads: one at a time.
+// Enumerates all shortest paths over switches alone between two nodes of any kind.
+// Owner: the caller; the machine must outlive it.  Thread safety: one thread at a time.
 // Units: length in links.
 // Errors: none.
 #pragma once
@@ -16,17 +16,17 @@
 
 namespace ub::routing {
 
-/// Links of the shortest way over switches alone between a node and each other one, by that one's number: NPUs, backups and
-/// CPUs do not forward. kFar where there is none; or, where `until` is given, if it is farther than that node.
+/// The length, in links, of the shortest path over switches alone between a node and each other node, by node number: NPUs,
+/// backups and CPUs do not forward. kFar if there is none; with `until`, also for nodes farther than that node.
 inline constexpr std::uint8_t kFar = std::numeric_limits<std::uint8_t>::max();
 std::vector<std::uint8_t> links_over_switches(const topology::Machine&, NodeId,
                                               std::optional<NodeId> until = {});
 
-/// Looks at the whole machine once, for how far each node is; then only downhill. Where several links lead down, the pair
-/// says with which it begins: at the k-th choice with (q_k + to) modulo the ways, with q_0 = from and q_k+1 = q_k / ways +
-/// from. Like digits of `from`, so that two sources that part at no choice are rare, turned by `to`. A hash would be
-/// as good on average but not even; in the rack this puts the same number of NPU-CPU and NPU-backup pairs on each
-/// link of a kind (a test counts them).
+/// Computes each node's distance to the target once, then follows only links that reduce it. Among several such links the
+/// pair selects the first: at the k-th choice (q_k + to) modulo the number of ways, with q_0 = from and q_k+1 = q_k / ways +
+/// from. These are like digits of `from`, shifted by `to`, so that few sources make the same choices throughout. A hash
+/// would be even on average only; this puts the same number of NPU-CPU and NPU-backup pairs of a rack on each link of a
+/// kind (a test counts them).
 class SwitchWalk {
  public:
   SwitchWalk(const topology::Machine&, NodeId from, NodeId to, const Policy&);

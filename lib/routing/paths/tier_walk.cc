@@ -26,7 +26,7 @@ TierWalk::TierWalk(const Machine& m, NodeId from, NodeId to, const Policy& polic
     first_level_ = here.first_level;
     turn = s.first_level.remainder(here.first_level + s.first_level.divisor() - there.first_level);
   }
-  // Up to the first tier whose switches see both.
+  // Up to the first tier whose switches reach both.
   for (unsigned t = 0; unit_ != other_; ++t) {
     if (t == s.tiers) return;
     climb(s.tier[t].switches, s.tier[t].first, s.tier[t].numbers);
@@ -46,8 +46,8 @@ void TierWalk::climb(const topology::Divider& ways, std::uint32_t first, std::ui
   q_ = ways.quotient(q_) + from_.value;
 }
 
-// An NPU hangs on the switch that the sum of its coordinates in the rack says, so where a path comes down instead of at the
-// target is so many switches on along one of them.
+// An NPU's first-level switch is the sum of its coordinates in the rack, so the NPU at which a path comes down beside the
+// target differs from it by `turn` along one of them.
 void TierWalk::land_aside(std::uint32_t turn) {
   const Steps& s = machine_.steps();
   const std::uint32_t switches = s.first_level.divisor();
@@ -65,7 +65,7 @@ void TierWalk::land_aside(std::uint32_t turn) {
 void TierWalk::route(std::uint32_t n, Route& r) const {
   const Steps& s = machine_.steps();
   r.count = links_;
-  std::uint32_t down = 0;  // from the target's links to those of where the path lands
+  std::uint32_t down = 0;  // offset from the target's links to those of the NPU at which the path comes down
   if (landings_ > 0) {
     const Landing& l = landing_[(n + from_.value) % landings_];
     n /= landings_;
@@ -86,8 +86,8 @@ void TierWalk::route(std::uint32_t n, Route& r) const {
   }
 }
 
-// All of them take the same kinds of links up, down and, on a lane of its own, aside: they have the same lanes, unless dies
-// come into it.
+// All paths take the same kinds of links up, down and, on a separate lane, aside; so they have the same lanes, except with
+// router_islands.
 bool TierWalk::next(Path& path) {
   const bool islands = !machine_.profile().router_islands.empty();
   while (done_ < total_) {

@@ -13,8 +13,7 @@
 
 namespace ub::routing {
 
-/// Holds 4 bytes per peer; the paths themselves are computed on request. The usable paths of backups and CPUs are computed in
-/// usable().
+/// Holds 4 bytes per peer; paths are computed on request. For backups and CPUs usable() computes the usable paths.
 class NodeRoutes {
  public:
   static constexpr std::size_t kPaths = 16;  ///< per peer: the first of its path set

@@ -16,7 +16,7 @@ std::uint32_t mix(std::uint32_t x) {  // 0 too
   return x ^ x >> 16;
 }
 
-// Takes what shares no link with what it has taken before.
+// Accepts each route that shares no link with those accepted before.
 class Apart {
  public:
   bool take(const Route& r) {
@@ -56,8 +56,8 @@ std::uint64_t PathGroup::bytes_per_s(std::size_t path) const {
   return rate;
 }
 
-// A flow has its turn among all paths, usable or not, and draws again if it comes upon one that is not. So only the flows of
-// a path that fails move, and they spread as all do.
+// A flow selects among all paths, usable or not, and selects again if the path is not usable. So only the flows of a failed
+// path move, and they spread as all flows do.
 std::optional<std::size_t> PathGroup::by_flow(std::uint32_t flow, Mask usable) const {
   if (there(usable) == 0) return {};
   for (int tries = 0; tries < 16; ++tries, flow = mix(flow))

@@ -18,29 +18,28 @@
 
 namespace ub::routing {
 
-/// A pair's paths with their weights, which are as the rates of their slowest links. For who sends much: a connection keeps
-/// one, beside the mask of what is usable and the shares of that.
+/// A pair's paths, weighted by the rates of their slowest links. A connection with much traffic keeps one, with the mask of
+/// usable paths and their spread.
 class PathGroup {
  public:
-  /// At most kMaxGroup of them; what is more is left out.
+  /// Keeps the first kMaxGroup paths.
   PathGroup(const topology::Machine&, std::vector<Path>);
   std::size_t size() const { return paths_.size(); }
   const Path& operator[](std::size_t i) const { return paths_[i]; }
   auto begin() const { return paths_.begin(); }
   auto end() const { return paths_.end(); }
-  /// Of the path's slowest link.
+  /// The rate of the path's slowest link.
   std::uint64_t bytes_per_s(std::size_t path) const;
 
-  /// Packet by packet, over all that are usable; and a transfer's packets over all of them at once.
+  /// Spreads packets one by one, or the packets of one transfer, over all usable paths.
   WeightedSpread spread(Mask usable = kEveryPath) const { return {{weights_.data(), size()}, usable}; }
-  /// The same path for a flow as long as that is usable, whatever happens to others; so a flow stays in order. Flows that
-  /// are numbered one after the other spread by weight, exactly so in each round of spread().
+  /// Returns the same path for a flow as long as that path is usable, independent of the others; so a flow stays in order.
+  /// Flows with consecutive numbers spread by weight, exactly in each round of spread().
   std::optional<std::size_t> by_flow(std::uint32_t flow, Mask usable = kEveryPath) const;
-  /// The path that is the first to be done with what waits on its links; load(LinkId) says how many bytes do. Among
-  /// equals the first.
+  /// Returns the path whose links send their queued bytes, load(LinkId), in the shortest time; the first among equals.
   template <typename Load>
   std::optional<std::size_t> least_loaded(Load&& load, Mask usable = kEveryPath) const;
-  /// Those that share no link: the first usable, and each that shares none with those before it.
+  /// Disjoint paths: the first usable one, and each that shares no link with those before it.
   Mask disjoint(Mask usable = kEveryPath) const;
 
  private:
@@ -49,13 +48,13 @@ class PathGroup {
 
   const topology::Machine* machine_;
   std::vector<Path> paths_;
-  std::array<std::uint32_t, kMaxGroup> weights_;  // of so many paths; small, without a common divisor
+  std::array<std::uint32_t, kMaxGroup> weights_;  // by path; small, without a common divisor
   WeightedSpread every_;
 };
 
-/// What one transfer is striped over: of a pair's path set the first, and each that shares no link with those before it. That
-/// need not be as many as there can be: a short path may stand in the way of two longer ones; and of the set only the first
-/// kDisjointSearch are looked at, or twice as many where these have but one.
+/// The paths over which one transfer is striped: the first of the pair's path set, and each that shares no link with those
+/// before it. Their number may be below the greatest possible: a short path may exclude two longer ones, and only the first
+/// kDisjointSearch of the set are examined, or twice as many if these yield a single path.
 inline constexpr std::size_t kDisjointSearch = 32;
 PathGroup disjoint_paths(const topology::Machine&, NodeId from, NodeId to, const Policy&);
 

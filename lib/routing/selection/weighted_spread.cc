@@ -17,8 +17,8 @@ WeightedSpread::WeightedSpread(std::span<const std::uint32_t> weights, Mask of) 
   while (std::gcd(step_, round_) > 1) ++step_;
 }
 
-// Before the end of a share lie those k for which (k + number / round) / n < end / round, so
-// ceil((n * end - number) / round) of them. With n in whole rounds and a rest nothing wraps.
+// The packets before the end of an interval are those k with (k + number / round) / n < end / round: there are
+// ceil((n * end - number) / round) of them. Splitting n into whole rounds and a rest avoids overflow.
 void WeightedSpread::deal(std::uint64_t n, std::uint32_t turn, std::span<std::uint64_t> parts) const {
   const std::uint64_t rounds = n / round_, rest = n % round_, up = round_ - 1 - number(turn);
   std::uint64_t dealt = 0;
