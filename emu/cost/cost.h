@@ -1,5 +1,5 @@
 // What one op costs on the modelled fabric when nobody else is there: pure arithmetic, no clock, no state.
-// Owner: plain values; a PathCost is made once an attachment and copies all it needs.  Threads: any.
+// Owner: plain values; a PathCost is made once an attachment and copies all it needs.  Thread safety: any thread.
 // Units: model time in picoseconds, rounded up per packet and link; sizes in bytes.
 // Errors: none; a time or size beyond 2^64 stays at the largest.
 //

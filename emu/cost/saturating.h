@@ -1,5 +1,5 @@
 // Sums and products that stay at the largest number instead of wrapping.
-// Owner: plain values.  Threads: no shared state.  Units: none.
+// Owner: plain values.  Thread safety: no shared state.  Units: none.
 // Errors: none.
 #pragma once
 

@@ -1,5 +1,5 @@
 // What a message costs that is dealt out over several paths at once: pure arithmetic, as in cost.h, on which it builds.
-// Owner: plain values; Stripes are made once an attachment and copy all they need.  Threads: any.
+// Owner: plain values; Stripes are made once an attachment and copy all they need.  Thread safety: any thread.
 // Units: model time in picoseconds; sizes in bytes.
 // Errors: none; a time or size beyond 2^64 stays at the largest.
 //

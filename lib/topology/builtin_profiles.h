@@ -1,5 +1,5 @@
 // The profiles that travel inside the library, as text: emu/profiles/*.toml, one entry a file.
-// Owner: static storage, written by the Makefile's rule for profiles.o.  Threads: constant.
+// Owner: static storage, written by the Makefile's rule for profiles.o.  Thread safety: constant.
 // Units: none.
 // Errors: none.
 #pragma once

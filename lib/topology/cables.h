@@ -1,6 +1,6 @@
 // A kind of cable of a machine, as arithmetic: which nodes and ports cable k joins, and which cable is at a node's port.
 // Nothing is stored by cable. Nodes are counted within their group here, and ports within their kind.
-// Owner: plain values, made by lay_out().  Threads: any, they never change.
+// Owner: plain values, made by lay_out().  Thread safety: any thread; immutable.
 // Units: see Link in machine.h.  Errors: none; numbers out of range are our bug, and the callers' checks find them.
 #pragma once
 

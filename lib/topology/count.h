@@ -1,6 +1,6 @@
 // Counts of things that a profile may ask for without measure: they stop at a number that is too many of anything, so that
 // the checks after them see that it is.
-// Owner: pure functions.  Threads: any.  Units: none.  Errors: none.
+// Owner: pure functions.  Thread safety: any thread.  Units: none.  Errors: none.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Division by a number that is known only once a machine is, but then divides often: two multiplications.
-// Owner: plain value.  Threads: no shared state.  Units: none.  Errors: none; a divisor of 0 counts as 1.
+// Owner: plain value.  Thread safety: no shared state.  Units: none.  Errors: none; a divisor of 0 counts as 1.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // How a machine is made of groups of like nodes and kinds of cables: a profile's figures laid out, without a word for each
 // node or cable.
-// Owner: plain values.  Threads: any, they never change.
+// Owner: plain values.  Thread safety: any thread; immutable.
 // Units: lanes per direction; time in picoseconds; failures a year.
 // Errors: none; counts of a profile that asks for too much stop at kTooMany (count.h), and broken_rule() refuses those.
 #pragma once

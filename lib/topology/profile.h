@@ -1,5 +1,5 @@
 // A machine's figures, and how they are read from TOML (ub-profile(5) has the format and every key).
-// Owner: plain values.  Threads: no shared state.
+// Owner: plain values.  Thread safety: no shared state.
 // Units: last in each name; rates in bytes a second, model time in picoseconds, lengths in millimetres.
 // Errors: Expected with origin, line and key of the first mistake; hostile text is refused, never a crash.
 #pragma once

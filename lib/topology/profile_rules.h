@@ -1,5 +1,5 @@
 // What must hold between a profile's figures: lanes add up, budgets hold, the machine fits.
-// Owner: pure function.  Threads: any.
+// Owner: pure function.  Thread safety: any thread.
 // Units: lanes, bytes.
 // Errors: the first rule that is broken, with the key that an error message should point at.
 #pragma once

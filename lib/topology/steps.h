@@ -1,6 +1,6 @@
 // What finding a way through a machine reckons with: a few figures for each dimension and each tier, side by side, so that
 // a step takes a handful of multiplications and nothing is looked up.
-// Owner: its machine.  Threads: any, it never changes.
+// Owner: its machine.  Thread safety: any thread; immutable.
 // Units: NPUs by their numbers; links as LinkId's values, always the one that begins at the node named first.
 // Errors: none; numbers out of range are our bug, and Machine's checks find them.
 #pragma once

@@ -1,5 +1,5 @@
 // The commands of ub-topo; each has a command line, a help and an exit code of its own.
-// Owner: none.  Threads: one.
+// Owner: none.  Thread safety: one thread.
 // Units: none.
 // Errors: each has said what is wrong and answers the exit code: 1 the answer is bad, 2 it could not run.
 #pragma once

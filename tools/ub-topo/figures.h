@@ -1,5 +1,5 @@
 // A machine's figures: what it is made of, how far and how wide it is, how often it fails.
-// Owner: plain values.  Threads: any.
+// Owner: plain values.  Thread safety: any thread.
 // Units: last in each name; bandwidth in bytes a second and one direction.
 // Errors: none.
 #pragma once

@@ -1,6 +1,6 @@
 // Cells in rows and columns with room between them for the arcs that join them: along a row above the cells, along a
 // column to their right.
-// Owner: plain value.  Threads: any.
+// Owner: plain value.  Thread safety: any thread.
 // Units: pixels; cells are counted row by row.
 // Errors: none.
 #pragma once

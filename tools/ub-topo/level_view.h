@@ -1,6 +1,6 @@
 // One level of a machine: a grid of NPUs, racks or pods with the links along its rows and columns; above it the switches
 // that join its cells; beside it a rack's switch plane.
-// Owner: plain value; the machine must outlive it.  Threads: any.
+// Owner: plain value; the machine must outlive it.  Thread safety: any thread.
 // Units: pixels.
 // Errors: none.
 #pragma once

@@ -1,5 +1,5 @@
 // Marks in a drawing: paths, failed links, a backup in the place of an NPU.
-// Owner: free functions.  Threads: any.
+// Owner: free functions.  Thread safety: any thread.
 // Units: pixels.
 // Errors: none; what a view does not show is not marked in it.
 #pragma once

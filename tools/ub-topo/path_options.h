@@ -1,5 +1,5 @@
 // Which of the paths between two nodes a command is about, as options say.
-// Owner: plain value.  Threads: any.
+// Owner: plain value.  Thread safety: any thread.
 // Units: hops from NPU to NPU.
 // Errors: a class that does not exist is refused by the command line.
 #pragma once

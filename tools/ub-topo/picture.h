@@ -1,5 +1,5 @@
 // A drawing of a machine with what is marked in it: paths, failed links, a backup in its place.
-// Owner: plain values; the machine must outlive a picture.  Threads: one at a time.
+// Owner: plain values; the machine must outlive a picture.  Thread safety: one thread at a time.
 // Units: pixels.
 // Errors: none.
 #pragma once

@@ -1,5 +1,5 @@
 // The switch plane of a rack: groups of first- and second-level switches, the backup and the CPUs, beside the NPUs.
-// Owner: plain value; the machine must outlive it.  Threads: any.
+// Owner: plain value; the machine must outlive it.  Thread safety: any thread.
 // Units: pixels.
 // Errors: none.
 #pragma once

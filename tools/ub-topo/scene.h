@@ -1,6 +1,6 @@
 // What a drawing of a machine is of: its dimensions by twos, from the inside out, each a grid of cells of which one is
 // opened up by the next; and where in that a node belongs.
-// Owner: plain values.  Threads: any.
+// Owner: plain values.  Thread safety: any thread.
 // Units: dimensions as in Profile::dimensions.
 // Errors: none.
 #pragma once

@@ -1,5 +1,5 @@
 // What a command is about: machines, nodes and links, found by what people write.
-// Owner: plain values.  Threads: any.
+// Owner: plain values.  Thread safety: any thread.
 // Units: none.
 // Errors: Expected: a profile's file, line and key; or which names are near the one that is nobody's.
 #pragma once

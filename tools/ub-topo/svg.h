@@ -1,5 +1,5 @@
 // An SVG document, written element by element; how things look is in its one style sheet, by class.
-// Owner: a plain value.  Threads: one at a time.
+// Owner: a plain value.  Thread safety: one thread at a time.
 // Units: pixels; y grows downwards.
 // Errors: none; text is escaped.
 #pragma once

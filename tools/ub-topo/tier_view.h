@@ -1,6 +1,6 @@
 // Nodes and all the switches above them, row upon row, with every link: a node of CloudMatrix384, a whole NVL72, a pod of a
 // fat tree.
-// Owner: plain value; the machine must outlive it.  Threads: any.
+// Owner: plain value; the machine must outlive it.  Thread safety: any thread.
 // Units: pixels.
 // Errors: none.
 #pragma once

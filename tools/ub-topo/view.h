@@ -1,5 +1,5 @@
 // A part of a drawing in which nodes have places: a grid of NPUs with the switches beside it, or a machine's tiers.
-// Owner: whoever draws; the machine must outlive it.  Threads: one at a time.
+// Owner: whoever draws; the machine must outlive it.  Thread safety: one thread at a time.
 // Units: pixels.
 // Errors: none; a node that is not in a view has no place in it.
 #pragma once

@@ -1,6 +1,6 @@
 // Where backups and CPUs hang, and what lies between: racks or, without planes, domains of the first tier. How far two places
 // are is a matter of which coordinates differ between them.
-// Owner: plain value; the machine must outlive it.  Threads: any.
+// Owner: plain value; the machine must outlive it.  Thread safety: any thread.
 // Units: links.
 // Errors: none.
 #pragma once

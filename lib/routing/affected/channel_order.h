@@ -1,6 +1,6 @@
 // In which order a legal path can take hops and runs. A path takes channels of never falling rank (lanes.h); so what may
 // follow on what is a matter of the ranks of spans, and there are few of those: by dimension, direction and lane.
-// Owner: plain values; the machine must outlive them.  Threads: any.
+// Owner: plain values; the machine must outlive them.  Thread safety: any thread.
 // Units: ranks as in lanes.h.
 // Errors: none.
 #pragma once

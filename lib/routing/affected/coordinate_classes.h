@@ -1,7 +1,7 @@
 // A pod as a crossing sees it: coordinates that lie between the same ones of the crossing's own NPUs are equivalent,
 // for every hop that leads on or back leads the same way from them. So thousands of NPUs are a few hundred cells at
 // most, a smaller mesh of the same order.
-// Owner: the caller; the machine must outlive it.  Threads: one at a time.
+// Owner: the caller; the machine must outlive it.  Thread safety: one thread at a time.
 // Units: none.
 // Errors: none.
 #pragma once

@@ -1,6 +1,6 @@
 // How paths within a pod cross a link: from which NPUs to which a hop of the mesh, or a run over the rack's switch plane,
 // takes it. All that can stand at one place of a path are one crossing, so that a link has a handful of them.
-// Owner: plain values and pure functions.  Threads: any.
+// Owner: plain values and pure functions.  Thread safety: any thread.
 // Units: none.
 // Errors: none.
 #pragma once

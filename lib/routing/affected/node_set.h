@@ -1,5 +1,5 @@
 // A set of a machine's end points, in the order of their numbers.
-// Owner: plain value.  Threads: no shared state.
+// Owner: plain value.  Thread safety: no shared state.
 // Units: none.
 // Errors: none.
 #pragma once

@@ -1,6 +1,6 @@
 // Which ports of an NPU are equivalent for a path that passes through: those on one die (router_islands), and those
 // of one link into the plane, since no packet turns back into the switch that it comes from.
-// Owner: plain value; the machine must outlive it.  Threads: any.
+// Owner: plain value; the machine must outlive it.  Thread safety: any thread.
 // Units: none.
 // Errors: none.
 #pragma once

@@ -1,5 +1,5 @@
 // Which NPUs have a path within their pod over a crossing: backwards from it, over hops of the mesh and runs over the plane.
-// Owner: the caller; the machine must outlive it.  Threads: one at a time.
+// Owner: the caller; the machine must outlive it.  Thread safety: one thread at a time.
 // Units: hops.
 // Errors: none.
 //

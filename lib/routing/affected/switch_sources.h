@@ -1,6 +1,6 @@
 // Which end points have a path over a link to a backup or CPU, and which backups and CPUs to anybody: over switches alone, by
 // the fewest links.
-// Owner: the caller; the machine must outlive it.  Threads: const calls any.
+// Owner: the caller; the machine must outlive it.  Thread safety: const members may run concurrently.
 // Units: none.
 // Errors: none.
 //

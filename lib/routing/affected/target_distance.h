@@ -1,5 +1,5 @@
 // Where a search backwards through a pod's cells aims at: the targets of paths over a crossing, and how far from them a cell is.
-// Owner: the caller; the zones must outlive it.  Threads: one at a time.
+// Owner: the caller; the zones must outlive it.  Thread safety: one thread at a time.
 // Units: hops.
 // Errors: none.
 #pragma once

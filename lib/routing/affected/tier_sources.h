@@ -1,6 +1,6 @@
 // Which NPUs have a path over a link to NPUs of other pods: up and down the tiers of switches above, and the hop beside the
 // target with which some end.
-// Owner: the caller; the machine must outlive it.  Threads: const calls any.
+// Owner: the caller; the machine must outlive it.  Thread safety: const members may run concurrently.
 // Units: none.
 // Errors: none.
 #pragma once

@@ -3,7 +3,7 @@
 // set of packets can deadlock; a ring is named, channel by channel.
 // The graph is of the structure, not of samples: every link of the machine with every link that may follow it. So it
 // covers all routes that the rule allows, of any length, and is proof for each set of them.
-// Owner: pure functions.  Threads: any. Units: lanes. Errors: none, but ask first whether a machine is too large to search.
+// Owner: pure functions.  Thread safety: any thread. Units: lanes. Errors: none, but ask first whether a machine is too large to search.
 // Memory: 22 bytes a link, and the longest chain.
 #pragma once
 

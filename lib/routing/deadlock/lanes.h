@@ -1,7 +1,7 @@
 // Virtual lanes: which lane (VL) each link of a route takes, so that no set of packets can wait for each other in a
 // ring. The construction is ours: UB-Mesh says that two lanes suffice, and not how. ub-routing(7) tells it in plain
 // words; routing/deadlock/deadlock.h checks it on any machine.
-// Owner: plain values and pure functions.  Threads: any. Units: lanes, 0 and 1. Errors: a route that the
+// Owner: plain values and pure functions.  Thread safety: any thread. Units: lanes, 0 and 1. Errors: a route that the
 // construction does not allow has no lanes.
 //
 // Every channel, a link on a lane, has a rank. A packet starts on lane 0, goes over to lane 1 at most once, and

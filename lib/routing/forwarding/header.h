@@ -5,7 +5,7 @@
 //   6 instructions of 8 bits, consumed in order: the egress port
 // The fields and their widths are published [U]. That hop i takes the instruction number "set bits of the bitmap below
 // i", and that ptr grows by one a hop, is an inference [?]; the order of the fields in the 8 bytes is ours [?].
-// Owner: plain values and pure functions.  Threads: any. Units: hops are links, of whatever kind.
+// Owner: plain values and pure functions.  Thread safety: any thread. Units: hops are links, of whatever kind.
 // Errors: what does not decode has a HeaderFault; hostile bytes are refused, never a crash.
 #pragma once
 

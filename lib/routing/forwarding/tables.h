@@ -6,7 +6,7 @@
 // only a tier of switches crosses first, then from the innermost to the outermost, so that tables alone lead X first, as
 // shortest() does; switches from the outermost to the innermost.
 // Which entries there are is ours: what a node with several ways to a segment's number takes is not published [?].
-// Owner: plain values.  Threads: any. Units: ports and numbers of segments. Errors: a target that has no position (a backup,
+// Owner: plain values.  Thread safety: any thread. Units: ports and numbers of segments. Errors: a target that has no position (a backup,
 // a CPU, a switch) is in no table.
 #pragma once
 
