@@ -1,5 +1,5 @@
-// Child processes of tests: roles played by a program started anew, or plain forks; watched by a deadline, never left behind.
-// Owner: the test; a Child's end kills and reaps it.  Threads: one at a time.
+// Child processes of tests: roles of this program in a new process, or plain forks. Waits are bounded; no child is left behind.
+// Owner: the test; destroying a Child kills and reaps it.  Thread safety: one thread at a time.
 #pragma once
 
 #include <sys/types.h>
@@ -15,10 +15,10 @@
 
 namespace ub::test {
 
-/// Far more than anything takes; it ends a hang, and tells nothing about speed.
+/// Far more than any step takes. It ends a hang, and is no statement about speed.
 inline constexpr std::chrono::seconds kPatience{60};
 
-/// Looks until it is so; false after kPatience.
+/// Polls until the condition is true; false after kPatience.
 template <class Condition> bool eventually(Condition condition) {
   const auto end = std::chrono::steady_clock::now() + kPatience;
   while (!condition()) {
@@ -30,25 +30,25 @@ template <class Condition> bool eventually(Condition condition) {
 
 class Child {
  public:
-  /// This program again, in a role.
+  /// Runs this program again, in a role.
   explicit Child(const std::string& role, Args args = {});
-  /// A plain fork. What `body` returns is its exit code; it ends by exit(), destructors of statics and all.
+  /// A plain fork. `body` returns its exit code; it ends by exit(), which also runs the destructors of statics.
   explicit Child(const std::function<int()>& body);
   Child(Child&&) noexcept;
   Child& operator=(Child&&) noexcept;
   ~Child();
 
   pid_t pid() const { return pid_; }
-  /// The next line that it says; the test case ends if there is none.
+  /// The next line of its output; the test case fails if there is none.
   std::string line();
   void tell(const std::string& line);
   void signal(int number) const;
-  /// Sends SIGSTOP and returns when every thread of it has stopped.
+  /// Sends SIGSTOP, and returns when all its threads have stopped.
   void stop() const;
-  /// Waits for its end: the exit code, or minus the signal.
+  /// Waits until it has ended. Returns the exit code, or the negated signal number.
   int end();
   int kill() { return signal(SIGKILL), end(); }
-  /// Ended already, but not reaped.
+  /// Whether it has ended and has not been reaped.
   bool is_zombie() const;
 
  private:
@@ -57,7 +57,7 @@ class Child {
   std::string heard_;
 };
 
-/// In a role: one line to the test, one line from it ("" when the test has gone).
+/// In a role: sends a line to the test; receives a line from it ("" when the test has ended).
 void say(const std::string& line);
 std::string hear();
 

@@ -1,4 +1,4 @@
-// Boards that are damaged: whoever joins is told so in one line, and who is a member already lives on.
+// Damaged boards: a process that joins gets an error of one line; members continue to run.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ std::string bytes_of_a_board(const std::string& url) {
   return {reinterpret_cast<const char*>(board.data()), board.size()};
 }
 
-// A board that somebody seems to live on: it has a lock.
+// A board that is locked, and so seems to have a member.
 class Forged {
  public:
   Forged(const std::string& name, const std::string& bytes) : folder_(test::own_folder() + "/" + name) {
@@ -73,14 +73,14 @@ TEST_CASE("damage: boards cut short, of another version or scribbled over are re
   whole[40] ^= 1;
   refused(whole, Code::corrupt);
   whole[40] ^= 1;
-  // The profile lies outside the header, in plain text.
+  // The profile is outside the header, in plain text.
   const std::size_t at = whole.find("size = 2");
   REQUIRE(at != std::string::npos);
   whole[at + 7] = '3';  // more links than the lanes allow
   refused(whole, Code::corrupt);
   const std::size_t lanes = whole.find("lanes = 8 ");
   REQUIRE(lanes != std::string::npos);
-  whole.replace(lanes, 10, "lanes = 12");  // and now a machine, but not the one that the board was made for
+  whole.replace(lanes, 10, "lanes = 12");  // now a valid machine, but not the one that the board was made for
   refused(whole, Code::corrupt);
   whole[at + 7] = '"';
   refused(whole, Code::corrupt);
@@ -97,7 +97,7 @@ TEST_CASE("damage: a live header is scribbled over; joiners are refused, members
     const auto board = test::map_board("pair");
     std::memset(board.data(), 0xee, test::kHeaderSize);
     CHECK(code(Fabric::open(url, {.rank = Rank(3)})) ==
-          Code::ok);  // the same mapping: checked when it was made
+          Code::ok);  // the same mapping, which was checked when it was made
     Child joiner([&] { return int(code(Fabric::open(url))); });
     CHECK(joiner.end() == int(Code::corrupt));
     CHECK(!must(inspect("pair")).trouble.empty());
@@ -108,7 +108,7 @@ TEST_CASE("damage: a live header is scribbled over; joiners are refused, members
   CHECK(test::left_behind().empty());
 }
 
-// A member that does everything all the time, and takes whatever answer comes.
+// A member that issues every kind of call, and accepts any result.
 const test::Role member_role("member", [](const test::Args& args) {
   const auto soon = [] { return Deadline::in(std::chrono::milliseconds(1)); };
   auto f = Fabric::open(args[0], {.timeout = std::chrono::milliseconds(50)});
@@ -156,7 +156,7 @@ TEST_CASE("damage: records of a live board are scribbled over; members answer wh
       const auto board = test::map_board("live");
       const auto words = reinterpret_cast<std::uint32_t*>(board.data());
       while (!a.is_zombie() || !b.is_zombie()) {
-        // Anywhere but in the lock, whose insides are the C library's.
+        // Anywhere but in the lock, whose contents belong to the C library.
         const std::size_t at = test::kHeaderSize / 4 + random.below((board.size() - test::kHeaderSize) / 4);
         if (test::in_lock(board, at * 4)) continue;
         words[at] = random.below(3) == 0 ? std::uint32_t(random()) : std::uint32_t(random.below(5));
@@ -165,8 +165,7 @@ TEST_CASE("damage: records of a live board are scribbled over; members answer wh
       CHECK(a.end() == 0);
       CHECK(b.end() == 0);
     }
-    std::filesystem::remove_all(test::own_folder() +
-                                "/live");  // names of files may have been scribbled over, too
+    std::filesystem::remove_all(test::own_folder() + "/live");  // file names may have been overwritten, too
   }
 }
 

@@ -1,4 +1,4 @@
-// Death and its neighbours: killed homes, stopped ones, ranks that are taken over.
+// Killed homes, stopped homes, and ranks that are taken over.
 #include <unistd.h>
 
 #include <array>
@@ -17,7 +17,7 @@ using test::eventually;
 using test::must;
 using test::now;
 
-// Joins as a rank, exposes "s" with its epoch in the first word, and waits to be told to end.
+// Joins as a rank, exposes "s" with its epoch in the first word, and waits until the test ends it.
 const test::Role home_role("home", [](const test::Args& args) {
   auto f = Fabric::open(args[0], {.rank = Rank(std::uint32_t(std::stoul(args[1])))});
   if (!f.ok())
@@ -55,7 +55,7 @@ TEST_CASE(
     RemoteSegment lost = must(f.attach(0, "s")), kept = must(f.attach(1, "s"));
     CHECK(lost.load<std::uint64_t>(0).value() == 1);
     CHECK(dying.kill() == -SIGKILL);
-    // Until the mark ops succeed, harmlessly; nothing else can come of them.
+    // Until the mark is set, ops succeed, which is harmless; no other ending is possible.
     CHECK(eventually([&] {
       const Code c = code(lost.fetch_add<int>(8, 1));
       REQUIRE((c == Code::ok || c == Code::peer_gone));
@@ -68,7 +68,7 @@ TEST_CASE(
     CHECK(code(lost.write_signal(0, &b, 1, 8, 1)) == Code::peer_gone);
     CHECK(code(f.attach(0, "s", now())) == Code::peer_gone);
     if (!lost.view().empty())
-      CHECK(lost.view()[0] == std::byte(1));  // its last contents, as long as we are attached
+      CHECK(lost.view()[0] == std::byte(1));  // its last contents, while this process is attached
     CHECK(state(f, 0) == Peer::State::dead);
     CHECK(state(f, 1) == Peer::State::joined);
     CHECK(kept.load<std::uint64_t>(0).value() == 1);
@@ -130,7 +130,7 @@ TEST_CASE("death: without a number, a dead rank's seat is the last to be given a
   CHECK(c.epoch() == 2);
 }
 
-// Ends without leaving: what it held stays as it is.
+// Ends without leaving: what it held remains.
 const test::Role keeperless_role("keeperless", [](const test::Args& args) {
   auto f = Fabric::open(args[0], {.rank = Rank(0)});
   auto s = f.ok() ? f->expose("s", 4096) : Expected<Segment>(f.error());
@@ -141,7 +141,7 @@ const test::Role keeperless_role("keeperless", [](const test::Args& args) {
 });
 
 TEST_CASE("death: a mark while the process lives gives its rank to nobody, until it has exited") {
-  // The mark is set by hand, as the kernel would if the keeper's thread ended alone.
+  // The test sets the mark, as the kernel would if only the keeper's thread ended.
   for (const std::string& url : {test::kUrls[0], test::kUrls[1]}) {
     CAPTURE(url);
     Child half_dead("keeperless", {url});
@@ -154,10 +154,10 @@ TEST_CASE("death: a mark while the process lives gives its rank to nobody, until
     CHECK(code(s.load<int>(0)) == Code::peer_gone);
     CHECK(state(f, 0) == Peer::State::dead);
     CHECK(code(Fabric::open(url, {.rank = Rank(0), .timeout = std::chrono::milliseconds(80)})) == Code::busy);
-    Fabric other = must(Fabric::open(url));  // sweeps, but not what a living process may still use
+    Fabric other = must(Fabric::open(url));  // sweeps, but not what a running process may still use
     CHECK(other.rank() == Rank(2));
 
-    // A taker that waits gets the rank when the process has gone.
+    // A process that waits for the rank gets it when the old process has ended.
     Child taker("home", {url, "0"});
     half_dead.tell("end");
     CHECK(half_dead.end() == 0);
@@ -190,7 +190,7 @@ TEST_CASE(
   CHECK(eventually([&] { return std::filesystem::read_symlink(proc + "/exe").filename() != "live"; }));
   for (const auto& fd : std::filesystem::directory_iterator(proc + "/fd"))
     CHECK(std::filesystem::read_symlink(fd.path()).string().find("/ub-") == std::string::npos);
-  // Its process id lives: the rank is nobody's yet.
+  // Its process still exists: the rank is not free yet.
   CHECK(code(Fabric::open(url, {.rank = Rank(0), .timeout = std::chrono::milliseconds(30)})) == Code::busy);
   home.kill();
   CHECK(must(Fabric::open(url, {.rank = Rank(0)})).epoch() == 2);
@@ -337,11 +337,11 @@ TEST_CASE(
           Code::timed_out);
     CHECK(code(s.wait_until<std::uint64_t>(0, Compare::not_equal, 0,
                                            {.deadline = std::chrono::milliseconds(20), .peer = Rank(2)})) ==
-          Code::timed_out);  // never there
+          Code::timed_out);  // never joined
     must(Fabric::open(url, {.rank = Rank(3)})).leave();
     CHECK(code(s.wait_until<std::uint64_t>(0, Compare::not_equal, 0,
                                            {.deadline = std::chrono::milliseconds(20), .peer = Rank(3)})) ==
-          Code::timed_out);  // left before, so that another may come
+          Code::timed_out);  // left earlier, so that another process may join
     CHECK(code(s.wait_until<std::uint64_t>(0, Compare::equal, 0, {.peer = Rank(1000)})) ==
           Code::invalid_argument);
     s.local_view()[0] = std::byte(1);

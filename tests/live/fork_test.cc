@@ -1,4 +1,4 @@
-// fork(): the child is no member, harms nobody, and may join for itself.
+// fork(): the child is no member, disturbs no other process, and may join on its own.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@ using test::Pair;
 
 constexpr bool kAllocatorSurvivesFork = !UB_TEST_ASAN;  // ASan's locks are not held across a fork
 
-// What the child found wrong, as its exit code: the line.
+// The child's exit code is the line of the failed check.
 #define EXPECT(condition) \
   if (!(condition)) return __LINE__ % 250 + 1
 
@@ -49,7 +49,7 @@ TEST_CASE("fork: the child's handles answer not_joined on every path; the parent
       EXPECT(p.peer.peers().empty());
       EXPECT(p.peer.ranks() == 0);
       EXPECT(p.peer.node_name().size() > 0);
-      // Mapped memory reads as zeroes of the child's own; stores into it are nobody else's.
+      // Mapped memory reads as zeroes in the child; only the child sees its stores.
       EXPECT(p.segment.local_view()[0] == std::byte(0));
       p.segment.local_view()[0] = std::byte(99);
       if (!p.remote.view().empty()) const_cast<std::byte*>(p.remote.view().data())[0] = std::byte(98);
@@ -84,7 +84,7 @@ TEST_CASE("fork: the child may join anew, as another rank, and its end takes not
       EXPECT(s.ok() && a.ok());
       EXPECT(a->fetch_add<std::uint64_t>(0, 5).ok());
       EXPECT(a->write_signal(8, "x", 1, 16, 6).ok());
-      EXPECT(code(p.remote.load<int>(0)) == Code::not_joined);  // the old handles stay what they are
+      EXPECT(code(p.remote.load<int>(0)) == Code::not_joined);  // the old handles do not change
       Child grandchild(
           [&] { return code(a->load<int>(0)) == Code::not_joined && Fabric::open(url).ok() ? 0 : 1; });
       EXPECT(grandchild.end() == 0);
@@ -137,7 +137,7 @@ TEST_CASE("fork: while another of the parent's threads opens and leaves; every c
   CHECK(must(home.attach(home.rank(), "s")).load<std::uint64_t>(0).value() == 100);
 }
 
-// Joins, forks a child that just stays, and is killed.
+// Joins, forks a child that only stays, and is killed.
 const test::Role parent_role("parent of one who stays", [](const test::Args& args) {
   auto f = Fabric::open("shm://orphan");
   auto s = f.ok() ? f->expose("s", 1 << 20) : Expected<Segment>(f.error());

@@ -1,5 +1,5 @@
-// SIGKILL at random instants of processes that join, expose, attach, operate and leave: the board stays usable, no lock
-// sticks, nothing is left.
+// SIGKILL at random instants of processes that join, expose, attach, operate and leave: the board remains usable, no lock
+// remains held, and nothing is left behind.
 #include <unistd.h>
 
 #include "tests/live/child.h"
@@ -22,7 +22,7 @@ bool usual(Code c) {
          c == Code::not_found;
 }
 
-// One life: join, expose some, attach to whoever is there, operate, perhaps leave. Answers what should not have come.
+// Joins, exposes some segments, attaches to the peers, operates, perhaps leaves. Returns an unexpected error, or "".
 std::string live_once(const std::string& url, Random& random) {
   auto f = Fabric::open(url);
   if (!f.ok()) return "open: " + f.error().message();
@@ -73,7 +73,7 @@ TEST_CASE(
       workers.push_back(worker(url, random()));
     }
     workers.clear();
-    // One more sweep, and only the survivor's things are there.
+    // After one more sweep, only what the survivor owns exists.
     survive(home, own, 151);
     const FabricInfo f = must(inspect(url));
     CHECK(f.segments.size() == 1);

@@ -16,7 +16,7 @@ using test::must;
 constexpr unsigned kProcesses = 64;
 const std::string kLarge[] = {"shm://many?ranks=65", "emu://many?machine=ubmesh-rack"};
 
-// What each process has begun and what was answered, outside of the fabric.
+// How many additions each process has begun, and how many completed; outside the fabric.
 struct Tally {
   std::atomic<std::uint64_t> begun, answered;
 };
@@ -27,7 +27,7 @@ std::span<Tally> tallies() {
   return {static_cast<Tally*>(memory), kProcesses};
 }
 
-// The home sits last: on the rack, at the backup.
+// The home has the last rank: on the rack, the backup.
 Fabric last(const std::string& url) {
   return must(Fabric::open(url, {.rank = Rank(kProcesses), .node = url.starts_with("emu") ? "backup" : ""}));
 }

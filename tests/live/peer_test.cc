@@ -1,5 +1,5 @@
-// A peer directory between processes: killed, stopped, leaving ones, and what is left when the listening side goes. The transport is
-// the loopback plug-in, which carries no op between processes: here it is about who knows what of whom.
+// A peer directory between processes that are killed, stopped or leave, and its state when the listening side has ended. The
+// transport is the loopback plug-in, which carries no op between processes: only the directory is tested.
 #include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -29,7 +29,7 @@ Peer::State state(const Fabric& f, std::uint32_t rank) {
   return Peer::State::free;
 }
 
-// Joins as a rank, exposes "s", says what it sees of ranks that it is asked for, and leaves when it is told to end.
+// Joins as a rank, exposes "s", reports the state of ranks on request, and leaves when the test ends it.
 const test::Role met_role("met", [](const test::Args& args) {
   auto f = Fabric::open(args[0], {.rank = Rank(std::uint32_t(std::stoul(args[1])))});
   if (!f.ok()) return test::say("failed " + f.error().message()), 1;
@@ -110,8 +110,9 @@ TEST_CASE("peer: one that is stopped for long is dead for the others, and they f
   CHECK(eventually([&] { return state(f, 1) == Peer::State::dead && sees(stays, 1, "dead"); }));
   CHECK(state(f, 2) == Peer::State::joined);
   stopped.signal(SIGCONT);
-  CHECK(eventually([&] { return sees(stopped, 0, "dead"); }));  // the link to who listens is cut
-  CHECK(sees(stopped, 2, "joined"));                            // of others it has heard nothing since
+  CHECK(eventually(
+      [&] { return sees(stopped, 0, "dead"); }));  // its connection to the listening process is cut
+  CHECK(sees(stopped, 2, "joined"));               // since then it gets no news of other ranks
   CHECK(state(f, 1) == Peer::State::dead);
   stopped.tell("end");
   CHECK(stopped.end() == 0);
@@ -130,14 +131,14 @@ TEST_CASE("peer: when the listening side is killed the others keep what they kno
   CHECK(state(f, 2) == Peer::State::joined);
   CHECK(sees(other, 1, "joined"));
   CHECK(f.attach(2, "s", now()).ok());
-  {  // Whoever opens the same URL on that host begins anew.
+  {  // A process that opens the same URL on that host makes a new fabric.
     Fabric anew = must(Fabric::open(met_at.url));
     CHECK(anew.rank() == Rank(0));
     CHECK(anew.epoch() == 1);
     CHECK(anew.peers().size() == 1);
   }
   CHECK(state(f, 0) == Peer::State::dead);
-  // What the other does is not heard of any more.
+  // No news of the other process arrives any more.
   other.kill();
   CHECK(state(f, 2) == Peer::State::joined);
 }
@@ -151,7 +152,7 @@ std::set<std::string> sockets_of(pid_t pid) {
   return all;
 }
 
-// Forks a child that says which it is, and then does nothing.
+// Forks a child that prints its process id, and then does nothing.
 const test::Role forking_role("met, and forks", [](const test::Args& args) {
   auto f = Fabric::open(args[0], {.rank = Rank(1)});
   if (!f.ok()) return 1;
@@ -173,10 +174,10 @@ TEST_CASE("peer: a forked child does not keep its dead parent's place") {
   const int watch = int(::syscall(SYS_pidfd_open, child, 0));
   REQUIRE(watch >= 0);
   CHECK(eventually([&] { return state(f, 1) == Peer::State::joined; }));
-  // Silence would tell in the end; the closed connection does at once, if nobody else has it.
+  // A closed connection shows the death immediately, if no other process has it open; silence would show it later.
   const auto ours = sockets_of(::getpid());
   for (const std::string& socket : sockets_of(child))
-    CHECK(ours.count(socket) == 1);  // from where it and we come from
+    CHECK(ours.count(socket) == 1);  // inherited from the common parent
   parent.kill();
   CHECK(eventually([&] { return state(f, 1) == Peer::State::dead; }));
   CHECK(::kill(child, 0) == 0);
@@ -186,7 +187,7 @@ TEST_CASE("peer: a forked child does not keep its dead parent's place") {
   ::close(watch);
 }
 
-// What other threads of the parent's had in hand when it forked is nobody's in the child: no leak of ours.
+// Memory that other threads of the parent held at the fork is unowned in the child: it is not a leak.
 bool ends_as_a_forked_child = false;
 
 const test::Role child_leaves_role("met, and a child that goes on", [](const test::Args& args) {
@@ -198,7 +199,7 @@ const test::Role child_leaves_role("met, and a child that goes on", [](const tes
     if (code(f->expose("t", 64)) != Code::not_joined) ::_exit(2);
     f->leave();
     ends_as_a_forked_child = true;
-    std::exit(0);  // destructors and all
+    std::exit(0);  // also runs destructors
   }
   int status = 0;
   ::waitpid(child, &status, 0);

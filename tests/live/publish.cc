@@ -5,7 +5,7 @@
 namespace ub::test {
 namespace {
 
-// What the initiators have begun and what was answered, outside of any fabric.
+// How many additions the initiators have begun, and how many completed; outside any fabric.
 struct Tally {
   std::atomic<std::uint64_t> begun, answered;
 };
@@ -16,7 +16,7 @@ Tally& tally() {
 }
 
 constexpr std::uint64_t kBlock = 64, kBlocks = 16, kDepth = 8;
-// In each initiator's area: the number of its last block, and the blocks behind; then the same for signals.
+// In each initiator's area: the number of its last block, and its blocks; the same for signals.
 constexpr std::uint64_t kFlag = 0, kSignal = 8, kPublished = 64, kSignalled = 2048;
 
 }  // namespace
@@ -29,8 +29,8 @@ std::vector<std::string> kill_urls(const std::string& name, Random& random) {
 
 void begin_tally() { tally().begun = tally().answered = 0; }
 
-// Blocks full of their number, published by a strong store or by a signal, and sums. One that is published is overwritten
-// when the op that published it has long ended: there are more blocks than the queue is deep.
+// There are more blocks than the queue is deep, so that a published block is overwritten long after the op that published it
+// has ended.
 int publish(Fabric& f, std::uint64_t area, std::uint64_t seed) {
   Random random("initiator", seed);
   const RemoteSegment s = must(f.attach(0, "torn"));
@@ -73,7 +73,7 @@ int publish(Fabric& f, std::uint64_t area, std::uint64_t seed) {
 }
 
 void wait_until_in(Child& c) {
-  while (c.line() != "in") {  // its seed comes first
+  while (c.line() != "in") {  // it prints its seed first
   }
 }
 

@@ -1,6 +1,7 @@
-// A process at work, made to be stopped and killed at any instant: a queue that publishes blocks and counts, and what has to be
-// true of its home's memory all the time.
-// Owner: the tests; one tally a test program, outside of any fabric.  Threads: one at a time; the tally is the processes'.
+// A process that a test may stop or kill at any instant: its queue publishes blocks and counts. Checks what must hold in its
+// home's memory at all times.
+// Owner: the tests; one tally in a test program, outside any fabric.
+// Thread safety: one thread at a time; the processes share the tally.
 // Units: bytes.
 #pragma once
 
@@ -12,21 +13,21 @@
 
 namespace ub::test {
 
-/// shm, emu, and emu with faults by seed.
+/// shm, emu, and emu with faults from a seed.
 std::vector<std::string> kill_urls(const std::string& name, Random&);
 
-/// Of the home's segment "torn": a counter at kSum, in the area before the first publisher's; each has an area of kArea.
+/// In the home's segment "torn": a counter at kSum, before the first publisher's area; each publisher has kArea bytes.
 inline constexpr std::uint64_t kSum = 0, kArea = 4096;
 
-/// Before the first publisher is started.
+/// Call before the first publisher starts.
 void begin_tally();
-/// Blocks full of their number, published by a strong store or by a signal, into rank 0's "torn" at `area`, and additions
-/// to kSum; for ever. Says "in" when it begins. Returns only if an op ended otherwise than ok.
+/// Publishes blocks that contain their number, by a strong store or a signal, to rank 0's "torn" at `area`, and adds to kSum,
+/// without end. Prints "in" when it begins. Returns only if an op did not end ok.
 int publish(Fabric&, std::uint64_t area, std::uint64_t seed);
 void wait_until_in(Child&);
-/// Whatever was published is there, also while more is being published.
+/// Checks that published blocks are complete, also while more are being published.
 void check_area(const Segment& torn, std::uint64_t area);
-/// All additions are there that were answered, and none that was not begun; `lives` is how many publishers were cut off.
+/// Checks that kSum has every completed addition, and none that was not begun. `lives`: publishers that were killed.
 void check_sum(Fabric& home, std::uint64_t lives);
 
 }  // namespace ub::test

@@ -1,5 +1,5 @@
-// rdma:// when the process at the far end is killed, stopped or replaced while ops are at work on its memory: every op ends
-// and says what became of it, and the initiator goes on. Over libfabric's tcp provider, which every box has.
+// rdma:// when a home's process is killed, stopped or replaced while ops are in flight to its memory: every op ends with its
+// outcome, and the initiator continues. Uses libfabric's tcp provider, which every host has.
 #include <atomic>
 #include <filesystem>
 #include <latch>
@@ -21,7 +21,7 @@ using test::Random;
 constexpr std::uint64_t kLarge = 16 << 20, kSize = kLarge + 4096;
 const std::string kUrl = "rdma://deaths?ranks=4&provider=tcp";
 
-// Left out of builds without libfabric's headers.
+// Builds without libfabric's headers do not have it.
 bool no_plugin() {
   const auto build = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
   if (std::filesystem::exists(build / "lib/ub/libub-rdma.so")) return false;
@@ -40,8 +40,8 @@ const test::Role home_role("rdma-home", [](const test::Args& args) {
   return 0;
 });
 
-// Says what happens to the fabric of a URL, and how the additions end that it makes to rank 0 without a deadline, two at a
-// time, after one that each has made; until its input ends.
+// Prints the events of a URL's fabric, and how additions to rank 0 without a deadline end. Two threads add, each once before
+// "attached" is printed. Runs until its input ends.
 const test::Role onlooker_role("rdma-onlooker", [](const test::Args& args) {
   auto f = Fabric::open(args[0], {.timeout = test::kPatience});
   if (!f.ok()) return test::say(f.error().message()), 1;
@@ -100,8 +100,7 @@ constexpr Kind kKinds[] = {
                           const OpOptions& o) { return s.write_signal(64, data.data(), kLarge, 32, 1, o); }},
 };
 
-// Everything that an op without a deadline may say of a peer that has died; what it may not say is that it was done when it
-// was not.
+// The endings that an op without a deadline may have if its peer has died. It must not end ok if it was not done.
 bool tells_of_death(Code c) {
   return c == Code::peer_gone || c == Code::stale_epoch || c == Code::outcome_unknown;
 }
@@ -146,19 +145,19 @@ TEST_CASE(
           CHECK(tells_of_death(last.code()));
           CHECK(last.op() == kind.op);
 
-          // The other peer is not touched by it.
+          // The other peer is not affected.
           ++turn;
           REQUIRE(other.store<std::uint64_t>(8, turn).ok());
           REQUIRE(other.load<std::uint64_t>(8, OpOptions{}).value() == turn);
           REQUIRE(other.write(64, data.data(), 100'000).ok());
           REQUIRE(other.read(64, data.data(), 100'000).ok());
-          // The dead one stays dead, and its successor is another.
+          // The dead home stays dead, and its successor has another epoch.
           CHECK(eventually([&] { return code(s.load<std::uint64_t>(0, OpOptions{})) == Code::peer_gone; }));
           victim = home_at(2);
           CHECK(eventually([&] { return code(s.load<std::uint64_t>(0, OpOptions{})) == Code::stale_epoch; }));
         }
     const RemoteSegment fresh = attached(f, 2, "plain");
-    CHECK(fresh.load<std::uint64_t>(16, OpOptions{}).value() == 0);  // nothing of earlier lives lands in it
+    CHECK(fresh.load<std::uint64_t>(16, OpOptions{}).value() == 0);  // nothing from earlier epochs reaches it
     victim.tell("end");
     CHECK(victim.end() == 0);
     steady.tell("end");
@@ -221,15 +220,15 @@ TEST_CASE(
       for (const RemoteSegment* s : {&plain, &certain}) {
         CAPTURE(s->name());
         const std::uint64_t before = s->load<std::uint64_t>(16, OpOptions{}).value();
-        REQUIRE(
-            q.load<std::uint64_t>(*s, 16, {.deadline = Deadline::never()}).ok());  // its connection stands
+        REQUIRE(q.load<std::uint64_t>(*s, 16, {.deadline = Deadline::never()})
+                    .ok());  // its connection is established
         REQUIRE(next().status.ok());
         home.stop();
         const std::uint64_t count = 1 + random.below(30);
         for (std::uint64_t i = 0; i < count; ++i)
           REQUIRE(q.atomic<std::uint64_t>(Op::fetch_add, *s, 16, 1, {.tag = 1, .deadline = Deadline::never()})
                       .ok());
-        // Data cannot be called back by themselves: at their deadline the connection goes, with all that is on it.
+        // Data in flight cannot be cancelled: at their deadline the connection is cut, with all ops on it.
         REQUIRE(q.read(plain, 0, data.data(), kLarge, {.tag = 2, .deadline = Deadline::in(10ms)}).ok());
         const Completion late = next();
         CHECK(late.tag == 2);
@@ -249,7 +248,7 @@ TEST_CASE(
   CHECK(test::left_behind().empty());
 }
 
-// The next event of the kind, about the peer; other peers' are none of ours.
+// The next event of the kind about rank 2; only peer_joined may come before it.
 FabricEvent told(Watch& w, EventKind kind) {
   for (;;) {
     FabricEvent e = must(w.next(Deadline::in(test::kPatience)));
@@ -279,9 +278,9 @@ TEST_CASE(
         other = certain.atomic<std::uint64_t>(Op::fetch_add, 16, 1, OpOptions{.deadline = Deadline::never()}),
         ++ended;
       });
-      // With nobody at work on it but those two, who just wait.
+      // Only the two waiting threads have ops in flight.
       CHECK(told(w, EventKind::path_down).about == plain.path_name());
-      // Whoever has a deadline ends by it; the others wait.
+      // An op with a deadline ends by it; the others wait.
       CHECK(code(plain.load<std::uint64_t>(16, {.deadline = Deadline::in(1s)})) == Code::timed_out);
       CHECK(ended == 0);
       home.signal(SIGCONT);

@@ -1,4 +1,4 @@
-// A place that is full, tiny, missing, or not ours: one clear line, nothing left behind, and no SIGBUS.
+// A folder that is full, tiny, missing, or of another user: an error of one line, nothing left behind, and no SIGBUS.
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -14,7 +14,7 @@ using test::Child;
 using test::code;
 using test::must;
 
-// "ok", or the code and a word on whether the message is one line with an advice.
+// "ok", or the code, and whether the message is one line with advice.
 template <class T> std::string told(const Expected<T>& e) {
   if (e.ok()) return "ok";
   const Failure& f = e.error();
@@ -23,7 +23,7 @@ template <class T> std::string told(const Expected<T>& e) {
   return std::string(name(f.code())) + (clear ? "" : " unclear: " + f.message());
 }
 
-// Goes to a mount namespace of its own, where it has a tmpfs of that size.
+// Enters its own mount namespace, and mounts a tmpfs of that size there.
 bool mount_tiny(const std::string& size) {
   const std::string folder = std::getenv("UB_SHM_DIR") + std::string("/tiny");
   ::mkdir(folder.c_str(), 0700);
@@ -44,7 +44,7 @@ const test::Role tiny_role("tiny", [](const test::Args& args) {
       test::say("expose 1 GiB: " + told(f->expose("big", 1 << 30)));
       Expected<Segment> s = f->expose("s0", 64 << 10);
       for (int i = 1; s.ok(); ++i) {
-        std::memset(s->local_view().data(), 1, s->local_view().size());  // every page is there
+        std::memset(s->local_view().data(), 1, s->local_view().size());  // every page exists
         segments.push_back(*s);
         s = f->expose("s" + std::to_string(i), 64 << 10);
       }
@@ -57,7 +57,7 @@ const test::Role tiny_role("tiny", [](const test::Args& args) {
   return 0;
 });
 
-// What such a role says behind "mounted"; nothing where there are no mounts.
+// The lines that such a role prints after "mounted"; none where it cannot mount.
 std::vector<std::string> told_in_tiny(const std::string& role, const test::Args& args) {
   Child c(role, args);
   std::vector<std::string> lines{c.line()};
@@ -88,7 +88,7 @@ TEST_CASE("room: a tmpfs that is too small for the board, or for a segment") {
   if (!said.empty()) CHECK(said == Lines{"open no_memory", "left 0"});
 }
 
-// There, fills the place but for what a page is, and has ranks join.
+// In such a folder: fills it up to the last page, and lets ranks join.
 const test::Role late_role("late", [](const test::Args& args) {
   if (!mount_tiny(args[0])) return test::say("no mounts here"), 0;
   test::say("mounted");
@@ -150,7 +150,7 @@ struct Elsewhere {
   std::string before = std::getenv("UB_SHM_DIR");
 };
 
-// As an ordinary user, in a folder that is not for it.
+// Uses the folder args[0] as an ordinary user.
 const test::Role nobody_role("nobody", [](const test::Args& args) {
   if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)
     return test::say("no other user here"), 0;
@@ -165,7 +165,8 @@ TEST_CASE("room: other users are refused, and refuse a folder that somebody else
     return;
   }
   CHECK(Child("nobody", {std::getenv("UB_SHM_DIR")}).line() == "no_permission, no_permission, no_permission");
-  std::string folder = "/dev/shm/ub-test.XXXXXX";  // not below ours: the way there is closed
+  std::string folder =
+      "/dev/shm/ub-test.XXXXXX";  // not below the test's own folder, which other users cannot enter
   REQUIRE(::mkdtemp(folder.data()));
   ::chmod(folder.c_str(), 01777);
   CHECK(Child("nobody", {folder}).line() == "ok, ok, ok");
@@ -173,7 +174,7 @@ TEST_CASE("room: other users are refused, and refuse a folder that somebody else
   ::mkdir((folder + "/ub-65534").c_str(), 0777);
   ::chmod((folder + "/ub-65534").c_str(), 0777);
   CHECK(Child("nobody", {folder}).line() == "no_permission, no_permission, no_permission");
-  // Nor does root use what somebody else made for it, though it could.
+  // Root does not use a folder that another user made for it, although it could.
   const std::string own = folder + "/ub-" + std::to_string(::geteuid());
   ::mkdir(own.c_str(), 0700);
   REQUIRE(::chown(own.c_str(), 65534, 65534) == 0);

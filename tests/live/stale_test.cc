@@ -1,4 +1,4 @@
-// What killed jobs leave is removed by the next open of any fabric, and by clean(); and only that.
+// The next open of any fabric, and clean(), remove what killed jobs left, and nothing else.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,7 +47,7 @@ TEST_CASE("stale: boards and memory of killed jobs go when any fabric is opened;
     CHECK(code(inspect("dead")) == Code::not_found);
     CHECK(must(inspect("alive")).live);
     CHECK(must(inspect()).size() == 3);
-    // The half of the dead that others still live with goes at the next join.
+    // A dead rank's part of a fabric with other members is removed at the next join.
     const Fabric both = must(Fabric::open("emu://both"));
     CHECK(must(inspect("both")).segments.size() == 1);
   }

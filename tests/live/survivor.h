@@ -1,13 +1,13 @@
-// What a process that lives on asks of a fabric on which others die: everything goes on working for it, to the last bit.
-// Owner: the test.  Threads: one at a time.
+// Checks that a fabric on which other processes die still works fully for a surviving process.
+// Owner: the test.  Thread safety: one thread at a time.
 #pragma once
 
 #include "tests/pair.h"
 
 namespace ub::test {
 
-/// Joins anew beside `home`, and both reach into each other's memory. `own` is the home's segment "survivor"; its first
-/// word is how often this was called, `turn` being the latest.
+/// Joins as another rank; it and `home` access each other's memory. `own` is the home's segment "survivor"; its first word
+/// counts the calls, and `turn` is the number of this one.
 inline void survive(Fabric& home, const Segment& own, std::uint64_t turn) {
   Fabric f = must(Fabric::open(home.url()));
   const Segment s = must(f.expose("mine", 4096));

@@ -1,5 +1,5 @@
-// SIGKILL and SIGSTOP at random instants of homes on which queues are at work, and which are at work themselves: who lives on
-// is told what became of each op.
+// SIGKILL and SIGSTOP at random instants of homes that serve queues and issue ops themselves: a surviving initiator gets the
+// outcome of each op.
 #include <array>
 #include <map>
 
@@ -18,7 +18,7 @@ using test::Random;
 
 constexpr std::uint64_t kLarge = 3 << 20, kHomeSize = kLarge + 8192, kCount = 0, kRest = 64, kData = 8192;
 
-// A home that is at work itself, on rank 0's memory.
+// A home that also issues ops to rank 0's memory.
 Child home_at(const std::string& url, std::uint32_t rank, std::uint64_t seed) {
   Child c([url, rank, seed] {
     Fabric f = must(Fabric::open(url, {.rank = Rank(rank)}));
@@ -29,7 +29,7 @@ Child home_at(const std::string& url, std::uint32_t rank, std::uint64_t seed) {
   return c;
 }
 
-// A queue at work on two homes: of each op, that it ends once, and how.
+// A queue that issues ops to two homes; records that each op ends once, and how.
 class Work {
  public:
   Work(Random& random, Fabric& f) : random_(random), queue_(must(Queue::create(f, 32))), large_(kLarge) {
@@ -151,7 +151,7 @@ TEST_CASE(
         work.some(random.below(200));
         work.finish();
         CHECK(work.side(1).endings[Code::ok] > 0);
-        CHECK(work.side(1).endings.size() == 1);  // a stopped home serves as well as any
+        CHECK(work.side(1).endings.size() == 1);  // a stopped home serves like a running one
         if (random.below(2) == 0) doomed.signal(SIGCONT);
       }
       doomed.signal(SIGKILL);

@@ -1,5 +1,5 @@
-// Rights that are taken away while their users are stopped or killed in the middle of an op: revoke() returns, and after its ok
-// nothing of the old right changes the memory, whoever wakes up later.
+// Rights that are revoked while the processes that use them are stopped or killed inside an op: revoke() returns, and after it
+// returned ok no op under the old right changes the memory, not even when such a process continues.
 #include "tests/live/child.h"
 #include "tests/live/publish.h"
 
@@ -14,7 +14,7 @@ using test::Random;
 
 constexpr std::uint64_t kBulk = 256 << 10, kRoom = kBulk + 4096;
 
-// Changes its part of rank 0's "mine" in every way, all the time, whether it may or not. Ends only if an op does otherwise.
+// Changes its part of rank 0's "mine" by every op without end, with or without the right. Ends only on an unexpected code.
 int hammer(const std::string& url, std::uint64_t at) {
   Fabric f = must(Fabric::open(url));
   const RemoteSegment s = must(f.attach(0, "mine"));
@@ -60,12 +60,12 @@ TEST_CASE("torment: rights are revoked while their users are stopped and killed 
       const std::vector<std::byte> before(bytes().begin(), bytes().end());
       meanwhile();
       std::this_thread::sleep_for(
-          std::chrono::milliseconds(1));  // for a wrong write to show; right ones never come
+          std::chrono::milliseconds(1));  // time for a forbidden write to show; no other can happen
       return std::equal(before.begin(), before.end(), bytes().begin());
     };
     std::vector<Child> all;
     for (std::uint64_t i = 0; i < 3; ++i) all.push_back(start(i * kRoom));
-    // Until one was stopped in the middle of an op, at least.
+    // Continues until at least one was stopped inside an op.
     for (int turn = 0; turn < 15 || (busy == 0 && turn < 1000); ++turn) {
       for (std::uint64_t i = 0; i < 3; ++i) REQUIRE(at_work(i));
       const std::uint64_t which = random.below(3);
@@ -73,7 +73,7 @@ TEST_CASE("torment: rights are revoked while their users are stopped and killed 
       const Access gone = random.below(2) ? Access::write | Access::atomic : Access::all;
       const std::uint64_t what = random.below(3);
       switch (what) {
-        case 0: {  // stopped; what it is in the middle of is waited for, but not for ever
+        case 0: {  // stopped: revoke() waits for its op, but not without limit
           victim.stop();
           const Status revoked = mine.revoke(gone, Deadline::in(std::chrono::milliseconds(30)));
           CHECK((revoked.ok() || revoked.code() == Code::busy));
@@ -87,7 +87,7 @@ TEST_CASE("torment: rights are revoked while their users are stopped and killed 
           }
           break;
         }
-        case 1: {  // stopped, and killed while it is waited for
+        case 1: {  // stopped, and killed while revoke() waits for it
           victim.stop();
           std::thread killer([&, us = random.below(3000)] {
             std::this_thread::sleep_for(std::chrono::microseconds(us));

@@ -1,5 +1,5 @@
-// SIGKILL and SIGSTOP at random instants of processes whose queues are at work. What was acknowledged is there, what is there
-// was asked for, in the order asked for; and nobody waits for who is stopped.
+// SIGKILL and SIGSTOP at random instants of processes with ops in flight. Acknowledged data are in memory; all data in memory
+// were written, in the requested order; and no process waits for a stopped one.
 #include "tests/live/child.h"
 #include "tests/live/publish.h"
 #include "tests/live/survivor.h"
@@ -12,7 +12,7 @@ using test::kArea;
 using test::must;
 using test::Random;
 
-void nap(Random& random, std::uint64_t most_us) {  // until the random instant; nothing depends on it
+void nap(Random& random, std::uint64_t most_us) {  // until a random instant; no check depends on it
   std::this_thread::sleep_for(std::chrono::microseconds(random.below(most_us)));
 }
 
@@ -42,8 +42,9 @@ TEST_CASE("torment: initiators are stopped and killed while their queues are at 
       const std::uint64_t what = random.below(3);
       if (what != 0) {
         victim.stop();
-        if (what == 1) test::survive(home, own, turn);  // nobody waits for who is stopped inside an op
-        (void)must(home.expose("unsettling", 64));      // nor goes on blindly when the gate has moved
+        if (what == 1)
+          test::survive(home, own, turn);           // no process waits for one that is stopped inside an op
+        (void)must(home.expose("unsettling", 64));  // the stopped process must notice that the gate has moved
         nap(random, 1000);
       }
       if (what == 1) {
