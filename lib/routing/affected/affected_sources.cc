@@ -41,7 +41,7 @@ std::vector<NodeId> affected_sources(const Machine& m, LinkId l, const Policy& p
   return all.nodes();
 }
 
-// A path to the crossing, over it and on has at least these hops, but for what a run saves.
+// The hops to the traversal, over it and from it are the least that such a path has, minus the hops that a run saves.
 std::vector<NodeId> targets_over(const Machine& m, NodeId from, LinkId l, const Policy& policy) {
   std::vector<NodeId> all;
   if (m.kind(from) != NodeKind::npu) return all;

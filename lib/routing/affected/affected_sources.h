@@ -16,11 +16,12 @@
 
 namespace ub::routing {
 
-/// The NPUs, backups and CPUs that have a path over this directed link, in order: exactly those. But where the policy borrows
-/// and takes no detours, or illegal paths too, or racks of more than two dimensions borrow, a few NPUs more at times.
+/// Returns the NPUs, backups and CPUs that have a path over this directed link, in order. The result is exact, but may
+/// contain a few more NPUs if the policy borrows without detours, allows illegal paths, or borrows in racks of more than two
+/// dimensions.
 std::vector<NodeId> affected_sources(const topology::Machine&, topology::LinkId, const Policy&);
 
-/// The NPUs to which `from`, an NPU, may have a path over the link, in order: all to which it has, and some more.
+/// Returns the NPUs to which `from`, an NPU, may have a path over the link, in order: all to which it has one, and some more.
 std::vector<NodeId> targets_over(const topology::Machine&, NodeId from, topology::LinkId, const Policy&);
 
 struct Notice {

@@ -58,7 +58,7 @@ bool AttachmentDomains::shortest_over(unsigned tier, Coordinates differ) const {
   return links(differ) != kNoWay && links_over(tier, differ) == links(differ);
 }
 
-// Where it ends below is free.
+// The path may end at any place below.
 bool AttachmentDomains::comes_down(unsigned tier, Coordinates differ) const {
   for (unsigned c = 0; c <= all_; ++c) {
     if ((c & ~unsigned(all_)) != 0 || (c & below(tier)) != (differ & below(tier))) continue;
@@ -68,7 +68,7 @@ bool AttachmentDomains::comes_down(unsigned tier, Coordinates differ) const {
   return false;
 }
 
-// It comes to the lower end by trunks, or begins below it; where it comes down is free in its top tier's domain.
+// The path reaches the lower end by trunks, or begins below it; it may come down anywhere in its top tier's domain.
 bool AttachmentDomains::goes_up(unsigned tier, Coordinates differ) const {
   for (unsigned t = tier; t < machine_.profile().tiers.size(); ++t) {
     if (differ & below(tier) & ~domain(t)) continue;

@@ -1,5 +1,5 @@
-// Where backups and CPUs hang, and what lies between: racks or, without planes, domains of the first tier. How far two places
-// are is a matter of which coordinates differ between them.
+// The domains to which backups and CPUs are attached (racks or, without planes, domains of the first tier), and the distances
+// between them. A domain is called a place here. The distance of two places depends on which of their coordinates differ.
 // Owner: plain value; the machine must outlive it.  Thread safety: any thread.
 // Units: links.
 // Errors: none.
@@ -24,24 +24,24 @@ class AttachmentDomains {
   std::uint32_t place(NodeId npu) const { return npu.value / npus_; }
   Coordinates differ(std::uint32_t a, std::uint32_t b) const;
 
-  /// Between the switches of one number of two places: the fewest; and those over the n-th tier, with trunks for the coordinates
-  /// that say which of its domains.
+  /// The fewest links between the switches of one number in two places; and the links over the n-th tier, with trunks for the
+  /// coordinates that select the tier's domain. kNoWay: there is no path.
   unsigned links(Coordinates differ) const { return fewest_[differ]; }
   unsigned links_over(unsigned tier, Coordinates differ) const;
 
-  /// Whether a shortest way takes a link between a switch of the n-th tier and what it stands on: up from there, or down to
-  /// there. `differ` is between the place where the way begins and any below the lower end.
+  /// Whether a shortest path uses a link between a switch of the n-th tier and a node below it, upwards or downwards.
+  /// `differ` is between the place where the path begins and any place below the link's lower end.
   bool goes_up(unsigned tier, Coordinates differ) const;
   bool comes_down(unsigned tier, Coordinates differ) const;
 
  private:
-  Coordinates domain(unsigned tier) const;  // those that say which of its domains
-  Coordinates below(unsigned tier) const;   // those that say which of what it stands on
+  Coordinates domain(unsigned tier) const;  // coordinates that select the tier's domain
+  Coordinates below(unsigned tier) const;   // coordinates that select the domain or place below it
   bool shortest_over(unsigned tier, Coordinates differ) const;
 
   const topology::Machine& machine_;
   std::uint32_t count_ = 1, npus_ = 1;
-  unsigned first_tier_;  // of those that join places
+  unsigned first_tier_;  // the first tier that connects places
   Coordinates all_ = 0, trunks_ = 0;
   std::array<unsigned, 1u << topology::kMaxDimensions> fewest_;
 };

@@ -27,8 +27,8 @@ std::optional<Span> any_transit(const Machine& m) {
 
 }  // namespace
 
-// A span can stay on one lane: what begins on the lower and ends on the higher one has no advantage of either. Where legality
-// does not count, any order goes: all is one stage.
+// Only spans on one lane are listed: a span that changes the lane has no advantage over them. With illegal paths any order is
+// allowed, so that all classes are one stage.
 ChannelOrder::ChannelOrder(const Machine& m, const Policy& policy) {
   const auto add = [&](const Span& s, ChannelClass channels) {
     for (unsigned lane = 0; lane < (policy.illegal ? 1 : kLanes); ++lane) {

@@ -1,5 +1,5 @@
-// In which order a legal path can take hops and runs. A path takes channels of never falling rank (lanes.h); so what may
-// follow on what is a matter of the ranks of spans, and there are few of those: by dimension, direction and lane.
+// The order in which a legal path can take hops and runs. A path takes channels of ranks that never decrease (lanes.h), so
+// the ranks of two spans decide whether one may follow the other. Few classes of spans exist: by dimension, direction, lane.
 // Owner: plain values; the machine must outlive them.  Thread safety: any thread.
 // Units: ranks as in lanes.h.
 // Errors: none.
@@ -21,14 +21,14 @@ struct ChannelClass {
   bool up, transit;
 };
 
-/// The latest first. Those of one first and last rank, which follow each other here, are a stage: of a path that goes through
-/// the plane one of them only, and of one within a dimension as many as lead on.
+/// The classes, the latest first. Adjacent classes with equal first and last ranks are a stage. A path takes at most one span
+/// of a stage through the plane, but any number of hops of a stage within a dimension.
 class ChannelOrder {
  public:
   ChannelOrder(const topology::Machine&, const Policy&);
   const ChannelClass* begin() const { return classes_.data(); }
   const ChannelClass* end() const { return classes_.data() + count_; }
-  /// Behind the last of a stage.
+  /// One past the last class of a stage.
   const ChannelClass* end_of(const ChannelClass* stage) const;
 
  private:

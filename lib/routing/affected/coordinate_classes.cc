@@ -56,7 +56,8 @@ NodeId CoordinateClasses::npu(std::uint32_t cell) const {
 }
 
 void CoordinateClasses::add(std::uint32_t cell, NodeSet& set) const {
-  std::array<std::uint32_t, topology::kMaxDimensions> more{};  // than the first NPU has, as a number's digits
+  std::array<std::uint32_t, topology::kMaxDimensions>
+      more{};  // offset from the first NPU, as digits of a number
   for (std::uint32_t npu = this->npu(cell).value;;) {
     set.add(NodeId(npu));
     std::size_t d = machine_.dimensions();

@@ -1,6 +1,6 @@
-// A pod as a crossing sees it: coordinates that lie between the same ones of the crossing's own NPUs are equivalent,
-// for every hop that leads on or back leads the same way from them. So thousands of NPUs are a few hundred cells at
-// most, a smaller mesh of the same order.
+// Equivalence classes of a pod's NPUs for one link traversal. Coordinates in the same interval between those of the
+// traversal's own NPUs are equivalent, since every hop leads in the same direction from them. An interval is called a zone,
+// and a combination of zones a cell: thousands of NPUs become a few hundred cells at most, a smaller mesh of the same order.
 // Owner: the caller; the machine must outlive it.  Thread safety: one thread at a time.
 // Units: none.
 // Errors: none.
@@ -19,10 +19,10 @@ namespace ub::routing {
 class CoordinateClasses {
  public:
   struct Axis {
-    topology::Divider size, stride;     // zones, and cells from one to the next
-    std::vector<std::uint32_t> begins;  // coordinates; and where the last zone ends
+    topology::Divider size, stride;     // number of zones; cells from one zone to the next
+    std::vector<std::uint32_t> begins;  // first coordinate of each zone, and the end of the last
   };
-  /// Where it matters which of the NPUs it is, each coordinate from this dimension on is a zone of its own.
+  /// From this dimension on each coordinate is a separate zone, because individual NPUs matter there.
   CoordinateClasses(const topology::Machine&, std::size_t each_from);
   void see(const LinkTraversal&);
 
@@ -32,7 +32,7 @@ class CoordinateClasses {
     return axes_[d].size.remainder(axes_[d].stride.quotient(cell));
   }
   std::uint32_t cell(NodeId npu) const;
-  /// The first NPU of a cell, and all of them.
+  /// Returns the first NPU of a cell; add() adds all of them.
   NodeId npu(std::uint32_t cell) const;
   void add(std::uint32_t cell, NodeSet&) const;
 

@@ -14,8 +14,8 @@ using Nodes = std::vector<NodeId>;
 
 namespace {
 
-// Of a link at a first-level switch. They are thought of as leading out of NPUs, up into the plane; for a link down they are
-// turned round.
+// The traversals of a link at a first-level switch. They are built as if they led out of NPUs, up into the plane, and are
+// reversed for a link down.
 class OverPlane {
  public:
   OverPlane(const Machine& m, NodeId first_level, bool out) : machine_(m), out_(out) {
@@ -45,7 +45,7 @@ class OverPlane {
 
  private:
   std::uint32_t size(std::size_t d) const { return machine_.profile().dimensions[d].size; }
-  // Those of the rack that hang on other switches of the group.
+  // The NPUs of the rack on other switches of the group.
   Nodes others() const {
     const std::uint32_t rack = machine_.rack(hanging_[0]), per_rack = machine_.npus_per_rack();
     Nodes nodes;

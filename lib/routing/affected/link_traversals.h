@@ -1,5 +1,5 @@
-// How paths within a pod cross a link: from which NPUs to which a hop of the mesh, or a run over the rack's switch plane,
-// takes it. All that can stand at one place of a path are one crossing, so that a link has a handful of them.
+// How paths within a pod cross a link: the NPUs from which and to which a mesh hop, or a run over the rack's switch plane,
+// takes it. Spans that can have the same position in a path form one traversal, so that a link has only a few.
 // Owner: plain values and pure functions.  Thread safety: any thread.
 // Units: none.
 // Errors: none.
@@ -16,18 +16,18 @@ struct LinkTraversal {
   enum class Kind : std::uint8_t {
     hop,            ///< of the mesh: a direct link, or a trunk with the links on both its sides
     transit,        ///< over a first-level switch
-    final_transit,  ///< over the second level, straight to the target
+    final_transit,  ///< over the second level, directly to the target
   };
   Kind kind;
-  std::vector<NodeId> from, to;  ///< from each to each; nobody is in both
-  topology::LinkId first;        ///< from from[0]; the others' are its likes
+  std::vector<NodeId> from, to;  ///< from each to each; no NPU is in both
+  topology::LinkId first;        ///< the first link from from[0]; from the others a corresponding link
   bool borrows() const { return kind != Kind::hop; }
 };
 
-/// All of this link; runs only if asked for.
+/// Returns all traversals of the link; runs only with `transits`.
 std::vector<LinkTraversal> traversals_of(const topology::Machine&, topology::LinkId, bool transits);
 
-/// Hops that one run can stand for, but for its own: it changes all coordinates in a rack at once.
+/// The hops that one run can save: it changes all coordinates in a rack in one hop.
 unsigned hops_saved_by_transit(const topology::Machine&);
 
 }  // namespace ub::routing

@@ -1,4 +1,4 @@
-// A set of a machine's end points, in the order of their numbers.
+// A set of a machine's endpoints, in the order of their numbers.
 // Owner: plain value.  Thread safety: no shared state.
 // Units: none.
 // Errors: none.

@@ -30,8 +30,8 @@ SourceSearch::SourceSearch(const Machine& m, const Policy& policy)
   for (std::uint32_t n = 0; n < m.npus_per_rack(); ++n) hanging_[m.steps().place(n).first_level].push_back(n);
 }
 
-// A path of so many hops has no more than hops - 2 NPUs between a source and a target that may be other targets: the crossing's
-// own is none. Where there are more targets than that within its reach, one of them is not on it.
+// A path of `hops` hops passes at most hops - 2 NPUs that may be other targets: the traversal's own NPU is none. If more
+// targets than that are within reach, one of them is not on the path.
 void SourceSearch::add(const LinkTraversal& c, NodeSet& found) {
   coordinate_classes_.see(c);
   starts_.clear();
@@ -59,8 +59,8 @@ void SourceSearch::add(const LinkTraversal& c, NodeSet& found) {
   }
 }
 
-// Within a stage of one rank hops could follow each other. But two along a dimension are no better than one, on dies too:
-// the ports between those of the two are on theirs.
+// Within a stage of one rank hops could follow each other. But two hops along a dimension are no better than one, also with
+// dies: the ports between the two hops are on the die of both.
 void SourceSearch::search(const LinkTraversal& c, const std::vector<NodeId>& to) {
   for (const Start& s : starts_) fewest(s) = {kNever, kNever};
   starts_.clear();
@@ -131,7 +131,7 @@ void SourceSearch::offer(const Start& s, const Fewest& behind) {
   }
 }
 
-// Without a run is the same as with one.
+// A way without a run is never worse than one with a run and the same hops.
 void SourceSearch::take(const Way& w) {
   if (!distance_.in_reach(w.start.cell, w.start.apart, w.hops)) return;
   Fewest& f = fewest(w.start);

@@ -1,15 +1,16 @@
-// Which NPUs have a path within their pod over a crossing: backwards from it, over hops of the mesh and runs over the plane.
+// Finds the NPUs that have a path within their pod over a link traversal: backwards from it, over mesh hops and runs over the
+// plane.
 // Owner: the caller; the machine must outlive it.  Thread safety: one thread at a time.
 // Units: hops.
 // Errors: none.
 //
-// The fewest hops from each NPU over the crossing are found by going through the stages of a path once (channel_order.h), from
-// those that can come last before it to those with which a path begins.
+// The search finds the fewest hops from each NPU over the traversal in one pass through the stages of a path
+// (channel_order.h), from those that can come last before it to those with which a path can begin.
 //
-// Why it is enough to look backwards. The first part of a path over u>v, up to v, is a path from its source to v; it is
-// legal, and has no more hops above the fewest than the whole. So whoever has a path over u>v to anybody has one to v that
-// ends with it. (A run behind v can save the whole a hop. In a rack of two dimensions nothing legal spends it before v.)
-// Loops in a way back need not be looked for: cut out, they leave a path of fewer hops, as long as v is not in them.
+// A search backwards is sufficient. The first part of a path over u>v, up to v, is a path from its source to v; it is legal,
+// and has no more extra hops than the whole. So an NPU with a path over u>v to any target has one to v that ends with u>v.
+// (A run after v can save the whole path a hop. In a rack of two dimensions no legal path spends that hop before v.)
+// Loops need no check: without its loop a path has fewer hops, provided that v is not in the loop.
 #pragma once
 
 #include <array>
@@ -31,18 +32,18 @@ class SourceSearch {
   void add(const LinkTraversal&, NodeSet& found);
 
  private:
-  // Over the crossing from the NPUs of a cell, by ports of a class.
+  // Paths over the traversal from the NPUs of a cell, by ports of a class.
   struct Start {
     std::uint32_t cell;
     std::uint16_t port;
-    std::uint8_t apart;  // from the targets
+    std::uint8_t apart;  // dimensions in which it differs from the targets
   };
   struct Way {
     Start start;
     std::uint8_t hops;
     bool borrows;
   };
-  using Fewest = std::array<std::uint8_t, 2>;  // hops from a start: without a run, and with one
+  using Fewest = std::array<std::uint8_t, 2>;  // fewest hops from a start: without a run, and with one
 
   Start start(std::uint32_t cell, std::uint16_t port) const {
     return {cell, port, std::uint8_t(distance_.apart(cell))};
@@ -61,12 +62,12 @@ class SourceSearch {
   const PortClasses ports_;
   std::vector<std::vector<std::uint32_t>> hanging_;  // NPUs of a rack, by first-level switch
 
-  // Of a search.
+  // State of one search.
   CoordinateClasses coordinate_classes_;
   TargetDistance distance_;
   std::vector<Start> starts_;
   std::vector<Fewest> fewest_;  // by cell and class of ports
-  std::vector<Way> ways_;       // found in this stage
+  std::vector<Way> ways_;       // ways found in this stage
   bool at_once_, changed_;
 };
 

@@ -60,7 +60,7 @@ std::uint32_t SwitchSources::place_of(NodeId n) const {
   }
 }
 
-// Of a place, who has a path over the link; with a link down to one of them also that one.
+// The kinds of endpoints of a place that have a path over the link; sources() removes the link's own end.
 SwitchSources::Who SwitchSources::who(std::uint32_t place) const {
   const bool elsewhere = place != here_;
   const AttachmentDomains::Coordinates differ = domains_.differ(place, here_);

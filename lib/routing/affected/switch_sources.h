@@ -1,13 +1,12 @@
-// Which end points have a path over a link to a backup or CPU, and which backups and CPUs to anybody: over switches alone, by
-// the fewest links.
+// Finds the endpoints that have a path over a link to a backup or CPU, and the backups and CPUs that have one to any
+// endpoint: over switches alone, by the fewest links.
 // Owner: the caller; the machine must outlive it.  Thread safety: const members may run concurrently.
 // Units: none.
 // Errors: none.
 //
-// A backup hangs on every first-level switch of its rack, and a CPU on every second-level one. So a path never moves within
-// a rack from one first-level switch to another: an NPU's go over its own all the way, as do those to it; others over any.
-// And since each part of a shortest path is one, a link between places is used by those to whom its further end is as
-// much further than its nearer one.
+// A backup has a link to every first-level switch of its rack, and a CPU to every second-level one. So a path never changes
+// the number of its first-level switch: paths from and to an NPU use the number of its own switch, others any number. Every
+// part of a shortest path is shortest, so a place uses a link between places if the far end is farther by exactly that link.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +35,10 @@ class SwitchSources {
   const topology::Link link_;
   const bool up_;
   const AttachmentDomains domains_;
-  std::uint32_t here_ = 0, there_ = 0;  // the places of its lower end, or of a trunk's two
-  unsigned tier_ = 0;                   // of its upper end
-  std::vector<std::uint32_t> npus_;     // of a place, those that could be on a path over it
+  std::uint32_t here_ = 0,
+                there_ = 0;          // the places of the link's lower and upper end, or of a trunk's two ends
+  unsigned tier_ = 0;                // of its upper end
+  std::vector<std::uint32_t> npus_;  // NPUs of a place that can be on a path over it
 };
 
 }  // namespace ub::routing

@@ -11,8 +11,8 @@ using topology::Machine;
 
 namespace {
 
-// A run behind the target saves the whole path hops that it can have more before. Nothing legal in a rack of two dimensions
-// has them to spend.
+// A run after the target saves the whole path hops, which it may spend before the target. In a rack of two dimensions no
+// legal path can spend them.
 unsigned hops_spent_before_transit(const Machine& m, const Policy& policy) {
   const unsigned saved = policy.borrow && m.steps().has_plane ? hops_saved_by_transit(m) : 0;
   return saved > 1 || policy.illegal ? saved : 0;

@@ -1,4 +1,4 @@
-// Where a search backwards through a pod's cells aims at: the targets of paths over a crossing, and how far from them a cell is.
+// The targets of paths over a link traversal, and the distance of a cell from them; for a search backwards through the cells.
 // Owner: the caller; the zones must outlive it.  Thread safety: one thread at a time.
 // Units: hops.
 // Errors: none.
@@ -19,15 +19,15 @@ class TargetDistance {
   TargetDistance(const topology::Machine&, const Policy&, const CoordinateClasses&);
   void at(const std::vector<NodeId>& targets);
 
-  /// Dimensions in which a cell differs from some target; along one of them, by the zone.
+  /// The dimensions in which a cell differs from some target; in one dimension, for a zone.
   unsigned apart(std::uint32_t cell) const;
   unsigned apart(std::size_t dimension, std::uint32_t zone) const { return zone != common_[dimension]; }
-  /// Whether a path of so many hops from there may lead to a target, as far as `apart` tells; never if the cell is the only
-  /// one.
+  /// Whether a path of `hops` hops from the cell may lead to a target, judged by `apart`; false if the cell is the only
+  /// target's.
   bool in_reach(std::uint32_t cell, unsigned apart, unsigned hops) const {
     return cell != only_ && hops <= most_[apart];
   }
-  /// To how many targets it may; no more than are enough are counted.
+  /// The number of targets to which such a path may lead; counts up to `enough`.
   unsigned reached(std::uint32_t cell, unsigned hops, unsigned enough) const;
 
  private:
@@ -36,10 +36,11 @@ class TargetDistance {
 
   const CoordinateClasses& coordinate_classes_;
   std::size_t dimensions_;
-  std::array<std::uint8_t, topology::kMaxDimensions + 1> most_;  // hops, by the dimensions that differ
+  std::array<std::uint8_t, topology::kMaxDimensions + 1>
+      most_;  // most hops, by number of dimensions that differ
   std::vector<Zoned> targets_;
-  Zoned common_;        // the zones of all targets, or kNone
-  std::uint32_t only_;  // the cell of the only one, or kNone
+  Zoned common_;        // the zone that all targets share, or kNone
+  std::uint32_t only_;  // the cell of the only target, or kNone
 };
 
 }  // namespace ub::routing

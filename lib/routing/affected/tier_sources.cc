@@ -20,12 +20,12 @@ TierSources::TierSources(const Machine& m, LinkId id) : machine_(m), link_(id), 
   const Link l = m.link(id);
   if (l.kind == LinkKind::mesh) land(l);
   if (l.kind != LinkKind::npu_switch && l.kind != LinkKind::tier_link) return;
-  // Levels of switches up to the lower end; those of a rack's plane are no tier.
+  // Levels of switches up to the lower end; the levels of a rack's plane are not tiers.
   const std::size_t level = descend(up_ ? l.from : l.to), tiers = level - (p.plane && level > 0 ? 1 : 0);
   if (tiers > 0) scope_ = std::min(scope_, p.tiers[tiers - 1].scope);
 }
 
-// A path that has come down beside its target, which hangs on another switch than its source, ends with a mesh link.
+// A path to a target on a first-level switch of another number than its source's ends with a mesh link.
 void TierSources::land(const Link& l) {
   if (!machine_.profile().plane) return;
   const auto switch_of = [&](NodeId n) { return machine_.steps().place(n.value).first_level; };
@@ -62,7 +62,7 @@ bool TierSources::like(NodeId npu) const {
          machine_.steps().place(npu.value).first_level == machine_.steps().place(below_[0].value).first_level;
 }
 
-// Racks are on one side or the other as a whole, and wired alike.
+// A rack is inside or outside as a whole, and all racks have the same wiring.
 template <typename Take> void TierSources::for_all_outside(Take take) const {
   const std::uint32_t per_rack = machine_.npus_per_rack();
   for (std::uint32_t rack = 0; rack < machine_.rack_count(); ++rack)

@@ -1,5 +1,5 @@
-// Which NPUs have a path over a link to NPUs of other pods: up and down the tiers of switches above, and the hop beside the
-// target with which some end.
+// Finds the NPUs that have a path over a link to NPUs of other pods: up and down the tiers of switches, and over the mesh hop
+// with which some of these paths end.
 // Owner: the caller; the machine must outlive it.  Thread safety: const members may run concurrently.
 // Units: none.
 // Errors: none.
@@ -13,14 +13,14 @@
 
 namespace ub::routing {
 
-/// What is below the link's lower end goes up it to all that is outside the lower end's domain, and all outside comes down
-/// it. Over racks' planes this is so for those that hang on the likes of one first-level switch.
+/// The NPUs below the link's lower end use it upwards to all NPUs outside the lower end's domain, and all NPUs outside use it
+/// downwards. With planes this holds for the NPUs on first-level switches of one number.
 class TierSources {
  public:
   TierSources(const topology::Machine&, topology::LinkId);
   /// Adds them to `all`.
   void sources(NodeSet& all) const;
-  /// Adds those to which one of the sources may have a path over the link: all to which it has, and some more.
+  /// Adds the NPUs to which `from` may have a path over the link: all to which it has one, and some more.
   void targets(NodeId from, std::vector<NodeId>& all) const;
 
  private:
@@ -33,7 +33,7 @@ class TierSources {
   const topology::Machine& machine_;
   const topology::LinkId link_;
   bool up_, landing_ = false;
-  std::size_t scope_ = 0;      // outside: in the first so many coordinates not as what is below
+  std::size_t scope_ = 0;      // outside: differs from the NPUs below in the first scope_ coordinates
   std::vector<NodeId> below_;  // NPUs
 };
 

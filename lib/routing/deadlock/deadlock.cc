@@ -12,7 +12,7 @@ using topology::LinkId;
 using topology::Machine;
 using topology::NodeKind;
 
-// The links out of each node, one node after the other: the search comes by them often.
+// The links out of each node, node by node, stored because the search reads them often.
 struct Out {
   explicit Out(const Machine& m) : begin(m.node_count() + 1, 0), to(m.link_count()) {
     links.reserve(m.link_count());
@@ -24,13 +24,13 @@ struct Out {
       begin[n + 1] = std::uint32_t(links.size());
     }
   }
-  std::vector<std::uint32_t> begin;  // by node, one more than there are
+  std::vector<std::uint32_t> begin;  // by node, and the end of the last
   std::vector<LinkId> links;
   std::vector<std::uint32_t> to;  // by link
 };
 
-// Depth-first, without recursion: a chain may be as long as the machine is large. A channel is on the chain,
-// or done with, or not yet seen; whatever leads back to the chain closes a ring.
+// Depth-first without recursion, since a chain may contain every channel of the machine. A channel is on the chain, done, or
+// new; a channel that leads back to the chain closes a ring.
 template <class F> class Search {
  public:
   Search(const Machine& m, unsigned lanes, const F& follows)
@@ -51,8 +51,8 @@ template <class F> class Search {
   enum Seen : std::uint8_t { kNew, kOnChain, kDone };
   struct Frame {
     Channel channel;
-    std::uint32_t next;  // of Out::links: the link still to be looked at
-    unsigned lane;       // and the lane
+    std::uint32_t next;  // index in Out::links: the next link to examine
+    unsigned lane;       // and its lane
   };
 
   std::size_t index(Channel c) const { return std::size_t(c.link.value) * lanes_ + c.lane; }
@@ -61,7 +61,7 @@ template <class F> class Search {
     chain_.push_back({c, out_.begin[out_.to[c.link.value]], 0});
   }
 
-  // Goes one channel deeper, or back by one.
+  // Moves one channel deeper, or one back.
   std::vector<Channel> step() {
     Frame& top = chain_.back();
     const std::uint32_t end = out_.begin[out_.to[top.channel.link.value] + 1];

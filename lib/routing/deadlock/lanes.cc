@@ -13,8 +13,8 @@ using topology::NodeKind;
 
 constexpr unsigned kSteps = 2 * topology::kMaxDimensions;  // ranks of all dimensions on a lane: up and down
 
-// Ranks on lane 0; those on lane 1 are the mirror image, but for what has only one direction: in and out, and
-// up and down (or first to second level, and back) within a block.
+// Ranks on lane 0, then on lane 1. Lane 1 mirrors lane 0, except for pairs in a fixed order: in and out, and up and down (or
+// first to second level, and back) within a block.
 enum Rank : std::uint8_t {
   kMesh,
   kIn = kMesh + kSteps,

@@ -1,12 +1,12 @@
-// The source-route header: 8 bytes that take a packet along a path of the sender's choice. Twelve hops at most, six of
-// them at most by an instruction that names the egress port; at the others the node's own table decides.
+// The source-route header: 8 bytes that carry a packet along a path that the sender selects. At most twelve hops, at most six
+// of them by an instruction that names the egress port; at the others the node's table decides.
 //   ptr     4 bits   hops done: 0 at the source, one more at each hop
 //   bitmap 12 bits   bit i: hop i is source-routed; else by table
 //   6 instructions of 8 bits, consumed in order: the egress port
-// The fields and their widths are published [U]. That hop i takes the instruction number "set bits of the bitmap below
-// i", and that ptr grows by one a hop, is an inference [?]; the order of the fields in the 8 bytes is ours [?].
+// The fields and their widths are published [U]. That hop i uses the instruction whose number is the count of set bits of the
+// bitmap below i, and that ptr grows by one per hop, is inferred [?]; the order of the fields in the 8 bytes is libub's [?].
 // Owner: plain values and pure functions.  Thread safety: any thread. Units: hops are links, of whatever kind.
-// Errors: what does not decode has a HeaderFault; hostile bytes are refused, never a crash.
+// Errors: decode() returns a HeaderFault for any bytes that are not a header.
 #pragma once
 
 #include <array>
@@ -26,17 +26,17 @@ using HeaderBytes = std::array<std::byte, kHeaderBytes>;
 
 enum class HeaderFault : std::uint8_t {
   none,
-  size,     ///< not 8 bytes.
-  pointer,  ///< ptr is beyond the twelfth hop. Twelve itself is good: the packet has to be where it wants to go.
-  instructions,  ///< the bitmap asks for more than six.
+  size,          ///< not 8 bytes.
+  pointer,       ///< ptr is beyond the twelfth hop. Twelve is valid: the packet must be at its destination.
+  instructions,  ///< the bitmap has more than six bits set.
   stray,         ///< an instruction that no bit of the bitmap uses is not 0.
 };
 /// One line for people; never null.
 std::string_view meaning(HeaderFault);
 
-/// What a node does with a packet that is not there yet.
+/// How a node forwards a packet that is not at its destination.
 struct Turn {
-  enum Kind : std::uint8_t { port, table, lost };  ///< lost: it has made its twelve hops
+  enum Kind : std::uint8_t { port, table, lost };  ///< lost: the packet has made its twelve hops
   Kind kind = table;
   std::uint8_t number = 0;  ///< of the egress port
   bool operator==(const Turn&) const = default;
@@ -47,31 +47,31 @@ struct Header {
   std::uint16_t bitmap = 0;
   std::array<std::uint8_t, kMaxInstructions> instructions{};
 
-  /// The next hop; ptr moves on.
+  /// Returns the next hop and increments ptr.
   Turn step();
   bool operator==(const Header&) const = default;
 };
 
 HeaderFault fault(const Header&);
-/// Of a header without fault.
+/// Needs a header without fault.
 HeaderBytes encode(const Header&);
-/// Into `header`, which changes only if there is no fault.
+/// Writes `header` only if there is no fault.
 HeaderFault decode(std::span<const std::byte>, Header& header);
 
-/// Why a route does not fit into a header.
+/// The reason why a route does not fit into a header.
 enum class Unfit : std::uint8_t {
   none,
   turns,  ///< more than six of its hops are not those of the tables.
-  port,   ///< a hop that is not its table's leaves by a port beyond 255, which no instruction can name.
+  port,   ///< a hop that differs from its table's leaves by a port beyond 255, which no instruction can name.
 };
 std::string_view meaning(Unfit);
 
-/// The header that leads along `route`: a hop that the table of its node takes anyway, towards the route's end, is left to the
-/// table; the others get an instruction. So a route fits if it can be told at all, and one by tables alone has
-/// no instruction.
+/// Returns the header for `route`. A hop that equals the link of its node's table, for the destination of the route, uses
+/// the table; each other hop gets an instruction. This uses the fewest instructions. Empty if the route does not fit; `why`
+/// then has the reason.
 std::optional<Header> header_of(const topology::Machine&, const Route&, Unfit* why = nullptr);
 
-/// The link by which a packet for `to` leaves node `at`, by its header and the tables; ptr moves on. Nothing if
+/// Returns the link by which a packet for `to` leaves node `at`, by its header and the tables, and increments ptr. Empty if
 /// the node has no such port, the table no such target, or the header no hop left.
 std::optional<topology::LinkId> forward(const topology::Machine&, NodeId at, NodeId to, Header&);
 

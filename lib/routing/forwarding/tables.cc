@@ -15,7 +15,7 @@ using topology::Machine;
 using topology::NodeKind;
 using topology::Reach;
 
-// The dimensions of a segment: from `first` up to `end`, and how large it is.
+// The dimensions of a segment, from `first` up to `end`, and its size.
 struct Segment {
   std::size_t first = 0, end = 0;
   std::uint32_t size = 1;
@@ -47,7 +47,7 @@ std::uint32_t number_of(const Machine& m, const Segment& s, NodeId npu) {
   return n;
 }
 
-// The segments as a node looks at them.
+// The segments in the order in which a node reads them.
 std::array<std::uint8_t, kMaxDimensions> order(const Machine& m, NodeId here, const Segments& s) {
   std::array<std::uint8_t, kMaxDimensions> o{};
   for (std::uint8_t i = 0; i < s.count; ++i) o[i] = i;
@@ -58,8 +58,8 @@ std::array<std::uint8_t, kMaxDimensions> order(const Machine& m, NodeId here, co
   return o;
 }
 
-// What a node that is not an NPU sees around it: an NPU below each port that leads down, the ports that lead up, and
-// the trunks.
+// The neighbourhood of a node that is not an NPU: an NPU below each port that leads down, the ports that lead up, and the
+// trunks.
 struct View {
   struct Port {
     std::uint16_t number;
@@ -67,7 +67,7 @@ struct View {
     NodeId npu;  // of ports up: any
   };
   std::vector<Port> below, above, trunks;
-  std::array<bool, kMaxDimensions> told{};  // by segment: is the port downwards known, once all up to it are?
+  std::array<bool, kMaxDimensions> told{};  // by segment: the numbers up to it determine the port downwards
 };
 
 bool leads_down(const Machine& m, LinkId l) {
@@ -109,8 +109,8 @@ View view(const Machine& m, NodeId here, const Segments& s) {
 
 Entry out_by(std::size_t port) { return {Entry::port, std::uint16_t(port)}; }
 
-// At an NPU: on, if it has the number; else along the innermost dimension that differs. Where several ways are as good,
-// the number chooses.
+// At an NPU: the next segment, if the NPU has the number; else the innermost dimension that differs. The number selects among
+// equal links.
 Entry of_npu(const Machine& m, NodeId here, const Segment& s, std::uint32_t number) {
   for (std::size_t d = s.end; d-- > s.first;) {
     const std::uint32_t to = coordinate_of(m, s, number, d);
@@ -124,8 +124,8 @@ Entry of_npu(const Machine& m, NodeId here, const Segment& s, std::uint32_t numb
   return {Entry::base, 0};
 }
 
-// At a switch, backup or CPU: down where that leads to the number, by the sum of what the segments say; else over a
-// trunk that leads there or nearer; else up; else, at a switch with nothing above, down by any port.
+// At a switch, backup or CPU: down if that leads to the number, by the sum of the segments' entries; else over a trunk that
+// leads there or nearer; else up; else, at a switch of the top tier, down by any port.
 Entry of_other(const Machine& m, const View& v, const Segment& s, std::uint8_t segment,
                std::uint32_t number) {
   for (const View::Port& p : v.below)
@@ -143,7 +143,7 @@ Entry of_other(const Machine& m, const View& v, const Segment& s, std::uint8_t s
   return ports.empty() ? Entry{} : out_by(ports[number % ports.size()].number);
 }
 
-// Goes through the segments until one says the port; `entry` has what each says of its number.
+// Reads the segments until one determines the port; `entry` returns the entry of a segment.
 template <class F> std::optional<std::uint32_t> look_up(std::uint8_t segments, F entry) {
   std::uint32_t sum = 0;
   for (std::uint8_t i = 0; i < segments; ++i) {

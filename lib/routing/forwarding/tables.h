@@ -1,13 +1,12 @@
-// Linear forwarding tables: how a node without a source route finds the way. An address is a position, one number for each
-// segment (pod, rack, board, slot); a node has an array for each segment, and the number is the index: base and offset, no
-// search. So 8 + 16 + 8 + 8 = 40 entries lead to each of 8,192 NPUs [U].
-// An entry says: out by this port; or go on to the next segment, perhaps with something to add to what comes of it.
-// Each node looks at the segments in an order of its own: an NPU and all others that are no switch at those that
-// only a tier of switches crosses first, then from the innermost to the outermost, so that tables alone lead X first, as
-// shortest() does; switches from the outermost to the innermost.
-// Which entries there are is ours: what a node with several ways to a segment's number takes is not published [?].
-// Owner: plain values.  Thread safety: any thread. Units: ports and numbers of segments. Errors: a target that has no position (a backup,
-// a CPU, a switch) is in no table.
+// Linear forwarding tables: how a node forwards a packet without a source route. An address is a position, one number for
+// each segment (pod, rack, board, slot); a node has an array for each segment, indexed by the number, without a search. So
+// 8 + 16 + 8 + 8 = 40 entries lead to each of 8,192 NPUs [U].
+// An entry holds a port, or refers to the next segment, possibly with a number to add to its result.
+// An NPU first reads the segments that only a tier of switches crosses, then from the innermost to the outermost, so that
+// tables alone lead X first, as shortest() does. Other nodes read from the outermost to the innermost.
+// The entries are libub's choice: the link that a node selects among several to a segment's number is not published [?].
+// Owner: plain values.  Thread safety: any thread. Units: ports and numbers of segments. Errors: a target without a position
+// (a backup, a CPU, a switch) is in no table.
 #pragma once
 
 #include <array>
@@ -29,9 +28,9 @@ Address address(const topology::Machine&, NodeId npu);
 struct Entry {
   enum Kind : std::uint8_t {
     none,
-    port,    ///< out by this port
-    base,    ///< add this, and go on to the next segment
-    offset,  ///< out by this port, with what was added
+    port,    ///< leave by this port
+    base,    ///< add this, and continue with the next segment
+    offset,  ///< leave by this port plus the numbers added
   };
   Kind kind = none;
   std::uint16_t number = 0;
@@ -42,18 +41,18 @@ struct Entry {
 class ForwardingTable {
  public:
   ForwardingTable(const topology::Machine&, NodeId here);
-  /// The egress port; nothing at the target itself.
+  /// The egress port; empty at the target itself.
   std::optional<std::uint32_t> port(const Address& to) const;
   std::size_t entries() const { return entries_.size(); }
 
  private:
-  std::array<std::uint8_t, topology::kMaxDimensions> order_{};   // segments, as they are looked at
+  std::array<std::uint8_t, topology::kMaxDimensions> order_{};   // segments in reading order
   std::array<std::uint32_t, topology::kMaxDimensions> begin_{};  // by segment: where its array begins
   std::uint8_t segments_ = 0;
   std::vector<Entry> entries_;
 };
 
-/// What the table of `at` says of `to`, worked out without making it.
+/// The link that the table of `at` selects for `to`, computed without building the table.
 std::optional<topology::LinkId> by_table(const topology::Machine&, NodeId at, NodeId to);
 
 }  // namespace ub::routing
