@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The conformance suite between two hosts: homes in one network namespace, who reaches them in the other, over a peer directory.
+# The conformance suite between two hosts: homes in one network namespace, initiators in the other, over a peer directory.
 set -euo pipefail
 # shellcheck source=tests/rdma/two-hosts.bash
 . "$(dirname "$0")/two-hosts.bash" "$1"

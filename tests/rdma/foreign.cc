@@ -1,7 +1,7 @@
-// A plug-in that calls itself rdma and speaks a protocol of tomorrow, for today's to refuse it, and to be refused by it:
-//   rdma://NAME?as=address     its address is of the other protocol
-//   rdma://NAME?as=home        its address is today's, and it answers who connects there in the other protocol
-//   rdma://NAME?as=initiator   it connects to homes in the other protocol, and says what they answer
+// A plug-in named rdma with the next protocol version, so that tests see each version refuse the other:
+//   rdma://NAME?as=address     its address has the next version
+//   rdma://NAME?as=home        its address has the present version; it responds to connections in the next one
+//   rdma://NAME?as=initiator   it connects to homes in the next version, and reports their response
 // It carries no op.
 #include <rdma/fabric.h>
 #include <rdma/fi_cm.h>
@@ -56,7 +56,7 @@ fi_info* find(const void* there = nullptr, std::size_t size = 0) {
   return found;
 }
 
-// What it opens of libfabric stays open until the process ends.
+// What it opens from libfabric stays open until the process ends.
 class Foreign final : public Transport {
  public:
   explicit Foreign(const Setup& s) : incarnation_(s.incarnation) {

@@ -1,5 +1,5 @@
-# Shared by the tests that run in a guest, which source it: a place for what programs print, checks that say what they
-# have seen, and an end of all they started. Not a test itself.
+# Sourced by the tests that run in a guest: a folder for the output of programs, checks that print what was seen, and cleanup
+# of all processes that a test started. Not a test itself.
 set -eu
 work=$(mktemp -d)
 
@@ -20,7 +20,7 @@ fail() {
   exit 1
 }
 
-# Where it was when the suite's watchdog came, what it waited for, and what its processes were doing, in the kernel as well.
+# When the suite's watchdog ends a test: its position, what it waited for, and the state of its processes, also in the kernel.
 awaited=''
 time_was_up() {
   local i p
@@ -34,8 +34,8 @@ time_was_up() {
 }
 trap 'time_was_up "$BASH_COMMAND"' TERM
 
-# What waits for a peer that may have failed ends before the watchdog comes. bounded COMMAND..., and answered PID, for what was
-# begun in the background.
+# A wait for a peer that may have failed ends before the watchdog ends the test: bounded COMMAND..., and answered PID for a
+# command in the background.
 bound=60
 bounded() {
   local rc=0
@@ -53,13 +53,13 @@ answered() {
   return 124
 }
 
-# until_true COMMAND...: for as long as it takes; the suite's watchdog bounds it.
+# until_true COMMAND...: repeats the command until it succeeds; the suite's watchdog bounds it.
 until_true() {
   awaited=$*
   until "$@"; do sleep 0.1; done
   awaited=''
 }
-# port DEVICE STATE: whether its first port is PORT_ACTIVE or PORT_DOWN, as libibverbs sees it.
+# port DEVICE STATE: whether libibverbs reports its first port as PORT_ACTIVE or PORT_DOWN.
 port() { ibv_devinfo -d "$1" | grep -qE "^\s+state:\s+$2 "; }
 # gid DEVICE ADDRESS: the index of the RoCEv2 GID made from an IPv4 address.
 gid() {
@@ -70,11 +70,11 @@ gid() {
   done
   return 1
 }
-# Between two guests, which share a folder: tell NAME, and told NAME, which waits for the other to tell. One guest has
-# a tale of its own in each suite.
+# Signals between two guests, through their shared folder: tell NAME sends one, told NAME waits for it. A name belongs to one
+# test script.
 tell() { touch "$UB_SHARED/${0##*/}.$1"; }
 told() { until_true [ -e "$UB_SHARED/${0##*/}.$1" ]; }
-# across NAME DEVICE HERE PEER: 10 rounds between the two, by ibverbs.
+# across NAME DEVICE HERE PEER: 10 round trips between the two guests, by ibverbs.
 across() {
   local index
   index=$(gid "$2" "$3") || fail "no GID for $3"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Where a link or a host is missing between two hosts: one line that says what failed, on what, and what to do; exit code 2.
+# A link or a host is missing between two hosts: one line with what failed, on what, and what to do; exit code 2.
 set -euo pipefail
 # shellcheck source=tests/rdma/two-hosts.bash
 . "$(dirname "$0")/two-hosts.bash" "$1"
@@ -27,7 +27,7 @@ ip -n "$two" link set lo up
 on "$two" out "ub-ping --fabric '$device' -c 1" || fail "not even with the link up"
 ok "an interface that is down, or has no address"
 
-# Each tries until the deadline of its opening, all at the same time.
+# Each tries until the deadline of its open; all run concurrently.
 meets() { refused "$1:7000: nobody listens there \($2\), and it is no address of this host; start a process on the host that has it; or is a firewall in between\?$" "ub-ping --fabric 'rdma://$mark-b?directory=peer:$1:7000' -c 1" "$1" & tries+=($!); }
 tries=()
 meets 10.0.0.1 'Connection refused'

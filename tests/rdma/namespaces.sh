@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Two network namespaces, joined by a cable and with shared memory of their own, as two hosts: the commands of the README's
-# section "Two hosts", word by word; the cable pulled under load and put back.
+# Two network namespaces as two hosts, connected by a cable, each with its own shared memory: the commands of the README's
+# section "Two hosts", word for word; the cable is pulled under load and plugged in again.
 set -euo pipefail
 # shellcheck source=tests/rdma/two-hosts.bash
 . "$(dirname "$0")/two-hosts.bash" "$1"
 
-# readme PATTERN: the line of the section that begins so, without its comment.
+# readme PATTERN: the line of the section that begins with the pattern, without its comment.
 readme() {
   local line
   line=$(sed -n '/^## Two hosts/,/^## The API/s/^    //p' README.md | grep -E -- "^$1") || fail "the README has no line $1"
@@ -63,7 +63,7 @@ on "$two" before "$(readme 'ub-bw .*64K') --json" || fail "ub-bw"
 begun "$two" load "ub-bw --fabric $fabric --op write -s 64K -D 4s -i 100ms"
 until_true said load ' [+].* ms '
 cable down
-sleep 1  # it is down for a second; nothing is awaited
+sleep 1  # the time that the cable is down; the test waits for nothing
 cable up
 wait "$timer" || fail "ub-bw does not outlive a pulled cable"
 on "$two" after "$(readme 'ub-bw .*64K') --json" || fail "ub-bw after the cable is back"

@@ -1,6 +1,5 @@
-// What a provider of libfabric says that it can do by itself: offers PROVIDER prints a line for each thing, its name and yes, no,
-// or the largest size; all are "-" where the provider finds no device.
-// The provider's word is all that it asks for: it moves no data.
+// The capabilities that a provider of libfabric reports: offers PROVIDER prints a line for each one, with its name and yes, no,
+// or the only word size; all are "-" if the provider finds no device. It only queries the provider and moves no data.
 #include <rdma/fabric.h>
 #include <rdma/fi_atomic.h>
 #include <rdma/fi_domain.h>
@@ -35,14 +34,14 @@ fi_info* find(const char* provider, std::uint64_t caps, fi_ep_type type) {
   hints->fabric_attr->prov_name = ::strdup(provider);
   fi_getinfo(FI_VERSION(1, 17), nullptr, nullptr, 0, hints, &found);
   fi_freeinfo(hints);
-  // Another layer may have been laid over it, to please us.
+  // libfabric may have added a layer on top of the provider.
   return found && std::strcmp(found->fabric_attr->prov_name, provider) == 0 ? found : nullptr;
 }
 
-// An end point that is opened for this alone, on the first device that lets itself be opened; all goes with the process.
+// Opens an end point on the first device that can be opened. All of it is freed when the process ends.
 fid_ep* open(fi_info* all) {
   for (fi_info* i = all; i; i = i->next) {
-    if (!i->dest_addr && i->src_addr) {  // verbs has end points only for somewhere; this goes to itself
+    if (!i->dest_addr && i->src_addr) {  // verbs requires a destination; this is its own address
       i->dest_addr = std::malloc(i->src_addrlen);
       std::memcpy(i->dest_addr, i->src_addr, i->dest_addrlen = i->src_addrlen);
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The conformance suite over rdma:// alone, with two ranks' transports in one process: for TSan, which sees one process.
+# The conformance suite over rdma:// only, with the transports of two ranks in one process: for TSan, which checks one process.
 set -euo pipefail
 build=${1:?usage: tests/rdma/threads.sh BUILD_DIR}
 [ -e "$build/lib/ub/libub-rdma.so" ] || { echo "this build has no libub-rdma.so"; exit 77; }

@@ -1,6 +1,6 @@
-# Shared by the tests that take two network namespaces, joined by a cable and with shared memory of their own, for two hosts:
-# they source it, with the build folder as $1. It has what tests/tools/lib.bash has, and a way to run commands on either
-# host. Not a test itself.
+# Sourced, with the build folder as $1, by the tests that use two network namespaces as two hosts, connected by a cable, each
+# with its own shared memory. It has what tests/tools/lib.bash has, and functions that run commands on either host. Not a test
+# itself.
 # shellcheck source=tests/tools/lib.bash
 . "$(dirname "$0")/../tools/lib.bash" "$1"
 [ -e "$bin/../lib/ub/libub-rdma.so" ] || { echo "this build has no libub-rdma.so"; exit 77; }
@@ -29,13 +29,14 @@ for host in "$one 1" "$two 2"; do
 done
 cable() { ip -n "$two" link set eth0 "$1"; }
 
-# on HOST NAME COMMAND: a line of shell on a host, for up to $patience seconds; its output in $work/NAME and $work/NAME.err.
+# on HOST NAME COMMAND: runs a shell command on a host, for up to $patience seconds; its output is in $work/NAME and
+# $work/NAME.err.
 on() {
   UB_SHM_DIR=$UB_SHM_DIR/$1 PATH=$bin:$PATH timeout -k 5 "${patience:-60}" ip netns exec "$1" bash -c "$3" >"$work/$2" 2>"$work/$2.err" </dev/null
 }
-# begun HOST NAME COMMAND: in the background; interrupt ends what was begun last, expecting an exit code.
+# begun HOST NAME COMMAND: runs it in the background; interrupt HOST CODE ends the latest one, and expects the exit code.
 begun() {
-  rm -f "$work/$2"  # what an earlier one said there is not said by this one
+  rm -f "$work/$2"  # removes the output of an earlier command
   on "$1" "$2" "exec $3" &
   timer=$!
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Real ibverbs: tests/rdma/verbs.sh BUILD_DIR runs the tests below in a guest with soft-RoCE, one after the other, for
-# they share its device; with `all` behind it the whole conformance suite, too, which takes minutes more. Ends with a line
-# "N passed, N failed"; where there can be no guest, it says why and skips them.
+# Real ibverbs: tests/rdma/verbs.sh BUILD_DIR runs the tests below in a guest with soft-RoCE, one after the other, since they
+# share its device. With `all` as second argument it runs the whole conformance suite, which takes minutes more. The last line
+# is "N passed, N failed"; if there can be no guest, it prints why and skips the tests.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=${1:?usage: tests/rdma/verbs.sh BUILD_DIR [all]}

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# rdma:// over real ibverbs keeps the promises: the conformance suite, with words by the responder, as on every device that the
-# kernel plays, and by the device. A selection, unless UB_WHOLE is set.
+# rdma:// over real ibverbs passes the conformance suite: with loads and stores by the responder, as on every device that the
+# kernel emulates, and by the device. Runs a selection unless UB_WHOLE is set.
 set -euo pipefail
 . tests/rdma/lib.bash
 
-# try BUILD_DIR OPTIONS COLUMN SELECTION [OTHERS]: and what each op was done by is what the table of ub-rdma(7) has in the column.
+# try BUILD_DIR OPTIONS COLUMN SELECTION [OTHERS]: also checks that what executed each op matches the column in ub-rdma(7).
 try() {
   local filter=("${@:4}")
   [ -z "${UB_WHOLE:-}" ] || filter=("${@:5}")
@@ -19,6 +19,6 @@ try() {
 }
 try "$1" '' verbs -tc='words*,bulk*,rights: w*,rights: tokens*,endings: a home*,order: the worked*,signals: who*,alignment*,stopped*,threads: a word*,queues: flush*,random: many*,segments: z*'
 ok "the conformance suite over verbs"
-# Whole words are what this device does not promise.
+# This device does not guarantee whole words.
 try "$1" '&words=nic' 'verbs, words=nic' -tc='words*,bulk: any*,signals: who*,alignment*,order: the worked*,threads: masked*,stopped*,rights: w*,queues: flush*,random: many*' -tce='threads: a word is whole*'
 ok "loads and stores by the device itself"

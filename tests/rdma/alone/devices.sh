@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The guest has a soft-RoCE device that libibverbs opens, with an active port and the address of the network under it.
+# The guest has a soft-RoCE device that libibverbs opens, with an active port and the address of its network interface.
 set -euo pipefail
 . tests/rdma/lib.bash
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A port that is down, a device that is not there, and too little memory to lock: each is one line that says what to do,
-# and exit code 2.
+# A port that is down, a device that does not exist, too little memory that may be locked: each is an error of one line that
+# says what to do, with exit code 2.
 set -euo pipefail
 . tests/rdma/lib.bash
 bin=$1/bin
@@ -47,7 +47,7 @@ ok "a port that is down at the start: whose, and how to bring it up"
 refuses 'same memory the same key; leave FI_MR_CACHE_MAX_COUNT out of the environment, or set it to 0$' env FI_MR_CACHE_MAX_COUNT=1000 "$bin/ub-ping" --fabric "$url" -c 1
 ok "a cache of registrations, which would make one key of all"
 
-# limited KIB COMMAND...: as a user without privileges, who may lock so much, and has shared memory elsewhere.
+# limited KIB COMMAND...: as a user without privileges, with this limit on locked memory and another shared-memory folder.
 limited() { UB_SHM_DIR=/dev/shm setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all bash -c "ulimit -l $1; exec \"\${@}\"" limited "${@:2}"; }
 refuses 'cannot register [0-9]+ bytes with rxe0: Cannot allocate memory; this process may lock 64 KiB: raise it with ulimit -l, LimitMEMLOCK=' limited 64 "$bin/ub-ping" --fabric "$url" -c 1
 refuses 'no_memory: .*locked memory \(ulimit -l\)' limited 512 "$bin/ub-ping" --fabric "$url" -c 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A link set down and up again is a port that goes down and becomes active, in what libibverbs says and in the events it
-# tells a listener; and data moves again after it.
+# If a link is set down and up again, libibverbs reports its port as down and then as active, on query and in its events; data
+# moves again after that.
 set -euo pipefail
 . tests/rdma/lib.bash
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A home whose process is stopped serves reads, which the device does by itself: every one is answered while it is stopped. With
-# UB_WHOLE set it is stopped for longer than the receives of its control connection last, at a beat a second.
+# The device of a home whose process is stopped serves reads: every read completes during the stop. With UB_WHOLE set, the stop
+# lasts longer than the receives of its control connection do, at one beat a second.
 set -euo pipefail
 . tests/rdma/lib.bash
 bin=$1/bin

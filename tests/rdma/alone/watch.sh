@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What ub-info shows of soft-RoCE's device, its port and its GIDs, and what a watch is told when the link goes down, comes up,
-# and gets another address: from ibverbs' asynchronous events.
+# ub-info shows soft-RoCE's device, its port and its GIDs; a watch gets an event, from ibverbs' asynchronous events, when the
+# link goes down, comes up, and gets another address.
 set -euo pipefail
 . tests/rdma/lib.bash
 bin=$1/bin

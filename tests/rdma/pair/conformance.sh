@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The conformance suite between two hosts over real ibverbs: homes on host a, who reaches them on host b, and both meet at
-# a's address. Words and queues at large are left to one host: each of their checks looks at the memory of a, over the network.
+# The conformance suite between two hosts over real ibverbs: homes on host a, initiators on host b, directory at a's address.
+# Most checks of words and queues run on one host only, since each of them reads the memory of host a over the network.
 set -euo pipefail
 . tests/rdma/lib.bash
 [ -e "$1/lib/ub/libub-rdma.so" ] || { echo "libub-rdma.so has not been built"; exit 77; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Two hosts, two rails: each rail's device is active on both, and data goes from host to host over either, by ibverbs alone
-# and by libfabric.
+# Two hosts, two rails: each rail's device is active on both hosts, and data moves between the hosts over either rail, by
+# ibverbs alone and by libfabric.
 set -euo pipefail
 . tests/rdma/lib.bash
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# One rail of host b goes down: its own port says so, the far end's does not, for its NIC still has a carrier, and the
-# other rail carries on. Up again, the rail carries data again.
+# One rail of host b goes down: its own port is down, host a's port is not, since its NIC still has a carrier, and the other
+# rail still carries data. When the rail is up again, it carries data again.
 set -euo pipefail
 . tests/rdma/lib.bash
 
