@@ -1,5 +1,5 @@
-// loopback: ranks of one process, by queues and a responder. A transport written from transports/README.md alone, from
-// public headers only; its ops end when they are polled for, not when they are posted.
+// loopback: ranks of one process, connected by queues and a responder. A transport written from transports/README.md alone,
+// with public headers only. Its ops end when they are polled for, not when they are posted.
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -17,7 +17,7 @@ namespace {
 using namespace ub;
 using namespace ub::transport;
 
-// Where requests find the homes of this process, by segment. A home answers to its latest grant only.
+// The homes of this process, by segment. A home accepts only its latest grant.
 struct Entry {
   Home* home = nullptr;
   std::uint64_t grant = 0;
@@ -33,8 +33,8 @@ struct Way final : Connection {
   std::uint64_t grant;
 };
 
-// What a rank's transport has to tell: with the option `tells`, an event for each fetch_xor, of the kind that its operand
-// says, about its connection and a port.
+// The events of a rank's transport: with the option `tells`, one for each fetch_xor, of the kind that its operand gives, about
+// its connection and a port.
 class Told {
  public:
   Told() = default;
@@ -84,7 +84,7 @@ class Loop final : public Lane {
       if (entry != homes_.all.end() && entry->second.grant == way.grant) {
         out[n] = entry->second.home->execute(r, Instant());
         if (told_ && r.word.op == Op::fetch_xor) told_->put(r);
-      } else {  // closed or granted anew since: nothing was done, and core asks the directory why
+      } else {  // closed or granted anew since: nothing was done; core finds the reason in the directory
         out[n] = answer_to(r);
         out[n].status = Status(Code::stale_epoch, r.word.op);
       }
@@ -124,7 +124,7 @@ class Loopback final : public Transport {
   void wait(Instant until) override {
     if (!sleeps_) return Transport::wait(until);
     std::this_thread::sleep_until(
-        until);  // nothing happens by itself: a lane's ops end when they are polled for
+        until);  // no event ends the sleep early: a lane's ops end when they are polled for
   }
   const Caps& caps() const override { return caps_; }
   Expected<Memory> expose(const Exposing& e) override {
@@ -142,12 +142,12 @@ class Loopback final : public Transport {
     homes_.all[e.id] = {&e.home, m.grant[0]};
     return m;
   }
-  // As a NIC would need it, which checks a key and asks nobody; here Home::execute would do.
+  // As needed for a NIC, which checks only a key. Here the check in Home::execute would suffice.
   Expected<Grant> regrant(const Regranting& r, Instant) override {
     Grant next = r.grant;
     {
       const std::lock_guard hold(
-          homes_.mutex);  // held while a request is executed: none is, under the old one
+          homes_.mutex);  // held while a request is executed: none is executed under the old grant
       next[0] = ++homes_.all[r.id].grant;
     }
     if (sleeps_ && next[0] % 2 != 0) std::this_thread::sleep_for(std::chrono::microseconds(300));
@@ -165,7 +165,7 @@ class Loopback final : public Transport {
   std::vector<Path> paths(const Connection&) const override { return {{"loop"}}; }
 
  private:
-  // Every rank of the process has a Transport of its own; they meet here.
+  // Each rank of the process has its own Transport; all share these homes.
   static Homes& shared() {
     static Homes homes;
     return homes;
@@ -193,7 +193,7 @@ Expected<std::unique_ptr<Transport>> create(const Setup& setup) {
   return std::unique_ptr<Transport>(new Loopback(without, sleeps, tells));
 }
 
-// Two, so that who shows them has something to show: one as NICs are, one as they are when they are broken.
+// Two devices for tools to show: a working one and a broken one.
 Expected<std::vector<DeviceInfo>> loop_devices() {
   DeviceInfo d;
   d.name = "loop0";

@@ -1,5 +1,5 @@
-// stalled: an engine that has died. Ops go in and nothing comes out, and its clock stands still; only set-up works. With
-// ?stale every op is answered at once: by a home that has changed in a way that the board never shows.
+// stalled: an engine that has died. It accepts ops and never ends them, and its clock stands still; only set-up works. With
+// ?stale every op ends immediately as stale_epoch, for a change of the home that the board never shows.
 #include <deque>
 #include <thread>
 

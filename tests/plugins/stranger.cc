@@ -1,4 +1,4 @@
-// A plug-in of another contract, for a test to see it refused.
+// A plug-in of another contract version, which must be refused.
 #include "ub/transport.h"
 
 extern "C" __attribute__((visibility("default")))
