@@ -110,9 +110,8 @@ TEST_CASE("peer: one that is stopped for long is dead for the others, and they f
   CHECK(eventually([&] { return state(f, 1) == Peer::State::dead && sees(stays, 1, "dead"); }));
   CHECK(state(f, 2) == Peer::State::joined);
   stopped.signal(SIGCONT);
-  CHECK(eventually(
-      [&] { return sees(stopped, 0, "dead"); }));  // its connection to the listening process is cut
-  CHECK(sees(stopped, 2, "joined"));               // since then it gets no news of other ranks
+  CHECK(eventually([&] { return sees(stopped, 0, "dead"); }));  // the listener has cut its connection
+  CHECK(sees(stopped, 2, "joined"));                            // since then it gets no news of other ranks
   CHECK(state(f, 1) == Peer::State::dead);
   stopped.tell("end");
   CHECK(stopped.end() == 0);

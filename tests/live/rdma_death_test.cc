@@ -220,8 +220,8 @@ TEST_CASE(
       for (const RemoteSegment* s : {&plain, &certain}) {
         CAPTURE(s->name());
         const std::uint64_t before = s->load<std::uint64_t>(16, OpOptions{}).value();
-        REQUIRE(q.load<std::uint64_t>(*s, 16, {.deadline = Deadline::never()})
-                    .ok());  // its connection is established
+        // Its connection is established first.
+        REQUIRE(q.load<std::uint64_t>(*s, 16, {.deadline = Deadline::never()}).ok());
         REQUIRE(next().status.ok());
         home.stop();
         const std::uint64_t count = 1 + random.below(30);

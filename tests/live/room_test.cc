@@ -165,8 +165,7 @@ TEST_CASE("room: other users are refused, and refuse a folder that somebody else
     return;
   }
   CHECK(Child("nobody", {std::getenv("UB_SHM_DIR")}).line() == "no_permission, no_permission, no_permission");
-  std::string folder =
-      "/dev/shm/ub-test.XXXXXX";  // not below the test's own folder, which other users cannot enter
+  std::string folder = "/dev/shm/ub-test.XXXXXX";  // other users cannot enter the test's own folder
   REQUIRE(::mkdtemp(folder.data()));
   ::chmod(folder.c_str(), 01777);
   CHECK(Child("nobody", {folder}).line() == "ok, ok, ok");

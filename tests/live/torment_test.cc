@@ -42,8 +42,7 @@ TEST_CASE("torment: initiators are stopped and killed while their queues are at 
       const std::uint64_t what = random.below(3);
       if (what != 0) {
         victim.stop();
-        if (what == 1)
-          test::survive(home, own, turn);           // no process waits for one that is stopped inside an op
+        if (what == 1) test::survive(home, own, turn);  // does not wait for a process stopped inside an op
         (void)must(home.expose("unsettling", 64));  // the stopped process must notice that the gate has moved
         nap(random, 1000);
       }

@@ -17,8 +17,7 @@ void EventBox::put(transport::Event e) {
   const std::lock_guard hold(mutex_);
   if (events_.empty()) ::eventfd_write(fd_, 1);
   if (events_.size() < kRoom) return events_.push_back(std::move(e));
-  if (events_.size() == kRoom)
-    events_.push_back({.kind = EventKind::missed});  // at the place of the missed events
+  if (events_.size() == kRoom) events_.push_back({.kind = EventKind::missed});  // at their place
   ++events_.back().missed;
 }
 

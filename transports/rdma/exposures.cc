@@ -33,8 +33,7 @@ Expected<std::shared_ptr<std::byte>> make_memory(std::uint64_t size, bool huge, 
   if (p == MAP_FAILED)
     return Failure{Status(Code::no_memory), "no memory for " + std::to_string(size) + " bytes",
                    "expose less"};
-  ::madvise(p, length,
-            MADV_DONTFORK);  // a copy on write after fork would detach the NIC's page from the process
+  ::madvise(p, length, MADV_DONTFORK);  // copy on write would separate the page from the NIC
   return std::shared_ptr<std::byte>(static_cast<std::byte*>(p),
                                     [length](std::byte* m) { ::munmap(m, length); });
 }

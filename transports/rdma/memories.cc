@@ -28,8 +28,7 @@ Code Memories::admit(std::uint64_t id, std::uint32_t lane, const Call& c) {
   Stream fresh{.id = c.id.stream, .in_flight = c.in_flight, .segments = {}};
   if (session.forgotten) fresh.sure_from = c.id.sequence + c.in_flight;
   Stream& stream = known == session.streams.end() ? fresh : known->second;
-  if (stream.id != c.id.stream || stream.in_flight != c.in_flight)
-    return Code::busy;  // a lane has one stream
+  if (stream.id != c.id.stream || stream.in_flight != c.in_flight) return Code::busy;  // a lane has one
   if (c.attempt > 1 && c.id.sequence < stream.sure_from) return Code::cancelled;
   if (std::find(stream.segments.begin(), stream.segments.end(), c.segment) != stream.segments.end())
     return Code::ok;

@@ -40,8 +40,7 @@ class Memories {
 
  private:
   struct Stream {
-    std::uint64_t id = 0,
-                  sure_from = 0;  // an op before this one may have been executed: its repeat is cancelled
+    std::uint64_t id = 0, sure_from = 0;  // an earlier op may have been executed: its repeat is cancelled
     std::uint32_t in_flight = 0;
     std::vector<SegmentId> segments;
   };

@@ -151,8 +151,7 @@ void Service::bury(std::unique_ptr<Endpoint> e) {
   open_.erase(e->number_);
   reserved_ -= 3 * e->room_;
   buried_.push_back(std::move(e));
-  if (!completions_.empty() || !failed_.empty())
-    wake();  // the caller may have read completions of the thread
+  if (!completions_.empty() || !failed_.empty()) wake();  // this call may have read some for the thread
 }
 
 void Service::run() {

@@ -22,8 +22,7 @@ namespace {
 using namespace transport;
 using std::chrono::steady_clock;
 
-constexpr Duration kSpin =
-    std::chrono::microseconds(100);  // a response over loopback takes a tenth of it [?]
+constexpr Duration kSpin = std::chrono::microseconds(100);  // ten times a response over loopback [?]
 constexpr Duration kNap = std::chrono::microseconds(50);
 
 // Whether an aligned word is moved as a whole: the user states it, or this rail's device is known to do so.
