@@ -1,4 +1,4 @@
-// The profiles that travel inside the library, as text: emu/profiles/*.toml, one entry a file.
+// The profiles that are compiled into the library, as text: emu/profiles/*.toml, one entry per file.
 // Owner: static storage, written by the Makefile's rule for profiles.o.  Thread safety: constant.
 // Units: none.
 // Errors: none.
@@ -11,7 +11,7 @@
 namespace ub::topology {
 
 struct BuiltinProfile {
-  std::string_view name;  ///< the file's name without ".toml", which is also the machine's name
+  std::string_view name;  ///< the file's name without ".toml", which is the machine's name
   std::string_view text;
 };
 

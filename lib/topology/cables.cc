@@ -8,7 +8,7 @@
 namespace ub::topology {
 namespace {
 
-// What pair_number() gave a number to.
+// The inverse of pair_number().
 std::pair<std::uint32_t, std::uint32_t> pair_of(const Divider& size, std::uint32_t number) {
   const std::uint32_t n = size.divisor();
   const std::uint32_t row = size.quotient(number), column = number - row * n, first = n - 1 - row;
@@ -151,7 +151,7 @@ std::optional<Cables::Place> Cables::between(unsigned side, std::uint32_t a, std
     if (a == b || outer != size_.quotient(above_b) || a - above_a * stride != b - above_b * stride) return {};
     return along(a, above_a - outer * size_.divisor(), above_b - outer * size_.divisor());
   }
-  // Where the lower node's port to the upper one would be, if they are of one domain or rack.
+  // The lower node's port to the upper node, if both are in one domain or rack.
   const std::uint32_t lower = side == 0 ? a : b, upper = side == 0 ? b : a;
   const std::uint32_t plane = switches_.quotient(upper), s = upper - plane * switches_.divisor();
   std::uint32_t port = 0;

@@ -1,7 +1,7 @@
-// A kind of cable of a machine, as arithmetic: which nodes and ports cable k joins, and which cable is at a node's port.
-// Nothing is stored by cable. Nodes are counted within their group here, and ports within their kind.
+// A kind of cable of a machine, as arithmetic: the nodes and ports that cable k connects, and the cable at a node's port.
+// Nothing is stored per cable. Nodes are numbered within their group here, and ports within their kind.
 // Owner: plain values, made by lay_out().  Thread safety: any thread; immutable.
-// Units: see Link in machine.h.  Errors: none; numbers out of range are our bug, and the callers' checks find them.
+// Units: see Link in machine.h.  Errors: none; numbers out of range are bugs, which the callers' checks find.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace ub::topology {
 
-/// What a link is for. `mesh` links are the only ones that minimal NPU-NPU paths use inside a rack.
+/// The purpose of a link. Minimal NPU-NPU paths inside a rack use `mesh` links only.
 enum class LinkKind : std::uint8_t {
   mesh,           ///< NPU to NPU
   npu_switch,     ///< NPU to its first switch: of the rack's plane, or of the first tier
@@ -25,15 +25,15 @@ enum class LinkKind : std::uint8_t {
 };
 std::string_view name(LinkKind);
 
-/// The pairs (i, j) of a line, i < j, are numbered so that both ways take no root and no table: row i of the triangle and
-/// row size-2-i fill up to `size` pairs. Without a branch, which nothing could foresee.
+/// Numbers the pairs (i, j), i < j, of a line, such that this and its inverse need no root and no table: row i of the
+/// triangle and row size-2-i have `size` pairs together. Has no branch, since it could not be predicted.
 constexpr std::uint32_t pair_number(std::uint32_t size, std::uint32_t i, std::uint32_t j) {
   const std::uint32_t mirror = size - 2 - i;
   return (i < mirror ? i : mirror) * size + j - (i <= mirror ? i + 1 : 0);
 }
 
 struct Cables {
-  /// `line`: each pair of a line's nodes. `tree`: nodes to all switches of a plane above them.
+  /// `line`: each pair of a line's nodes. `tree`: nodes to all switches of the plane above them.
   /// `diagonal`: NPU to one first-level switch of each group, by the sum of its coordinates.
   enum class Shape : std::uint8_t { line, tree, diagonal };
   struct End {
@@ -44,7 +44,7 @@ struct Cables {
     std::uint8_t side = 0;
   };
 
-  // What they are.
+  // Properties.
   Shape shape = Shape::line;
   LinkKind kind = LinkKind::mesh;
   std::uint8_t dimension = 0xff;  ///< of mesh links and trunks, as in Profile::dimensions
@@ -52,25 +52,25 @@ struct Cables {
   std::uint64_t bytes_per_s = 0, propagation_ps = 0;
   Run run;
 
-  // Where they are: group of nodes by side (side 0 is the lower one, or of the lower coordinate), cables and ports.
+  // Location: group of nodes by side (side 0 is the lower node, or that of the lower coordinate), cables and ports.
   std::uint8_t group[2] = {0, 0};
   std::uint64_t first = 0, count = 0;
   std::uint64_t ports[2] = {0, 0};
 
   /// The node at one side of cable k, and its port there.
   End end(std::uint32_t k, unsigned side) const;
-  /// The cable at a node's port, of the node's side (of a line, either will do).
+  /// The cable at a node's port; `side` is the node's (ignored for a line).
   Place at(unsigned side, std::uint32_t node, std::uint32_t port) const;
-  /// The cable between two nodes, `a` on the given side; and the other's side's group for b (of a line: the same).
+  /// The cable between two nodes: `a` in the group of `side`, `b` in that of the other side (for a line: the same).
   std::optional<Place> between(unsigned side, std::uint32_t a, std::uint32_t b) const;
-  /// The cable of a line between positions of the line through `node`, which is at `here`; another than `here`.
+  /// The cable of the line through `node`, which is at `here`, to the position `to`, which differs from `here`.
   Place along(std::uint32_t node, std::uint32_t here, std::uint32_t to) const;
 
   // Lines: `size` nodes each, `stride` apart.
   static Cables line(std::uint64_t nodes, std::uint64_t size, std::uint64_t stride);
-  // Trees: the lower nodes are numbered domain, unit, number; the upper ones domain, number, switch. All units' nodes of
-  // one number have a cable to each switch of that number's plane. A lower node's consecutive ports lead `turn`
-  // apart, round and round.
+  // Trees: lower nodes are numbered by domain, unit, number; upper nodes by domain, number, switch. In a domain the nodes of
+  // one number have a cable to each switch of that number's plane. Consecutive ports of a lower node lead to switches
+  // `switches / turn` apart, `turn` ports a round.
   static Cables tree(std::uint64_t lower, std::uint64_t units, std::uint64_t numbers, std::uint64_t switches,
                      std::uint64_t turn = 1);
   // Diagonals: `npus` in all; the rack's dimensions, innermost first, with their strides; groups and their switches.
@@ -79,7 +79,7 @@ struct Cables {
   };
   static Cables diagonal(std::uint64_t npus, const std::vector<Axis>& rack, std::uint64_t groups,
                          std::uint64_t switches);
-  /// Of a diagonal: which switch of a group an NPU is on.
+  /// Of a diagonal: the number of an NPU's switch in each group.
   std::uint32_t diagonal_of(std::uint32_t npu) const;
 
  private:
@@ -87,7 +87,7 @@ struct Cables {
   Divider size_, stride_, pairs_;
   // A tree's.
   Divider units_, numbers_, switches_, turn_;
-  // A diagonal's: the first `axes_` of axis_; the switches divide the solving one's size.
+  // A diagonal's: the first `axes_` of axis_; the number of switches divides the size of axis `solving_`.
   std::uint8_t axes_ = 0, solving_ = 0;
   Axis axis_[kMaxDimensions];
   Divider groups_, rack_, solutions_;

@@ -1,5 +1,5 @@
-// Counts of things that a profile may ask for without measure: they stop at a number that is too many of anything, so that
-// the checks after them see that it is.
+// Saturating counts of what a profile requests: they stop at a number that is above every limit, so that later checks refuse
+// it.
 // Owner: pure functions.  Thread safety: any thread.  Units: none.  Errors: none.
 #pragma once
 

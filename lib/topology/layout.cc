@@ -39,7 +39,7 @@ class Drawing {
   }
 
  private:
-  // What a tier stands on: a group of nodes, how many dimensions its domains share, nodes of a domain.
+  // The nodes below a tier: their group, the number of dimensions that select their domain, and the nodes of a domain.
   struct Lower {
     std::size_t group, scope;
     std::uint64_t numbers;
@@ -78,7 +78,7 @@ class Drawing {
   }
   std::string npu_word() const {
     const std::string& last = profile_.dimensions.back().name;
-    return last.size() < 2 ? "npu" : last;  // the "n" of a mesh:AxB says nothing
+    return last.size() < 2 ? "npu" : last;  // the "n" of a mesh:AxB is no word for people
   }
 
   std::size_t add(NodeGroup g, std::uint64_t count, std::uint64_t lanes, std::uint64_t hop_ps,
@@ -97,7 +97,7 @@ class Drawing {
     g.lanes_used = plus(g.lanes_used, times(c.ports[side], c.lanes));
   }
 
-  // Cables of `lanes` each between two groups, or of lines within one.
+  // Adds cables of `lanes` each between two groups, or along lines within one.
   void wire(Cables c, LinkKind kind, std::uint32_t lanes, std::uint64_t bytes_per_s, const Run& run,
             std::size_t lower, std::size_t upper) {
     c.kind = kind, c.lanes = lanes, c.run = run;
@@ -120,15 +120,15 @@ class Drawing {
     wire(std::move(c), kind, lanes, 0, d.run, group, group);
   }
 
-  // X (the last dimension) first: so an NPU's ports count from its nearest peers outwards.
+  // X (the last dimension) first, so that an NPU's ports begin with its nearest peers.
   void wire_mesh(std::size_t npus) {
     for (std::size_t d = profile_.dimensions.size(); d-- > out_.rack_dimension;)
       wire_line(d, LinkKind::mesh, npus, 1, profile_.dimensions[d].lanes);
   }
 
-  // How the LRS are wired is not published beyond their numbers; this is our choice [?]: in every group an NPU goes
+  // The wiring of the LRS is not published beyond their numbers; this is libub's choice [?]: in every group an NPU has a link
   // to first-level switch (sum of its coordinates in the rack) mod their number, so that the NPUs of a board, and of a
-  // column, part.
+  // column, use different switches.
   Lower wire_plane(std::size_t npus, std::size_t backups, std::size_t cpus) {
     const Plane& pl = *profile_.plane;
     const std::uint64_t first_level = times(pl.groups, pl.first_level),
@@ -180,7 +180,7 @@ class Drawing {
                         switches = times(below.numbers, t.switches);
     NodeGroup g{.kind = NodeKind::switch_, .word = t.name, .segments = segments_of(t.scope)};
     const std::string mark = t.name.empty() || t.name.back() > '9' ? "" : ".s";
-    // Of the tier over a rack's plane each plane belongs to one first-level switch, and its switches are counted through.
+    // In the tier over a rack's plane each plane belongs to one first-level switch; its switches are numbered consecutively.
     if (below.numbers == 1 || (index == 0 && profile_.plane))
       g.parts = {{mark, switches}};
     else

@@ -1,8 +1,8 @@
-// How a machine is made of groups of like nodes and kinds of cables: a profile's figures laid out, without a word for each
-// node or cable.
+// The layout of a machine: its groups of equal nodes and kinds of cables, computed from a profile. Nothing is stored per node
+// or cable.
 // Owner: plain values.  Thread safety: any thread; immutable.
 // Units: lanes per direction; time in picoseconds; failures a year.
-// Errors: none; counts of a profile that asks for too much stop at kTooMany (count.h), and broken_rule() refuses those.
+// Errors: none; counts beyond kTooMany (count.h) stop there, and broken_rule() refuses them.
 #pragma once
 
 #include <cstdint>
@@ -17,25 +17,25 @@ namespace ub::topology {
 enum class NodeKind : std::uint8_t { npu, cpu, switch_, backup };
 std::string_view name(NodeKind);
 
-/// Nodes that differ in nothing but their place: NPUs, backups, CPUs, one level or tier of switches.
+/// Nodes that differ only in their position: NPUs, backups, CPUs, one level or tier of switches.
 struct NodeGroup {
-  /// What stands behind the word in a name, such as ".g" and how many there are.
+  /// A number after the word in a name: its mark, such as ".g", and its range.
   struct Part {
     std::string mark;
     std::uint64_t size = 0;
   };
-  /// Ports of one kind of cable, one after the other.
+  /// Consecutive ports of one kind of cable.
   struct Ports {
     std::uint8_t cables = 0, side = 0;
     std::uint32_t first = 0, count = 0;
   };
 
   NodeKind kind = NodeKind::npu;
-  std::string word;              ///< "npu", "lrs", "hrs": also what people call such a node
-  std::uint8_t segments = 0;     ///< of the address that stand before the word
-  std::vector<Part> parts = {};  ///< the last counts fastest
+  std::string word;              ///< "npu", "lrs", "hrs": the kind of node, for people
+  std::uint8_t segments = 0;     ///< segments of the address before the word
+  std::vector<Part> parts = {};  ///< the last varies fastest
   std::uint64_t first = 0, count = 0;
-  std::uint64_t lanes = 0;  ///< that each has
+  std::uint64_t lanes = 0;  ///< of each
   std::uint64_t lanes_used = 0;
   std::uint64_t hop_ps = 0;
   double failures_per_year = 0;  ///< of each
@@ -43,7 +43,7 @@ struct NodeGroup {
   std::uint64_t port_count = 0;
 };
 
-/// A segment of an address: one dimension, or neighbouring ones of one name counted through.
+/// A segment of an address: one dimension, or adjacent dimensions of one name, numbered together.
 struct Segment {
   std::string name;
   std::uint64_t size = 1;

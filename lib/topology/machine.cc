@@ -8,7 +8,7 @@
 namespace ub::topology {
 namespace {
 
-// Few numbers, looked through from the front: which of the ranges that they begin holds n.
+// The range that contains n, by the beginnings of all ranges but the first. Linear, since there are few.
 std::uint8_t range_of(const std::vector<std::uint32_t>& begins, std::uint32_t n) {
   std::uint8_t i = 0;
   while (i < begins.size() && n >= begins[i]) ++i;
@@ -154,7 +154,7 @@ LinkRange Machine::links_from(NodeId n) const {
   return {*this, group, n.value - std::uint32_t(g.first), 0, std::uint32_t(g.port_count)};
 }
 
-// Those of one kind and direction follow each other; a switch between two tiers has links of one kind both up and down.
+// Ports of one kind and direction are consecutive; a switch between two tiers has links of one kind both up and down.
 LinkRange Machine::links_from(NodeId n, LinkKind kind) const {
   const std::uint8_t group = group_of(n);
   const NodeGroup& g = layout_.groups[group];

@@ -1,8 +1,8 @@
-// A machine: its nodes, its links and their names, as a profile says. Immutable facts; no state, no traffic; and all of
-// it computed from a few figures for each kind of node and cable, so that the largest machine is as small as a rack.
-// Owner: whoever builds it; everything handed out is a value, or a view into it.  Threads: any, it never
-// changes. Units: rates in bytes a second, propagation in picoseconds, lengths in millimetres. Errors: none
-// once built (a Profile has been checked); ids out of range are our bug and assert.
+// A machine: the nodes, links and names that a profile defines, without state or traffic. Everything is computed from a few
+// figures for each kind of node and cable, so that the largest machine needs no more memory than a rack.
+// Owner: the caller; every result is a value, or a view into the machine.  Thread safety: any thread; immutable.
+// Units: rates in bytes a second, propagation in picoseconds, lengths in millimetres.
+// Errors: none once built (a Profile has been checked); ids out of range are bugs and assert.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@
 
 namespace ub::topology {
 
-/// A directed link. Both directions of cable k are links 2k and 2k+1: the first leads to the greater coordinate of a mesh or
-/// trunk, and else up, away from NPUs, CPUs and backups.
+/// A directed link. The directions of cable k are links 2k and 2k+1. Link 2k leads to the greater coordinate of a mesh or
+/// trunk, and otherwise up, away from NPUs, CPUs and backups.
 struct LinkId {
   std::uint32_t value = 0;
   constexpr LinkId() = default;
@@ -54,7 +54,7 @@ struct Hop {
 
 class Machine;
 
-/// The links out of a node by port, or those of one kind: a small value, valid as long as its machine.
+/// The links out of a node by port, or those of one kind: a small value; the machine must outlive it.
 class LinkRange {
  public:
   class Iterator {
@@ -102,50 +102,50 @@ class Machine {
  public:
   explicit Machine(const Profile&);
   const Profile& profile() const { return profile_; }
-  /// Its kinds of nodes and cables, with their counts: for sums over a large machine.
+  /// The kinds of nodes and cables, with their counts: for sums over a large machine.
   const Layout& layout() const { return layout_; }
-  /// The same in figures to find ways with: for those who cannot wait for the checks of what follows.
+  /// The figures from which links are computed, for callers that cannot afford the checks of the members below.
   const Steps& steps() const { return steps_; }
 
   // Nodes are numbered NPUs, backups, CPUs, first-level switches, second-level switches, tiers of switches; each by rack or
   // domain, and in it by group.
   std::uint32_t node_count() const { return std::uint32_t(layout_.nodes); }
   std::uint32_t npu_count() const { return npus_; }
-  /// The nodes on which a rank may sit are NodeId 0 .. endpoint_count()-1; rank r's own is NodeId(r), NPU r.
+  /// A rank may run on NodeId 0 .. endpoint_count()-1; rank r's default is NodeId(r), NPU r.
   std::uint32_t endpoint_count() const { return std::uint32_t(layout_.endpoints); }
   std::vector<NodeId> endpoints() const;
   NodeKind kind(NodeId) const;
-  /// "npu", "backup", "cpu", "lrs", "hrs", "l1": as it is called in names.
+  /// "npu", "backup", "cpu", "lrs", "hrs", "l1": the word in names.
   std::string_view type(NodeId) const;
   /// "board2.npu5", "n1.2" (mesh:AxB), "backup", "cpu0", "lrs.g0.f3" (group 0, first level), "lrs.g0.s1"; in a machine of
   /// several racks "pod0.rack3.board2.npu5", "pod0.rack3.lrs.g0.f3", and "hrs5".
   std::string name(NodeId) const;
   /// The node of that name; a plain number is an NPU's ordinal.
   std::optional<NodeId> find(std::string_view name) const;
-  /// What a node's router adds when a packet passes through.
+  /// The delay that a node's router adds to a packet that passes through.
   std::uint64_t hop_ps(NodeId) const;
   /// Lanes in use at a node.
   std::uint32_t lanes_used(NodeId) const;
-  /// On which die of a node a port is: it forwards only between ports of one. 0 where the profile has no router_islands, and
-  /// of CPUs and switches.
+  /// The die of a node's port: a node forwards only between ports of one die. 0 without router_islands, and for CPUs and
+  /// switches.
   std::uint32_t island(NodeId, std::uint32_t port) const;
 
   std::size_t dimensions() const { return steps_.dimensions; }
   Reach reach(std::size_t dimension) const { return steps_.along[dimension].reach; }
-  /// How many parallel ways a step along a dimension has: 1 if direct, as many as groups of switches by trunk, 0 by Clos.
+  /// The parallel ways of a step along a dimension: 1 if direct, the number of groups of switches by trunk, 0 if clos.
   std::uint32_t ways(std::size_t dimension) const;
   /// An NPU's position along a dimension, and the NPU that differs from `npu` in that coordinate only.
   std::uint32_t coordinate(NodeId npu, std::size_t dimension) const;
   NodeId moved(NodeId npu, std::size_t dimension, std::uint32_t coordinate) const;
   /// The links from an NPU to `moved(npu, dimension, coordinate)`, which must be another: the mesh link, or NPU, first-level
-  /// switch of group `way`, its like in the other rack, NPU. Not along a clos dimension. O(1).
+  /// switch of group `way`, the same switch of the other rack, NPU. Not along a clos dimension. O(1).
   Hop hop(NodeId npu, std::size_t dimension, std::uint32_t coordinate, std::uint32_t way = 0) const;
-  /// The mesh link from an NPU to `moved(npu, dimension, coordinate)`, which must be another; of a direct dimension. O(1).
+  /// The mesh link from an NPU to `moved(npu, dimension, coordinate)`, which must be another; direct dimensions only. O(1).
   LinkId mesh_link(NodeId npu, std::size_t dimension, std::uint32_t coordinate) const;
   /// The link from an NPU to its first-level switch of a group, in a machine with a plane. O(1).
   LinkId plane_link(NodeId npu, std::uint32_t group) const;
 
-  /// Racks: what the direct dimensions span. A machine without others is one.
+  /// The direct dimensions span a rack. A machine without other dimensions is one rack.
   std::uint32_t rack_count() const { return std::uint32_t(layout_.racks); }
   std::uint32_t npus_per_rack() const { return std::uint32_t(layout_.npus_per_rack); }
   std::uint32_t rack(NodeId npu) const;
@@ -177,8 +177,7 @@ class Machine {
   Layout layout_;
   std::uint32_t npus_ = 0;
   Steps steps_;
-  // What lookups begin with: numbers of the first node of each group and of the first cable of each kind, behind the
-  // first.
+  // For lookups: the number of the first node of each group, and of the first cable of each kind, from the second on.
   std::vector<std::uint32_t> group_begins_, cables_begin_;
 };
 

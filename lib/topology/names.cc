@@ -1,4 +1,4 @@
-// Names of nodes and links, both ways. They are computed: a machine of many thousand nodes stores none.
+// Names of nodes and links, and nodes by name. Names are computed, not stored.
 #include <charconv>
 
 #include "topology/machine.h"
@@ -6,7 +6,7 @@
 namespace ub::topology {
 namespace {
 
-// Takes `word` and then a number below `size` off the front of `text`. A number has one spelling: no leading zero.
+// Removes `word` and a number below `size` from the front of `text`. A number has no leading zero.
 std::optional<std::uint32_t> take(std::string_view& text, std::string_view word, std::uint64_t size) {
   std::uint32_t number = 0;
   if (text.substr(0, word.size()) != word) return {};
@@ -23,12 +23,12 @@ bool skip(std::string_view& text, std::string_view word) {
   return true;
 }
 
-// NPUs have no word of their own: the segments say it all.
+// NPUs have no word: their segments are the whole name.
 std::string_view word_of(const NodeGroup& g) {
   return g.kind == NodeKind::npu ? std::string_view() : std::string_view(g.word);
 }
 
-// Which of the group's nodes has that name.
+// The number within the group of the node with that name.
 std::optional<std::uint32_t> read(const Layout& layout, const NodeGroup& g, std::string_view text) {
   std::uint64_t node = 0;
   for (std::uint8_t s = 0; s < g.segments; ++s) {

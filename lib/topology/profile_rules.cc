@@ -22,7 +22,7 @@ bool word(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-// Names are the words before numbers in node names, which have to stay unambiguous.
+// Names are the words before numbers in node names, which must be unambiguous.
 Answer names(const Profile& p) {
   std::vector<std::string> taken = {"backup", "cpu", "lrs"};
   const auto is_taken = [&](const std::string& w) {
@@ -55,7 +55,7 @@ Answer size(const Profile& p) {
   return {};
 }
 
-// Clos dimensions, then trunks, then a rack's; and a rack's switch plane can be wired evenly.
+// Clos dimensions come first, then trunks, then a rack's; and a rack's switch plane can be wired evenly.
 Answer shape(const Profile& p) {
   std::size_t direct = 0;
   for (std::size_t d = 0; d < p.dimensions.size(); ++d) {
@@ -82,7 +82,7 @@ Answer shape(const Profile& p) {
                                              " switches: that divides the size of no direct dimension"};
 }
 
-// Each tier stands on what is below it, and the last joins all.
+// Each tier connects whole domains of the tier below, and the last connects all.
 Answer tiers(const Profile& p) {
   std::size_t below = p.dimensions.size();
   if (p.plane)
@@ -122,8 +122,8 @@ Answer counts(const Profile& p) {
   return {};
 }
 
-// 56 in the mesh + 12 between racks + 4 to HRS = 72 [D]: an NPU's lanes are all accounted for, so that a slip
-// in any one figure shows.
+// 56 in the mesh + 12 between racks + 4 to HRS = 72 [D]: all lanes of an NPU are counted, so that a mistake in any figure is
+// detected.
 Answer npu(const Profile& p) {
   std::uint64_t mesh = 0;
   for (const Dimension& d : p.dimensions)
@@ -151,7 +151,7 @@ Answer over(const char* key, const char* who, std::uint64_t used, std::uint64_t 
   return BrokenRule{key, std::string(who) + " has " + x(have) + ", but " + x(used) + " are wired to it"};
 }
 
-// Of a first-level switch, what leads out of the rack is counted whether it is wired or not.
+// The lanes of a first-level switch that lead out of the rack count whether or not they are wired.
 Answer plane(const Profile& p) {
   if (!p.plane) return {};
   const Plane& pl = *p.plane;
@@ -191,7 +191,7 @@ Answer budgets(const Profile& p) {
   return {};
 }
 
-// Which ports an NPU has is known once it is wired.
+// The number of an NPU's ports is known from the layout.
 Answer islands(const Profile& p) {
   if (p.router_islands.empty()) return {};
   std::uint64_t ports = 0;

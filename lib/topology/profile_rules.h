@@ -1,7 +1,7 @@
-// What must hold between a profile's figures: lanes add up, budgets hold, the machine fits.
+// The rules between a profile's figures: sums of lanes, lane budgets, limits of the machine.
 // Owner: pure function.  Thread safety: any thread.
 // Units: lanes, bytes.
-// Errors: the first rule that is broken, with the key that an error message should point at.
+// Errors: the first broken rule, with the key that an error message should name.
 #pragma once
 
 #include <optional>

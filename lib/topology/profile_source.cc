@@ -1,4 +1,4 @@
-// Where a machine's TOML text comes from: built in, made to measure, or a user's file.
+// The source of a machine's TOML text: built in, generated, or a user's file.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@
 namespace ub::topology {
 namespace {
 
-// Every mesh has the rack's figures; only its shape is asked for. An NPU has as many lanes as that takes [?].
+// Every mesh has the rack's figures; only its shape is given. An NPU has as many lanes as that needs [?].
 std::string mesh_text(std::string_view name, const std::vector<std::uint32_t>& sizes) {
   constexpr std::uint32_t kPeerLanes = 4;
   std::uint64_t lanes = 0;
@@ -78,7 +78,7 @@ Expected<std::string> mesh(std::string_view machine) {
     const char* const begin = at;
     std::uint32_t size = 0;
     const auto [stop, error] = std::from_chars(at, end, size);
-    // No leading zero: a machine has one spelling. npus stays below 2^32 times the limit.
+    // No leading zero, so that a machine has one spelling. npus stays below 2^32 times the limit.
     if (error != std::errc() || size == 0 || *begin == '0' || (npus *= size) > kMaxNpus) return bad;
     sizes.push_back(size);
     if (sizes.size() > kMaxDimensions) return bad;
@@ -93,7 +93,7 @@ Expected<std::string> file(const std::string& path) {
     return Failure{Status(code), "cannot read profile " + base::printable(path, 500) + ": " + why,
                    "name a TOML file, see ub-profile(5)"};
   };
-  // Not blocking: a FIFO without a writer must not hang us.
+  // Non-blocking: a FIFO without a writer must not block the caller.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
     const int e = errno;

@@ -1,10 +1,10 @@
-// The only file that includes toml++ (3.3): it takes seconds to compile, and this is where it is tamed.
-//  - Errors come by value, not as exceptions.
-//  - Dotted keys nest without a limit of their own, and tables are destroyed recursively. A line of 500
-//    characters holds at most 250 dots, and values nest 8 deep: so the stack stays small.
+// The only file that includes toml++ (3.3), which takes seconds to compile and needs these precautions:
+//  - Errors are returned by value, not as exceptions.
+//  - toml++ does not limit the nesting of dotted keys, and destroys tables recursively. A line of 500 characters has at
+//    most 250 dots, and values nest 8 deep: so the stack stays small.
 //  - Its assertions fail on bad text too ("[?]" is enough): undefined behaviour with NDEBUG, an abort without.
-//    Here a failed assertion throws, and only try_parse() below sees that.
-//  - A letter like U+00E9 in the wrong place runs into __builtin_unreachable: it is shown ASCII only.
+//    Here a failed assertion throws, and only try_parse() below catches it.
+//  - A letter like U+00E9 in the wrong place reaches __builtin_unreachable: toml++ is given ASCII only.
 #include "topology/profile.h"
 
 namespace ub::topology {
@@ -33,7 +33,7 @@ namespace {
 
 constexpr const char* kAdvice = "see ub-profile(5)";
 
-// Foreign text in an error message: one line, printable, short.
+// A profile's text for an error message: one line, printable, short.
 std::string printable(std::string_view text, std::size_t limit = 120) {
   std::string out(text.substr(0, limit));
   for (char& c : out)
@@ -41,7 +41,7 @@ std::string printable(std::string_view text, std::size_t limit = 120) {
   return text.size() > limit ? out + "..." : out;
 }
 
-// Keeps the first mistake. Reading goes on with harmless values, so that callers need not check each figure.
+// Keeps the first mistake. Reading continues with substitute values, so that callers need not check each figure.
 struct Mistakes {
   std::string_view origin;
   std::optional<Failure> first;
@@ -82,7 +82,7 @@ std::string plain(double v) {
   return s;
 }
 
-// One table of the file. Which keys it may have is said first, so that a misspelt one is named as such.
+// One table of the file. The allowed keys are given first, so that a misspelt key is reported as unknown.
 class Section {
  public:
   Section(const toml::table& table, std::string path, Mistakes& mistakes,
@@ -108,7 +108,7 @@ class Section {
     return std::uint32_t(value->get());
   }
 
-  // A figure that people write in large units with a fraction, in our small whole ones.
+  // Converts a figure in large units with a fraction to small whole units.
   std::uint64_t scaled(std::string_view key, double min, double max, double scale) {
     const toml::node* n = get(key);
     if (!n) return std::uint64_t(min * scale);
@@ -132,7 +132,7 @@ class Section {
     return value->get();
   }
 
-  // Keys that this table may not have after all.
+  // Refuses keys that are not allowed in this table's form.
   void only(std::initializer_list<std::string_view> keys, const char* who) {
     for (auto&& [key, value] : table_)
       if (std::find(keys.begin(), keys.end(), key.str()) == keys.end())
@@ -140,12 +140,12 @@ class Section {
                       std::string("is no key ") + who);
   }
 
-  // Bytes a second that are not those of the lanes; 0 where none are given.
+  // A rate in bytes a second that replaces that of the lanes; 0 if not given.
   std::uint64_t rate(std::string_view key) { return has(key) ? scaled(key, 0.001, 1e6, 1e9) : 0; }
 
   bool has(std::string_view key) const { return table_.contains(key); }
 
-  // Failures a year; not to be known is not to fail.
+  // Failures a year; 0 if not given.
   double failures(std::string_view key) {
     constexpr double kSteps = 1e12;
     return has(key) ? double(scaled(key, 0, 1e6, kSteps)) / kSteps : 0;
@@ -172,7 +172,7 @@ class Section {
     return Reach::direct;
   }
 
-  // "9+9": how many ports on each die.
+  // "9+9": the number of ports on each die.
   std::vector<std::uint32_t> islands(std::string_view key) {
     std::vector<std::uint32_t> all;
     if (!has(key)) return all;
@@ -192,7 +192,7 @@ class Section {
     return {};
   }
 
-  // The dimensions that a tier's domains share, up to the last of that name.
+  // The number of dimensions that select a tier's domain: up to the last of that name.
   std::size_t scope(const Profile& p) {
     const std::string within = text("within", 16);
     if (within.empty()) return 0;
@@ -347,7 +347,7 @@ void read_machine(const toml::table& root, Profile& p, Mistakes& mistakes) {
   read_tiers(root, p, mistakes);
 }
 
-// Before toml++ sees the text.
+// Checks before toml++ reads the text.
 bool within_limits(std::string_view text, Mistakes& mistakes) {
   if (text.size() > kMaxProfileBytes)
     return mistakes.add(1, "", "the text is over 1 MiB, which no profile needs"), false;
@@ -370,8 +370,8 @@ std::optional<toml::parse_result> try_parse(std::string_view text) {
   }
 }
 
-// The line on which the parser gives up: the shortest run of whole lines that makes it do so. It reads front
-// to back, so every longer run does too, and halving finds it.
+// The line on which the parser fails: the last of the fewest leading lines that make it fail. It reads front to back, so
+// more lines fail too, and bisection finds the line.
 std::size_t line_of_giving_up(std::string_view text) {
   std::vector<std::size_t> ends;
   for (std::size_t at = 0; (at = text.find('\n', at)) != text.npos;) ends.push_back(++at);

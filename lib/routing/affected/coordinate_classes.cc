@@ -56,8 +56,7 @@ NodeId CoordinateClasses::npu(std::uint32_t cell) const {
 }
 
 void CoordinateClasses::add(std::uint32_t cell, NodeSet& set) const {
-  std::array<std::uint32_t, topology::kMaxDimensions>
-      more{};  // offset from the first NPU, as digits of a number
+  std::array<std::uint32_t, topology::kMaxDimensions> more{};  // offset from the first NPU, as digits
   for (std::uint32_t npu = this->npu(cell).value;;) {
     set.add(NodeId(npu));
     std::size_t d = machine_.dimensions();

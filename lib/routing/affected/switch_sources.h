@@ -35,10 +35,9 @@ class SwitchSources {
   const topology::Link link_;
   const bool up_;
   const AttachmentDomains domains_;
-  std::uint32_t here_ = 0,
-                there_ = 0;          // the places of the link's lower and upper end, or of a trunk's two ends
-  unsigned tier_ = 0;                // of its upper end
-  std::vector<std::uint32_t> npus_;  // NPUs of a place that can be on a path over it
+  std::uint32_t here_ = 0, there_ = 0;  // the places of its lower end and upper end, or of a trunk's ends
+  unsigned tier_ = 0;                   // of its upper end
+  std::vector<std::uint32_t> npus_;     // NPUs of a place that can be on a path over it
 };
 
 }  // namespace ub::routing

@@ -36,8 +36,7 @@ class TargetDistance {
 
   const CoordinateClasses& coordinate_classes_;
   std::size_t dimensions_;
-  std::array<std::uint8_t, topology::kMaxDimensions + 1>
-      most_;  // most hops, by number of dimensions that differ
+  std::array<std::uint8_t, topology::kMaxDimensions + 1> most_;  // hops, by dimensions that differ
   std::vector<Zoned> targets_;
   Zoned common_;        // the zone that all targets share, or kNone
   std::uint32_t only_;  // the cell of the only target, or kNone
