@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t kPsPerSecond = 1'000'000'000'000;
 
-// The kinds of payload, and one op of each for building the tables. Silence is for what sends nothing.
+// The kinds of payload, and one op of each for building the tables. `silence` is for ops that send nothing.
 enum Shape : std::uint8_t { silence, value_back, value_there, both, two_there, four_there, signalled };
 constexpr Op kExample[] = {
     Op::none, Op::load, Op::store, Op::swap, Op::compare_swap, Op::masked_compare_swap, Op::write_signal};
@@ -110,7 +110,7 @@ std::uint64_t CostModel::flits(std::uint64_t payload_of_one_packet) const {
   return std::max<std::uint64_t>(1, (payload_of_one_packet + header_bytes_ + flit_bytes_ - 1) / flit_bytes_);
 }
 
-// A message without payload is still a packet.
+// A message without payload has one packet.
 std::uint64_t CostModel::packets(std::uint64_t bytes) const {
   return bytes == 0 ? 1 : bytes / packet_payload_ + (bytes % packet_payload_ != 0);
 }

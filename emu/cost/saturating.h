@@ -1,4 +1,4 @@
-// Sums and products that stay at the largest number instead of wrapping.
+// Sums and products that saturate instead of wrapping.
 // Owner: plain values.  Thread safety: no shared state.  Units: none.
 // Errors: none.
 #pragma once

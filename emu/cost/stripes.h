@@ -1,14 +1,14 @@
-// What a message costs that is dealt out over several paths at once: pure arithmetic, as in cost.h, on which it builds.
-// Owner: plain values; Stripes are made once an attachment and copy all they need.  Thread safety: any thread.
+// The cost of a message that is striped over several paths concurrently: pure arithmetic, based on cost.h.
+// Owner: plain values; Stripes are made once per attachment and copy their inputs.  Thread safety: any thread.
 // Units: model time in picoseconds; sizes in bytes.
-// Errors: none; a time or size beyond 2^64 stays at the largest.
+// Errors: none; a time or size beyond 2^64 saturates.
 //
-// The model. A stripe is what one path carries of a message: a run of its packets, by weight (routing/selection/weighted_spread.h). The
-// paths share no link, so each stripe is as if it were alone, and takes what the formula in cost.h gives for its packets.
-// All begin at once; the message is in when the last packet of the last stripe is, so the slowest stripe decides:
+// The model. A stripe is the part of a message on one path: consecutive packets, by weight
+// (routing/selection/weighted_spread.h). The paths share no link, so each stripe takes the time of its packets by the formula
+// in cost.h. All stripes begin together, and the message has arrived when the last packet of the slowest stripe has:
 //   message = max over stripes of (fixed of the path + sum over its packets of ceil(packet bytes / rate))
-// A test steps every packet over every link of all stripes to confirm it. No time is charged for putting packets in
-// order again at the target: memory does not care.
+// A test steps every packet over every link of all stripes to confirm it. Reordering at the target costs no time, because
+// packets may be written to memory in any order.
 #pragma once
 
 #include <array>
@@ -21,11 +21,11 @@ namespace ub::emu {
 
 class Stripes {
  public:
-  /// Of paths that share no link, and have at least one each.
+  /// The paths must share no link, and each must have at least one.
   Stripes(const CostModel&, const topology::Machine&, const routing::PathGroup&);
 
   std::size_t count() const { return count_; }
-  /// Of all paths together.
+  /// The rate of all paths together.
   std::uint64_t bytes_per_s() const;
 
   struct Stripe {
@@ -33,10 +33,10 @@ class Stripes {
     std::uint64_t packets = 0, bytes = 0;  ///< bytes on the wire
     ModelTime time;
   };
-  /// All of a message on one path.
+  /// A whole message on one path.
   Stripe whole(std::uint64_t payload, std::size_t path) const;
-  /// A message dealt out over all paths of the shares: each(Stripe) for those that carry something. The slowest, which is
-  /// in last, and so the message.
+  /// Stripes a message over all paths of the spread, and calls each(Stripe) for every stripe with packets. Returns the
+  /// slowest stripe, whose time is the message's.
   template <typename Each>
   Stripe deal(std::uint64_t payload, const routing::WeightedSpread&, std::uint32_t turn, Each&& each) const;
 
@@ -44,7 +44,7 @@ class Stripes {
   struct Path {
     std::uint64_t fixed_ps, full_packet_ps, bytes_per_s;
   };
-  // `last`: the message's last packet is among them.
+  // `last`: the message's last packet is in this stripe.
   Stripe stripe(std::size_t path, const Cut&, std::uint64_t packets, bool last) const;
 
   CostModel model_;
