@@ -29,7 +29,7 @@ std::string endpoint_word(const Machine& m) { return called(m.layout().groups[0]
 std::string nodes_text(const Machine& m) {
   std::vector<std::pair<std::string, std::uint64_t>> all;
   for (const NodeGroup& g : m.layout().groups) {
-    const bool lrs = g.word == "lrs";  // of two levels: counted together, and without a plural
+    const bool lrs = g.word == "lrs";  // two levels, counted together; no plural
     const std::string word = g.kind != NodeKind::switch_ ? called(g.word) + (g.count == 1 ? "" : "s")
                              : lrs                       ? "LRS"
                                                          : switches_word(g);

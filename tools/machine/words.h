@@ -16,7 +16,7 @@ namespace tools {
 std::string called(std::string_view word);
 /// "HRS switches", "core switches".
 std::string switches_word(const ub::topology::NodeGroup&);
-/// What the profile calls its endpoints: "NPU", "GPU", "die", "host".
+/// The profile's word for its endpoints: "NPU", "GPU", "die", "host".
 std::string endpoint_word(const ub::topology::Machine&);
 /// "64 NPUs, 1 backup, 8 CPUs, 48 LRS"; "768 dies, 192 CPUs, 336 L1 switches, 112 L2 switches".
 std::string nodes_text(const ub::topology::Machine&);

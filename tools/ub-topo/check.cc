@@ -1,4 +1,4 @@
-// ub-topo check: a machine's lanes add up, and its paths cannot deadlock.
+// ub-topo check: checks that a machine's lanes add up, and that its paths cannot deadlock.
 #include <cstdio>
 
 #include "routing/deadlock/deadlock.h"
@@ -15,7 +15,7 @@ namespace {
 using ub::routing::Channel;
 using ub::routing::LaneLink;
 
-// With every lane but the first taken away: the same routes, all on lane 0.
+// The same legal routes, all on lane 0.
 std::vector<Channel> ring_on_one_lane(const Machine& m) {
   return ub::routing::find_ring(m, 1, [&m](Channel in, Channel out) {
     const LaneLink a = ub::routing::lane_link(m, in.link), b = ub::routing::lane_link(m, out.link);

@@ -1,14 +1,14 @@
-// The commands of ub-topo; each has a command line, a help and an exit code of its own.
+// The commands of ub-topo; each has its own command line, help and exit code.
 // Owner: none.  Thread safety: one thread.
 // Units: none.
-// Errors: each has said what is wrong and answers the exit code: 1 the answer is bad, 2 it could not run.
+// Errors: each prints the error and returns the exit code: 1 the result is bad, 2 it could not run.
 #pragma once
 
 namespace tools::topo {
 
 inline constexpr const char* kTool = "ub-topo";
 
-// argv[0] is the command's own name.
+// argv[0] is the command's name.
 int show(int argc, char** argv);
 int node(int argc, char** argv);
 int links(int argc, char** argv);

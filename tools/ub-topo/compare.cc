@@ -1,4 +1,4 @@
-// ub-topo compare: two machines' figures side by side.
+// ub-topo compare: the figures of two machines side by side.
 #include <cstdio>
 
 #include "tools/common/cli.h"

@@ -19,7 +19,7 @@ using ub::routing::BackupMap;
 using ub::routing::Path;
 using ub::routing::PathSet;
 
-constexpr std::size_t kTried = 4096;  // paths that are looked at for one that works
+constexpr std::size_t kTried = 4096;  // paths examined to find a usable one
 
 struct Options {
   std::string machine, file, spare;

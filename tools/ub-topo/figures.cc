@@ -36,8 +36,8 @@ void count(const Machine& m, Figures& f) {
   for (const auto& one : f.failures) f.failures_per_year += one.second;
 }
 
-// What crosses when the machine is cut into halves across a dimension: the links of its lines; and of what joins the two over
-// switches the half that comes from one of them.
+// The bandwidth across the middle of a dimension: the links of its lines; and of the links that connect the halves over
+// switches, those of one half.
 double across(const Machine& m, std::size_t d) {
   const auto& groups = m.layout().groups;
   const std::uint64_t size = m.profile().dimensions[d].size, half = size / 2;

@@ -1,6 +1,6 @@
-// A machine's figures: what it is made of, how far and how wide it is, how often it fails.
+// A machine's figures: parts, distances, bandwidth and failures.
 // Owner: plain values.  Thread safety: any thread.
-// Units: last in each name; bandwidth in bytes a second and one direction.
+// Units: last in each name; bandwidth in bytes a second, one direction.
 // Errors: none.
 #pragma once
 
@@ -20,7 +20,7 @@ struct Figures {
   std::uint64_t npus = 0, switches = 0, cables = 0, optical_cables = 0, lanes = 0, optical_lanes = 0;
   double bisection_bytes_per_s = 0;
   ub::routing::Distances far;
-  /// In a year: "copper", "optical", "LRS", "HRS".
+  /// Failures a year of "copper cables", "optical cables", "LRS", "HRS".
   std::vector<std::pair<std::string, double>> failures;
   double failures_per_year = 0;
 

@@ -5,12 +5,12 @@
 namespace tools::topo {
 namespace {
 
-// The longer, the higher, so that the arcs of a row nest.
+// Longer arcs are higher, so that the arcs of a row nest.
 double rise(std::uint32_t distance, std::uint32_t longest) {
   return 0.3 + 0.7 * double(distance) / double(std::max(longest, 1u));
 }
 
-// An arc of distance d leaves its cell this far from the middle, in halves of the cell's side.
+// The distance from the middle of a cell's side at which an arc of distance d begins, in halves of the side.
 double side_step(std::uint32_t distance, std::uint32_t longest) {
   return longest < 2 ? 0.3 : 0.15 + 0.7 * double(longest - distance) / double(longest - 1);
 }

@@ -1,7 +1,7 @@
-// Cells in rows and columns with room between them for the arcs that join them: along a row above the cells, along a
-// column to their right.
+// Cells in rows and columns, with room for the arcs that connect them: above the cells along a row, to their right along a
+// column.
 // Owner: plain value.  Thread safety: any thread.
-// Units: pixels; cells are counted row by row.
+// Units: pixels; cells are numbered row by row.
 // Errors: none.
 #pragma once
 
@@ -17,8 +17,8 @@ struct Grid {
   std::uint32_t rows = 1, columns = 1;
   double cell_w = 46, cell_h = 34;
   double lift = 32, bulge = 34;  ///< room for arcs: above a cell, right of it
-  double pad = 9;                ///< besides
-  double foot = 7;               ///< and below a cell, for wires
+  double pad = 9;                ///< additional room around a cell
+  double foot = 7;               ///< room below a cell, for wires
 
   double pitch_x() const { return cell_w + bulge + pad; }
   double pitch_y() const { return cell_h + lift + 2 * pad + foot; }
@@ -27,7 +27,7 @@ struct Grid {
   /// A row with its arcs.
   Box row(std::uint32_t) const;
   Box cell(std::uint32_t index) const;
-  /// Between two cells of a row or a column.
+  /// The arc between two cells of a row or a column.
   std::string arc(std::uint32_t a, std::uint32_t b) const;
   Point top_of_arc(std::uint32_t a, std::uint32_t b) const;
 };

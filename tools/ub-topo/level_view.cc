@@ -11,14 +11,14 @@ namespace tools::topo {
 
 namespace {
 
-constexpr std::uint32_t kMost = 16;  // cells in a row or column; over switches, 48
+constexpr std::uint32_t kMost = 16;  // cells in a row or column; over switches 48
 constexpr std::uint32_t kMostOverSwitches = 48;
-constexpr std::uint32_t kMostSmall = 8;  // likewise, of what is shown inside a cell
-constexpr double kMargin = 62;           // left of the cells, for the rows' names
-constexpr double kHead = 16;             // above them, for the columns'
-constexpr double kBand = 84, kFan = 84;  // the switches above, and the wires between
+constexpr std::uint32_t kMostSmall = 8;  // cells in a row or column inside a cell
+constexpr double kMargin = 62;           // left of the cells, for the names of rows
+constexpr double kHead = 16;             // above the cells, for the names of columns
+constexpr double kBand = 84, kFan = 84;  // the switches above, and their wires
 
-// The highest tier or plane of switches that joins the cells of a level.
+// The tier of switches that connects the cells of a level.
 const NodeGroup* switches_of(const Machine& m, const Level& level) {
   for (const NodeGroup& g : m.layout().groups)
     if (g.kind == NodeKind::switch_ && g.word != "lrs" && dimensions_of(m, g.segments) == level.first)
@@ -110,7 +110,7 @@ std::uint64_t LevelView::planes() const {
   return switches_->parts.size() > 1 ? switches_here() / switches_->parts.back().size : 1;
 }
 
-// The switches of the band: by plane where there are planes, in so many rows that the squares are as large as can be.
+// The box of a switch in the band: grouped by plane, in the number of rows that makes the squares largest.
 Box LevelView::slot(std::uint64_t i) const {
   const std::uint64_t of = planes(), each = switches_here() / of;
   const double w = band_->w - 16, h = band_->h - 40;
@@ -139,7 +139,7 @@ std::optional<Box> LevelView::at(NodeId n) const {
   return grid_.cell(cell_of(home.npu));
 }
 
-// In the same row or column, and joined there.
+// Whether both are in one row or column that the mesh connects.
 bool LevelView::on_an_arc(NodeId from, NodeId to) const {
   const Level& l = levels_[k_];
   const Home a = home_of(machine_, from), b = home_of(machine_, to);
@@ -153,7 +153,7 @@ std::string LevelView::line(NodeId from, NodeId to) const {
     return grid_.arc(cell_of(home_of(machine_, from).npu), cell_of(home_of(machine_, to).npu));
   if (!plane_) return straight(edge(from, to), edge(to, from));
   if (const auto wire = plane_->line(from, to)) return *wire;
-  // Along the wires that are drawn: below the row to the plane.
+  // Along the drawn wires: below the row to the plane.
   const NodeId npu = plane_->at(from) ? to : from, lrs = plane_->at(from) ? from : to;
   const Box b = *at(npu);
   const double y = grid_.row(cell_of(npu) / grid_.columns).bottom() - 6;
@@ -164,7 +164,7 @@ std::string LevelView::line(NodeId from, NodeId to) const {
                   plane_->port(lrs)});
 }
 
-// Where a line between a cell and a switch above it begins.
+// The point at which a line between a cell and a switch above it begins.
 Point LevelView::edge(NodeId of, NodeId towards) const {
   const Box b = *at(of);
   return {b.middle().x, at(towards)->y < b.y ? b.y : b.bottom()};
@@ -188,7 +188,7 @@ void LevelView::draw_arcs(Svg& svg) const {
     }
 }
 
-// What a cell contains, small: the cells of the next level, or nodes under their switches.
+// Draws the contents of a cell in small: the cells of the next level, or nodes under their switches.
 void LevelView::draw_small(Svg& svg, Box in) const {
   const Level& l = levels_[k_ - 1];
   std::uint32_t rows = l.rows, columns = l.columns;
@@ -283,7 +283,7 @@ void LevelView::draw(Svg& svg) const {
   if (plane_) plane_->draw(svg);
 }
 
-// "racks", or "rack".
+// "racks", or with `one` "rack".
 std::string LevelView::cells(bool one) const {
   std::string word = machine_.profile().dimensions[levels_[k_].last - 1].name;
   if (k_ == 0) word = word.size() > 1 && word != "npu" ? word : "NPU";
@@ -299,7 +299,7 @@ std::string LevelView::title() const {
   return (what.empty() ? machine_.profile().name : what) + ": " + size + cells();
 }
 
-// Of cells that switches join.
+// The sentences for cells that switches connect.
 std::string LevelView::said_of_switches() const {
   const auto& groups = machine_.layout().groups;
   std::uint64_t units = 1;
@@ -321,7 +321,7 @@ std::string LevelView::said_of_switches() const {
   return {};
 }
 
-// Of cells that are joined along rows and columns.
+// The sentences for cells that are connected along rows and columns.
 std::string LevelView::said_of_mesh() const {
   const Level& l = levels_[k_];
   const auto& p = machine_.profile();

@@ -1,5 +1,5 @@
-// One level of a machine: a grid of NPUs, racks or pods with the links along its rows and columns; above it the switches
-// that join its cells; beside it a rack's switch plane.
+// A view of one level of a machine: a grid of NPUs, racks or pods with the links along its rows and columns; above it the
+// switches that connect its cells; beside it a rack's switch plane.
 // Owner: plain value; the machine must outlive it.  Thread safety: any thread.
 // Units: pixels.
 // Errors: none.
@@ -18,7 +18,7 @@ namespace tools::topo {
 
 class LevelView : public View {
  public:
-  /// Level `k` of `levels`, of what contains `opened`, with its upper left corner at `at`; a level of cells over
+  /// Level `k` of `levels`, of the part that contains `opened`, with its upper left corner at `at`. A level of cells over
   /// switches is `width` wide.
   LevelView(const Machine&, const std::vector<Level>& levels, std::size_t k, NodeId opened, Point at,
             double width);
@@ -35,7 +35,7 @@ class LevelView : public View {
   void explain(std::vector<Symbol>&) const override;
 
  private:
-  // A row or column of more cells than can be drawn has one that stands for those left out.
+  // In a row or column of more cells than can be drawn, one cell represents those left out.
   std::uint32_t shown(std::uint32_t of, std::uint32_t size) const;
   bool stands_for_more(std::uint32_t cell) const;
   std::uint32_t cell_of(NodeId npu) const;

@@ -1,4 +1,4 @@
-// ub-topo links: every link of a machine, a line each.
+// ub-topo links: every link of a machine, one line per cable.
 #include <cstdio>
 
 #include "tools/common/cli.h"
@@ -10,7 +10,7 @@
 namespace tools::topo {
 namespace {
 
-// Line by line, not in one text: there may be ten million.
+// Prints line by line, not as one text: there may be ten million lines.
 void print(const Machine& m) {
   for (std::uint32_t c = 0; c < m.link_count(); c += 2) {
     const Link l = m.link(LinkId(c));
@@ -21,7 +21,7 @@ void print(const Machine& m) {
   }
 }
 
-// Likewise: an array whose elements are written as they come.
+// Likewise for JSON: an array whose elements are written one by one.
 void print_json(const Machine& m) {
   std::string head = opening(m).document();
   head.erase(head.find_last_of('}'));

@@ -1,4 +1,4 @@
-// ub-topo: machines and the paths through them, shown, checked, compared and drawn.
+// ub-topo: shows, checks, compares and draws machines and the paths through them.
 #include <string>
 #include <string_view>
 

@@ -13,7 +13,7 @@ namespace {
 
 bool apart(const Box& a, const Box& b) { return std::hypot(a.x - b.x, a.y - b.y) > 0.5; }
 
-// The lines of a route that a view shows.
+// Calls `each` for the links of a route that a view shows as lines.
 template <class Each> void each_line(const Machine& m, const View& v, const Route& r, Each each) {
   for (const LinkId l : r) {
     const auto a = v.at(m.from(l)), b = v.at(m.to(l));
@@ -47,7 +47,7 @@ void mark_path(Svg& svg, const Machine& m, const View& v, const Route& r) {
       if (const Box b = *v.at(n); v.close_up() || b.w < 30) svg.rect("ring", b, 3);
   });
   if (r.count == 0) return;
-  // Where it comes into the view, and where it leaves.
+  // The links by which the path enters and leaves the view.
   for (const LinkId l : r) {
     const auto a = v.at(m.from(l)), b = v.at(m.to(l));
     if (!v.close_up() || a.has_value() == b.has_value()) continue;

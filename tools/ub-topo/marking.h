@@ -1,7 +1,7 @@
 // Marks in a drawing: paths, failed links, a backup in the place of an NPU.
 // Owner: free functions.  Thread safety: any thread.
 // Units: pixels.
-// Errors: none; what a view does not show is not marked in it.
+// Errors: none; nodes and links that a view does not show are not marked in it.
 #pragma once
 
 #include <vector>
@@ -13,7 +13,7 @@
 namespace tools::topo {
 
 void mark(Svg&, const Machine&, const View&, const Marks&);
-/// Adds what the legend has to explain.
+/// Adds the symbols of the marks to the legend.
 void explain(const Marks&, std::vector<Symbol>&);
 
 }  // namespace tools::topo

@@ -1,4 +1,4 @@
-// ub-topo node: one node and what it is wired to.
+// ub-topo node: one node and its links.
 #include <cstdio>
 
 #include "tools/common/cli.h"

@@ -1,4 +1,4 @@
-// ub-topo notify: who is told when a link dies, and by whom.
+// ub-topo notify: the nodes to notify when a link fails, and the sender of each notice.
 #include <cstdio>
 #include <map>
 #include <vector>
@@ -20,14 +20,14 @@ using ub::routing::Notice;
 using ub::routing::Path;
 using ub::routing::PathSet;
 
-constexpr std::size_t kShown = 40;  // as many as stay on the screen
+constexpr std::size_t kShown = 40;  // fits on a screen
 
 struct Told {
   Notice notice;
-  unsigned hops = 0, switches = 0;  // of the news' own way
+  unsigned hops = 0, switches = 0;  // on the notice's path
 };
 
-// The ways of the news from one end of the link.
+// The paths of the notices from one end of the link.
 class Ways {
  public:
   Ways(const Machine& m, NodeId teller) : machine_(m), teller_(teller) {}
@@ -50,7 +50,7 @@ class Ways {
  private:
   const Machine& machine_;
   NodeId teller_;
-  std::vector<std::uint8_t> links_;  // over switches, by node; looked at for all at once
+  std::vector<std::uint8_t> links_;  // over switches, by node; computed once for all nodes
 };
 
 std::vector<Told> tell(const Machine& m, LinkId l, const PathOptions& o) {

@@ -1,5 +1,5 @@
-// The library's nouns for machines, which all of this tool speaks of.
-// Owner, threads, units, errors: as in topology/machine.h.
+// The library's types for machines, which all files of this tool use.
+// Owner, thread safety, units, errors: as in topology/machine.h.
 #pragma once
 
 #include "topology/machine.h"

@@ -1,4 +1,4 @@
-// ub-topo path: the ways from one node to another.
+// ub-topo path: the paths from one node to another.
 #include <cstdio>
 
 #include "routing/paths/path_set.h"
@@ -15,8 +15,7 @@ namespace {
 using ub::routing::Path;
 using ub::routing::PathSet;
 
-constexpr std::uint64_t kShown =
-    1000;  // a rack has more paths of few hops between two NPUs than anybody reads
+constexpr std::uint64_t kShown = 1000;  // two NPUs of a rack have more paths of few hops than are readable
 
 struct Found {
   std::vector<Path> paths;

@@ -1,7 +1,7 @@
-// Which of the paths between two nodes a command is about, as options say.
+// The options that select paths between two nodes.
 // Owner: plain value.  Thread safety: any thread.
 // Units: hops from NPU to NPU.
-// Errors: a class that does not exist is refused by the command line.
+// Errors: the command line refuses an unknown class.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ struct PathOptions {
   std::optional<std::uint64_t> max_hops;
 
   void add_to(Cli&);
-  /// Without any option: shortest paths only.
+  /// Without options: shortest paths only.
   ub::routing::Policy policy() const;
-  /// In words, and for scripts.
+  /// The selection in words, and for scripts.
   std::string text() const;
   Json json() const;
 };

@@ -31,7 +31,7 @@ std::vector<std::string> wrapped(const std::string& text, double size, double wi
   return lines;
 }
 
-// One view with its number, title and sentences above it, and the view in a cell of which it is.
+// One view with its number, and the title and sentences above it.
 struct Part {
   std::unique_ptr<View> view;
   std::size_t level;
@@ -79,7 +79,7 @@ class Page {
     return std::make_unique<LevelView>(machine_, levels_, k, opened, at, width_);
   }
 
-  // As wide as the views of meshes need, side by side where that is not too much.
+  // The width that the views of meshes need, side by side up to kWidest.
   double inner_width() const {
     double widest = 900, row = 0;
     for (std::size_t k = levels_.size(); k-- > 0;) {
@@ -91,7 +91,7 @@ class Page {
     return levels_.back().meshed ? widest : std::max(widest, 1500.0);
   }
 
-  // From the whole to the smallest part in which the first path begins, and then to that in which it ends.
+  // Places views from the whole to the smallest part in which the first path begins, then to that in which it ends.
   void place() {
     for (std::size_t k = levels_.size(); k-- > 0;) place(k, opened_);
     place_x_ = kMargin, y_ = lowest_;
@@ -139,7 +139,7 @@ class Page {
     svg_.close();
   }
 
-  // Marks the cell that a part opens up, where that is drawn; the number comes above all other marks.
+  // Marks the cell that a part shows in detail, in the view of that cell; the number is drawn above all other marks.
   void refer(const Part& p, bool by_number) {
     for (const Part& outer : parts_) {
       if (outer.level != p.level + 1) continue;

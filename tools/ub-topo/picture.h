@@ -1,4 +1,4 @@
-// A drawing of a machine with what is marked in it: paths, failed links, a backup in its place.
+// A drawing of a machine and its marks: paths, failed links, a backup in the place of an NPU.
 // Owner: plain values; the machine must outlive a picture.  Thread safety: one thread at a time.
 // Units: pixels.
 // Errors: none.
@@ -16,12 +16,12 @@ namespace tools::topo {
 struct Marks {
   std::vector<ub::routing::Route> paths;
   std::vector<LinkId> failed;
-  std::optional<NodeId> spared;                ///< the NPU whose place the backup has
+  std::optional<NodeId> spared;                ///< the NPU that the backup replaces
   std::vector<ub::routing::Route> redirected;  ///< its links, from its peers
-  std::vector<std::string> said;               ///< about all that
+  std::vector<std::string> said;               ///< the sentences about the marks
 };
 
-/// The whole SVG document.
+/// Returns the whole SVG document.
 std::string picture(const Machine&, const Marks&);
 
 }  // namespace tools::topo

@@ -9,7 +9,7 @@ namespace tools::topo {
 
 namespace {
 
-constexpr double kBus = 46;      // where the wires of the NPUs arrive, right of the box's left
+constexpr double kBus = 46;      // from the box's left to the wires of the NPUs
 constexpr double kGroupW = 250;  // of a group's box
 constexpr double kBackupH = 34;
 constexpr double kHead = 18;  // of a group's title
@@ -129,7 +129,7 @@ void PlaneView::draw_group(Svg& svg, std::uint32_t g) const {
     svg.rect("lrs", second_level(g, s), 0, name(nodes(NodeKind::switch_, ".s"), g * plane.second_level + s));
 }
 
-// The backup below the groups, the CPUs to their right, each with a line along all that it is wired to.
+// Draws the backup below the groups and the CPUs to their right, each with a line along the switches that it is wired to.
 void PlaneView::draw_ends(Svg& svg) const {
   const auto& p = machine_.profile();
   const auto& plane = *p.plane;

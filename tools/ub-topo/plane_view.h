@@ -1,4 +1,4 @@
-// The switch plane of a rack: groups of first- and second-level switches, the backup and the CPUs, beside the NPUs.
+// A view of a rack's switch plane: groups of first- and second-level switches, the backup and the CPUs, beside the NPUs.
 // Owner: plain value; the machine must outlive it.  Thread safety: any thread.
 // Units: pixels.
 // Errors: none.
@@ -14,13 +14,13 @@ namespace tools::topo {
 
 class PlaneView {
  public:
-  /// `in` is the space it has; `npu` says of which rack. The NPUs' wires come from its left side.
+  /// `in` is the space of the view; `npu` selects the rack. The NPUs' wires come from the left.
   PlaneView(const Machine&, NodeId npu, Box in);
   void draw(Svg&) const;
   std::optional<Box> at(NodeId) const;
-  /// Between two that are in the plane, along the wires; nothing where one is an NPU.
+  /// The line between two nodes of the plane, along the wires; empty if one of them is an NPU.
   std::optional<std::string> line(NodeId from, NodeId to) const;
-  /// Where the NPUs' wires run, and where they reach a first-level switch.
+  /// The x of the NPUs' wires, and the point at which they reach a first-level switch.
   double bus() const;
   Point port(NodeId first_level) const;
 

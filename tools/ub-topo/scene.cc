@@ -6,8 +6,8 @@
 
 namespace tools::topo {
 
-// Without a mesh: what hangs on one domain of the lowest tier, or of the second where each domain of the lowest is but one
-// switch; then the dimensions outside, one by one.
+// Without a mesh: the nodes of one domain of the lowest tier, or of the second tier if each plane of the lowest has a single
+// switch; then the outer dimensions, one by one.
 std::vector<Level> levels_of_tiers(const Machine& m) {
   const auto& p = m.profile();
   std::size_t last = 0;

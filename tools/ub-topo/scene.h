@@ -1,5 +1,5 @@
-// What a drawing of a machine is of: its dimensions by twos, from the inside out, each a grid of cells of which one is
-// opened up by the next; and where in that a node belongs.
+// The levels of a drawing: a machine's dimensions in pairs, from the inside out, each a grid of cells, one of which the next
+// inner level shows in detail; and the position of a node in them.
 // Owner: plain values.  Thread safety: any thread.
 // Units: dimensions as in Profile::dimensions.
 // Errors: none.
@@ -12,27 +12,26 @@
 
 namespace tools::topo {
 
-/// One or two dimensions: `first` to `last`-1. A row runs along the last of them.
+/// One or two dimensions: `first` to `last`-1. A row is along the last of them.
 struct Level {
   std::size_t first = 0, last = 0;
   std::uint32_t rows = 1, columns = 1;
-  bool meshed = true;  ///< joined directly or by trunks, not over tiers of switches
-  bool tiered =
-      false;  ///< the innermost level of a machine without a mesh: nodes and their switches, all of them
+  bool meshed = true;   ///< connected directly or by trunks, not over tiers of switches
+  bool tiered = false;  ///< the innermost level of a machine without a mesh: all nodes and their switches
 };
-/// The innermost first.
+/// The levels, innermost first.
 std::vector<Level> levels_of(const Machine&);
 
-/// The NPU whose first `dimensions` coordinates a node has in common with all that it belongs to: an NPU is itself, an LRS
-/// belongs to a rack, an HRS to its SuperPod.
+/// The position of a node: the first `dimensions` coordinates of `npu`. They are all coordinates for an NPU, the rack for an
+/// LRS, the SuperPod for an HRS.
 struct Home {
   NodeId npu;
   std::size_t dimensions = 0;
 };
 Home home_of(const Machine&, NodeId);
-/// The dimensions that the first `segments` of an address have.
+/// The number of dimensions in the first `segments` of an address.
 std::size_t dimensions_of(const Machine&, std::size_t segments);
-/// Do the first `dimensions` coordinates agree?
+/// Whether the first `dimensions` coordinates are equal.
 bool same(const Machine&, NodeId npu, NodeId other, std::size_t dimensions);
 /// "pod0.rack3": the segments of an NPU's name for its first `dimensions` coordinates; "" for none.
 std::string prefix(const Machine&, NodeId npu, std::size_t dimensions);

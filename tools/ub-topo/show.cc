@@ -1,4 +1,4 @@
-// ub-topo show: what a machine is made of.
+// ub-topo show: the parts and figures of a machine.
 #include <cstdio>
 
 #include "tools/common/cli.h"
@@ -41,7 +41,7 @@ void print(const Machine& m) {
   say("  nodes      " + nodes_text(m));
   say("  links      " + cables_text(m));
   say("  named      " + m.name(NodeId(0)) + " to " + m.name(NodeId(m.npu_count() - 1)));
-  // A hop over switches crosses several links, so that the two means order machines differently.
+  // A hop over switches crosses several links, so the two means can rank machines differently.
   say(format("  hops       %s on average between %ss, at most %u; a way over switches is one hop",
              number_text(f.far.mean_hops).c_str(), endpoint_word(m).c_str(), f.far.max_hops));
   say(format("  crossed    %s links on average, at most %u; %s switches passed on average",

@@ -15,10 +15,10 @@ namespace tools::topo {
 
 namespace {
 
-constexpr std::size_t kNear = 3;        // names that are offered
-constexpr std::size_t kNeighbours = 4;  // likewise
+constexpr std::size_t kNear = 3;        // similar names in a message
+constexpr std::size_t kNeighbours = 4;  // neighbours in a message
 
-// How many letters have to be put in, taken out or changed.
+// The edit distance: letters inserted, removed or changed.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0u);

@@ -1,7 +1,7 @@
-// What a command is about: machines, nodes and links, found by what people write.
+// Finds the machine, node or link that an argument names, and prints links.
 // Owner: plain values.  Thread safety: any thread.
 // Units: none.
-// Errors: Expected: a profile's file, line and key; or which names are near the one that is nobody's.
+// Errors: Expected with a profile's file, line and key; or with names similar to one that does not exist.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ std::string gigabytes(std::uint64_t bytes_per_s);
 /// "1 m", "0.25 m"
 std::string metres(std::uint32_t length_mm);
 
-/// How a document begins.
+/// The first keys of every document.
 Json opening();
 Json opening(const Machine&);
 /// {"id", "from", "to", "kind", ...}

@@ -5,7 +5,7 @@
 namespace tools::topo {
 namespace {
 
-// Told apart by shape, dash and darkness as well as by colour, so that a print in grey says the same.
+// Classes differ in shape, dash and darkness as well as in colour, so that a print in grey can be read.
 constexpr std::string_view kStyle = R"(
 text{font-family:'DejaVu Sans',Verdana,Helvetica,Arial,sans-serif;fill:#1d2733}
 .mid{text-anchor:middle}.end{text-anchor:end}.bold{font-weight:bold}.soft{fill:#5a6673}.light{fill:#fff}
@@ -103,7 +103,7 @@ std::string Svg::document(double width, double height, std::string_view title,
          body_ + "</svg>\n";
 }
 
-// The widest of the fonts in the style sheet, on average over small letters and figures.
+// By the widest font of the style sheet, on average over lower-case letters and digits.
 double text_width(std::string_view words, double size) { return double(words.size()) * size * 0.62; }
 
 std::string corners(const std::vector<Point>& all) {

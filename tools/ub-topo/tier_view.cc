@@ -11,7 +11,7 @@ namespace tools::topo {
 namespace {
 
 constexpr double kStep = 170, kSwitch = 30, kLabel = 110;
-constexpr std::uint64_t kMany = 300;  // links, from which on they are drawn thin
+constexpr std::uint64_t kMany = 300;  // more links than this are drawn thin
 constexpr std::uint64_t kMostInRow = 128;
 
 }  // namespace
@@ -90,7 +90,7 @@ void TierView::draw_links(Svg& svg) const {
         if (up(l) && at(machine_.to(l))) all.emplace_back(machine_.from(l), machine_.to(l));
   const bool many = all.size() > kMany;
   for (const auto& ends : all) svg.path(many ? "s faint" : "s", line(ends.first, ends.second));
-  // One node's, so that among many it can be seen what each of them has.
+  // The links of one node again, so that they can be seen among many.
   for (const auto& ends : all)
     if (ends.first.value == rows_[0].first) svg.path("x", line(ends.first, ends.second));
 }

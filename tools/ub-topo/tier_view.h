@@ -1,4 +1,4 @@
-// Nodes and all the switches above them, row upon row, with every link: a node of CloudMatrix384, a whole NVL72, a pod of a
+// A view of nodes and all switches above them, in rows, with every link: a node of CloudMatrix384, a whole NVL72, a pod of a
 // fat tree.
 // Owner: plain value; the machine must outlive it.  Thread safety: any thread.
 // Units: pixels.
@@ -29,7 +29,7 @@ class TierView : public View {
   void explain(std::vector<Symbol>&) const override;
 
  private:
-  // Those of a group that are here: in a row, side by side, by `units` of what they hang on.
+  // The nodes of a group in this view: in one row, divided into `units` by the part to which they belong.
   struct Row {
     const NodeGroup* group = nullptr;
     std::uint64_t first = 0, count = 0, units = 1;

@@ -1,7 +1,7 @@
-// A part of a drawing in which nodes have places: a grid of NPUs with the switches beside it, or a machine's tiers.
-// Owner: whoever draws; the machine must outlive it.  Thread safety: one thread at a time.
+// A part of a drawing in which nodes have positions: a grid of NPUs with the switches beside it, or a machine's tiers.
+// Owner: the picture; the machine must outlive it.  Thread safety: one thread at a time.
 // Units: pixels.
-// Errors: none; a node that is not in a view has no place in it.
+// Errors: none; a node that is not in a view has no position in it.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace tools::topo {
 
-/// A line of the legend: how it is drawn, and what it means.
+/// A line of the legend: its symbol and its meaning.
 struct Symbol {
   enum class Shape { box, square, line } shape = Shape::box;
   std::string css, meaning;
@@ -25,17 +25,17 @@ class View {
   virtual ~View() = default;
   virtual Box box() const = 0;
   virtual void draw(Svg&) const = 0;
-  /// What stands for a node: itself, or what contains it.
+  /// The box of a node, or of the cell that contains it.
   virtual std::optional<Box> at(NodeId) const = 0;
-  /// How the line runs between what stands for two nodes.
+  /// The line between the boxes of two nodes.
   virtual std::string line(NodeId from, NodeId to) const = 0;
   virtual Point half_way(NodeId from, NodeId to) const = 0;
-  /// Is each node that it shows shown for itself, not in a cell with others?
+  /// Whether each node in the view has its own box, not one shared in a cell.
   virtual bool close_up() const = 0;
-  /// What is seen: a few words, and sentences for who sees such a machine for the first time.
+  /// The title, and the sentences that explain the view to a new reader.
   virtual std::string title() const = 0;
   virtual std::vector<std::string> said() const = 0;
-  /// Adds what the legend has to explain.
+  /// Adds the view's symbols to the legend.
   virtual void explain(std::vector<Symbol>&) const = 0;
 };
 
