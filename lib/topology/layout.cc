@@ -164,7 +164,7 @@ class Drawing {
     return {first, out_.rack_dimension, first_level};
   }
 
-  // A first-level switch has a cable to its like in each rack of the row, so its rack counts as an NPU does in a mesh.
+  // A first-level switch has a cable to the same switch in each rack of the row: racks form lines, as NPUs do in a mesh.
   void wire_trunk(std::size_t d, std::size_t first, std::uint32_t lanes, std::uint64_t first_level) {
     const Dimension& dim = profile_.dimensions[d];
     if (dim.size < 2) return;

@@ -16,7 +16,7 @@ struct Policy {
   std::uint8_t max_hops = 12;
   bool detours = true;
   bool borrow = true;
-  bool illegal = false;  ///< also paths without virtual lanes that exclude deadlock: for counting, not for use
+  bool illegal = false;  ///< also paths whose lanes do not exclude deadlock: for counting, not for use
 
   bool operator==(const Policy&) const = default;
 };

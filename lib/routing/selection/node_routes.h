@@ -43,7 +43,7 @@ class NodeRoutes {
   NodeId self_;
   Policy policy_;
   std::vector<std::uint16_t> unusable_;  // by NPU
-  std::vector<std::uint16_t> turn_;      // by end point
+  std::vector<std::uint16_t> turn_;      // by endpoint
   std::vector<topology::LinkId> down_;
 };
 
